@@ -1,1 +1,23 @@
-//! Placeholder.
+//! The QuickBooks calls we make, over HTTP.
+//!
+//! | call | file | Intuit's page |
+//! |---|---|---|
+//! | create a sales receipt, find one again | [`receipts`] | API reference, `SalesReceipt` |
+//! | find a customer, create one | [`customers`] | API reference, `Customer` |
+//! | read a company's profile and lists | [`company`] | API reference, `CompanyInfo`, `Preferences`, `TaxCode`, ... |
+//!
+//! Every request takes one path ([`client`]); every "no" becomes a [`Fault`] whose class says who has to act.
+//! Creates are never repeated here: whether a second attempt is safe is for the caller to prove.
+
+pub mod client;
+pub mod company;
+pub mod customers;
+pub mod fault;
+pub mod query;
+pub mod receipts;
+pub mod transport;
+pub mod wire;
+
+pub use client::CompanyClient;
+pub use fault::{Fault, FaultClass};
+pub use transport::{Answer, Https, Method, Request, Silence, Transport};

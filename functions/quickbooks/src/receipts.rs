@@ -1,0 +1,199 @@
+//! Receipts: created once, found again, compared with what was sent.
+
+use bookkeeping::ids::{CompanyCustomerId, ReceiptId, SyncToken};
+use bookkeeping::money::Amount;
+use bookkeeping::receipt::ReceiptDraft;
+use bookkeeping::request_id::{RequestId, marker};
+use bookkeeping::transaction::TransactionKey;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::client::CompanyClient;
+use crate::fault::Fault;
+use crate::query::literal;
+use crate::transport::Transport;
+use crate::wire::{Number, Reference, receipt_body};
+
+/// A receipt as it will be sent, and what the answer must come to. Frozen when its transaction is claimed: a
+/// second sending sends exactly this.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FrozenReceipt {
+    /// The JSON body.
+    pub body: String,
+    /// The total the answer must show.
+    pub total: Amount,
+    /// The customer the answer must name.
+    pub customer: CompanyCustomerId,
+    /// The day it is dated, `YYYY-MM-DD`.
+    pub date: String,
+    /// Our document number, where one is sent.
+    pub number: Option<String>,
+    /// The text in the private note that marks it as ours.
+    pub marker: String,
+}
+
+impl FrozenReceipt {
+    /// Freezes a draft.
+    #[must_use]
+    pub fn of(key: &TransactionKey, draft: &ReceiptDraft) -> Self {
+        Self {
+            body: receipt_body(draft),
+            total: draft.total,
+            customer: draft.customer.clone(),
+            date: draft.date.to_string(),
+            number: draft.number.clone(),
+            marker: marker(key),
+        }
+    }
+
+    /// How a receipt in QuickBooks differs from this one, as (what, ours, theirs); `None` where it does not.
+    #[must_use]
+    pub fn difference(&self, found: &FoundReceipt) -> Option<(&'static str, String, String)> {
+        if found.total != self.total.to_decimal() {
+            return Some((
+                "total",
+                self.total.decimal_text(),
+                found.total.normalize().to_string(),
+            ));
+        }
+        // A company with one currency may leave it out.
+        let currency = self.total.currency().to_string();
+        if let Some(theirs) = found
+            .currency
+            .as_deref()
+            .filter(|theirs| *theirs != currency)
+        {
+            return Some(("currency", currency, theirs.to_owned()));
+        }
+        let customer = self.customer.as_str();
+        match found.customer.as_deref() {
+            Some(theirs) if theirs == customer => None,
+            theirs => Some((
+                "customer",
+                customer.to_owned(),
+                theirs.unwrap_or("none").to_owned(),
+            )),
+        }
+    }
+}
+
+/// A receipt as QuickBooks holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundReceipt {
+    /// Its id.
+    pub id: ReceiptId,
+    /// Its version.
+    pub sync_token: SyncToken,
+    /// Its number, where it has one.
+    pub number: Option<String>,
+    /// Its total, exact.
+    pub total: Decimal,
+    /// Its currency, where it says.
+    pub currency: Option<String>,
+    /// Its customer's id.
+    pub customer: Option<String>,
+    /// Its private note.
+    pub private_note: String,
+}
+
+impl<T: Transport> CompanyClient<'_, T> {
+    /// Creates a sales receipt. Never repeated here.
+    ///
+    /// # Errors
+    ///
+    /// A [`Fault`]; where it does not prove that nothing was written, the caller looks before sending again.
+    pub async fn create_sales_receipt(
+        &self,
+        request_id: &RequestId,
+        receipt: &FrozenReceipt,
+    ) -> Result<FoundReceipt, Fault> {
+        let answer: Created = self
+            .create("salesreceipt", request_id, receipt.body.clone())
+            .await?;
+        answer.sales_receipt.try_into()
+    }
+
+    /// Looks for a sales receipt we may have created: by number where we number, else by customer and day; only a
+    /// receipt that carries our marker counts. Metered.
+    ///
+    /// # Errors
+    ///
+    /// A [`Fault`] where QuickBooks did not answer the query.
+    pub async fn find_sales_receipts(
+        &self,
+        receipt: &FrozenReceipt,
+    ) -> Result<Vec<FoundReceipt>, Fault> {
+        let by = match receipt.number.as_deref().and_then(literal) {
+            Some(number) => format!("DocNumber = {number}"),
+            None => {
+                let customer =
+                    literal(receipt.customer.as_str()).unwrap_or_else(|| "''".to_owned());
+                format!("CustomerRef = {customer} and TxnDate = '{}'", receipt.date)
+            }
+        };
+        let statement = format!("select * from SalesReceipt where {by} orderby Id maxresults 1000");
+        let answer: Queried = self.query(&statement).await?;
+        let mut found = Vec::new();
+        for receipt in answer.query_response.sales_receipt {
+            found.push(FoundReceipt::try_from(receipt)?);
+        }
+        Ok(found)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Created {
+    sales_receipt: WireReceipt,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Queried {
+    query_response: Receipts,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Receipts {
+    #[serde(default)]
+    sales_receipt: Vec<WireReceipt>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct WireReceipt {
+    id: String,
+    sync_token: String,
+    doc_number: Option<String>,
+    total_amt: Number,
+    currency_ref: Option<Reference>,
+    customer_ref: Option<Reference>,
+    #[serde(default)]
+    private_note: String,
+}
+
+impl TryFrom<WireReceipt> for FoundReceipt {
+    type Error = Fault;
+
+    fn try_from(wire: WireReceipt) -> Result<Self, Fault> {
+        let read = || -> Option<Self> {
+            Some(Self {
+                id: ReceiptId::parse(&wire.id).ok()?,
+                sync_token: SyncToken::parse(&wire.sync_token).ok()?,
+                total: wire.total_amt.to_decimal()?,
+                number: wire.doc_number.clone().filter(|number| !number.is_empty()),
+                currency: wire
+                    .currency_ref
+                    .as_ref()
+                    .map(|currency| currency.value.clone()),
+                customer: wire
+                    .customer_ref
+                    .as_ref()
+                    .map(|customer| customer.value.clone()),
+                private_note: wire.private_note.clone(),
+            })
+        };
+        read().ok_or_else(|| Fault::silent(crate::transport::Silence::Unknown))
+    }
+}

@@ -1,0 +1,151 @@
+//! Transport: one HTTP request out, one answer or silence back.
+//!
+//! The seam of the deterministic simulation. What matters here is telling apart a request that was proven not
+//! sent from one whose outcome nobody knows.
+
+use std::future::Future;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+
+/// Longest answer we read, in bytes. A receipt is a few thousand.
+const BODY_LENGTH_MAX: usize = 1024 * 1024;
+
+/// How a request is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Read.
+    Get,
+    /// Write.
+    Post,
+}
+
+/// One request to Intuit.
+#[derive(Debug)]
+pub struct Request<'a> {
+    /// Read or write.
+    pub method: Method,
+    /// The whole address, query included.
+    pub url: String,
+    /// The access token; prints as `[secret]`.
+    pub bearer: &'a SecretString,
+    /// A JSON body, on writes.
+    pub body: Option<String>,
+    /// How long to wait for the whole answer.
+    pub timeout: Duration,
+}
+
+/// What came back.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Intuit's trace id, for their support.
+    pub intuit_tid: Option<String>,
+    /// `Retry-After`, where it was sent. None is documented.
+    pub retry_after: Option<Duration>,
+    /// The body, unread.
+    pub body: Vec<u8>,
+}
+
+/// Nothing usable came back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Silence {
+    /// Name look-up, connection or TLS failed: no byte of the request has left.
+    NotSent,
+    /// Sent, wholly or partly, and not answered: it may have been carried out, or may yet be.
+    Unknown,
+}
+
+/// Whatever carries requests to Intuit.
+pub trait Transport {
+    /// Sends one request, once. No retries, no redirects.
+    ///
+    /// # Errors
+    ///
+    /// [`Silence`] where no complete answer came back.
+    fn send(&self, request: &Request<'_>) -> impl Future<Output = Result<Answer, Silence>>;
+}
+
+/// The transport that ships: HTTPS through one connection pool.
+pub struct Https {
+    client: reqwest::Client,
+}
+
+impl Https {
+    /// Builds the pool. Make one a process: each parses the certificate bundle anew.
+    ///
+    /// # Panics
+    ///
+    /// Where the system's certificates cannot be loaded: nothing can be sent without them.
+    #[must_use]
+    pub fn new() -> Self {
+        let client = reqwest::Client::builder()
+            // A redirect would carry the token and the body to a host nobody chose.
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .connect_timeout(Duration::from_secs(5))
+            // A connection that slept through a frozen sandbox is dead on the other side; a POST written to it is
+            // an unknown outcome for nothing.
+            .pool_idle_timeout(Duration::from_secs(20))
+            .build()
+            .expect("the certificate bundle can be read");
+        Self { client }
+    }
+}
+
+impl Default for Https {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Transport for Https {
+    async fn send(&self, request: &Request<'_>) -> Result<Answer, Silence> {
+        let method = match request.method {
+            Method::Get => reqwest::Method::GET,
+            Method::Post => reqwest::Method::POST,
+        };
+        let mut http = self
+            .client
+            .request(method, &request.url)
+            .timeout(request.timeout)
+            .header("accept", "application/json")
+            .bearer_auth(request.bearer.expose_secret());
+        if let Some(body) = &request.body {
+            http = http
+                .header("content-type", "application/json")
+                .body(body.clone());
+        }
+        let silence = |error: reqwest::Error| match error.is_connect() || error.is_builder() {
+            true => Silence::NotSent,
+            false => Silence::Unknown,
+        };
+        let mut response = http.send().await.map_err(silence)?;
+        let text = |name: &str| {
+            response
+                .headers()
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+                .map(str::to_owned)
+        };
+        let intuit_tid = text("intuit_tid");
+        let retry_after = text("retry-after")
+            .and_then(|value| value.parse().ok())
+            .map(Duration::from_secs);
+        let status = response.status().as_u16();
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|_| Silence::Unknown)? {
+            if body.len() + chunk.len() > BODY_LENGTH_MAX {
+                return Err(Silence::Unknown);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Answer {
+            status,
+            intuit_tid,
+            retry_after,
+            body,
+        })
+    }
+}
