@@ -1,1 +1,20 @@
-//! Placeholder.
+//! What the functions share: AWS and MioCommerce.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`config`] | every environment variable, named once, read once |
+//! | [`world`] | everything a handler may touch, behind one trait: the simulation has a world of its own |
+//! | [`store`] | what is remembered in DynamoDB, and what each write promises |
+//! | [`access`] | a usable connection and access token for a merchant |
+//! | [`sealing`] | encryption of what must not be readable in a table |
+//! | [`told`] | outcomes, as MioCommerce is told them |
+//! | [`locales`] | the sentences, in English and French |
+
+pub mod access;
+pub mod aws;
+pub mod config;
+pub mod locales;
+pub mod sealing;
+pub mod store;
+pub mod told;
+pub mod world;

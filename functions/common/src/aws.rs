@@ -1,0 +1,152 @@
+//! The world that ships: AWS and QuickBooks.
+
+use std::time::{Duration, Instant};
+
+use aws_config::BehaviorVersion;
+use aws_lc_rs::rand::{SecureRandom, SystemRandom};
+use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use jiff::Timestamp;
+use quickbooks::Https;
+use tokio::sync::OnceCell;
+
+use crate::config::{SyncConfig, Timing};
+use crate::sealing::KeyRing;
+use crate::store::StoreError;
+use crate::store::dynamodb::DynamoDb;
+use crate::told::Told;
+use crate::world::World;
+
+/// Most messages one send takes. Source: AWS, `SendMessageBatch`.
+const SEND_BATCH_MAX: usize = 10;
+
+/// AWS and QuickBooks.
+pub struct Aws {
+    config: SyncConfig,
+    store: DynamoDb,
+    sqs: aws_sdk_sqs::Client,
+    secrets: aws_sdk_secretsmanager::Client,
+    quickbooks: Https,
+    token_keys: OnceCell<KeyRing>,
+    payload_keys: OnceCell<KeyRing>,
+    started: Instant,
+}
+
+impl Aws {
+    /// Builds the clients. Nothing is sent yet.
+    pub async fn new(config: SyncConfig) -> Self {
+        // Pinned, so that a dependency update cannot change retries or timeouts silently.
+        let sdk = aws_config::load_defaults(BehaviorVersion::v2026_01_12()).await;
+        Self {
+            store: DynamoDb::new(aws_sdk_dynamodb::Client::new(&sdk), config.tables.clone()),
+            sqs: aws_sdk_sqs::Client::new(&sdk),
+            secrets: aws_sdk_secretsmanager::Client::new(&sdk),
+            quickbooks: Https::new(),
+            token_keys: OnceCell::new(),
+            payload_keys: OnceCell::new(),
+            started: Instant::now(),
+            config,
+        }
+    }
+
+    async fn key_ring(&self, name: &str) -> Result<KeyRing, StoreError> {
+        let answer = self.secrets.get_secret_value().secret_id(name).send().await;
+        let answer = answer.map_err(|error| {
+            let code = error
+                .as_service_error()
+                .and_then(|service| service.meta().code().map(str::to_owned));
+            StoreError::Unavailable(code.unwrap_or_else(|| error.to_string()))
+        })?;
+        let secret = answer.secret_string().unwrap_or_default();
+        KeyRing::parse(secret).map_err(|error| StoreError::Unreadable(error.to_string()))
+    }
+}
+
+impl World for Aws {
+    type Store = DynamoDb;
+    type QuickBooks = Https;
+
+    fn store(&self) -> &DynamoDb {
+        &self.store
+    }
+
+    fn quickbooks(&self) -> &Https {
+        &self.quickbooks
+    }
+
+    fn quickbooks_api_url(&self) -> &str {
+        &self.config.quickbooks_api_url
+    }
+
+    fn app_market_url(&self) -> &str {
+        &self.config.app_market_url
+    }
+
+    fn timing(&self) -> &Timing {
+        &self.config.timing
+    }
+
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "the one place that asks for the time"
+    )]
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    fn uptime(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
+    }
+
+    fn random(&self) -> [u8; 16] {
+        let mut bytes = [0; 16];
+        SystemRandom::new()
+            .fill(&mut bytes)
+            .expect("the operating system gives random bytes");
+        bytes
+    }
+
+    async fn token_keys(&self) -> Result<&KeyRing, StoreError> {
+        self.token_keys
+            .get_or_try_init(|| self.key_ring(&self.config.token_keys_secret))
+            .await
+    }
+
+    async fn payload_keys(&self) -> Result<&KeyRing, StoreError> {
+        self.payload_keys
+            .get_or_try_init(|| self.key_ring(&self.config.payload_keys_secret))
+            .await
+    }
+
+    async fn tell(&self, outcomes: &[Told]) -> Vec<bool> {
+        let mut taken = Vec::with_capacity(outcomes.len());
+        for chunk in outcomes.chunks(SEND_BATCH_MAX) {
+            let mut batch = self
+                .sqs
+                .send_message_batch()
+                .queue_url(&self.config.outcome_queue_url);
+            for (at, told) in chunk.iter().enumerate() {
+                let entry = SendMessageBatchRequestEntry::builder()
+                    .id(at.to_string())
+                    .message_body(&told.body);
+                batch = batch.entries(entry.build().expect("id and body are set"));
+            }
+            let sent = match batch.send().await {
+                Ok(answer) => answer
+                    .successful
+                    .into_iter()
+                    .map(|entry| entry.id)
+                    .collect(),
+                Err(error) => {
+                    tracing::error!(error = %error, "outcomes could not be told; their messages come back");
+                    Vec::new()
+                }
+            };
+            taken.extend((0..chunk.len()).map(|at| sent.contains(&at.to_string())));
+        }
+        taken
+    }
+}

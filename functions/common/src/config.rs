@@ -1,0 +1,254 @@
+//! Configuration: every environment variable, named once, read once, refused at start where missing or malformed.
+
+use std::fmt::Display;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// What the deployment sets for the transaction sync.
+#[derive(Clone, Debug)]
+pub struct SyncConfig {
+    /// Table names.
+    pub tables: Tables,
+    /// Where outcomes are told.
+    pub outcome_queue_url: String,
+    /// The secret holding the key ring that seals tokens.
+    pub token_keys_secret: String,
+    /// The secret holding the key ring that seals payloads.
+    pub payload_keys_secret: String,
+    /// Base of the QuickBooks API, without `/v3`.
+    pub quickbooks_api_url: String,
+    /// Where operators are sent.
+    pub app_market_url: String,
+    /// The waiting times of the protocol.
+    pub timing: Timing,
+}
+
+/// The tables, by who may touch them.
+#[derive(Clone, Debug)]
+pub struct Tables {
+    /// Connections, settings, companies.
+    pub connections: String,
+    /// Sealed tokens.
+    pub tokens: String,
+    /// Transactions, lots, what needs the operator.
+    pub ledger: String,
+    /// Customer links.
+    pub links: String,
+}
+
+/// The waiting times of claim, send and probe. Parameters, so that a demonstration can shorten them; production
+/// refuses values below the safe ones.
+#[derive(Clone, Copy, Debug)]
+pub struct Timing {
+    /// How long a claim lasts: longer than sending may start late plus the longest request.
+    pub lease: Duration,
+    /// How long a request whose answer was lost may still be carried out, and how long until a query shows it.
+    ///
+    /// Intuit cuts requests off after 120 s; the rest is margin for its query index.
+    pub quiescence: Duration,
+    /// How late after its claim a receipt may still be sent.
+    pub send_by: Duration,
+    /// How long QuickBooks may take to answer.
+    pub quickbooks_timeout: Duration,
+    /// Time between the starts of two writes to one company: QuickBooks takes 500 a minute and 10 a second.
+    pub post_spacing: Duration,
+}
+
+impl Timing {
+    /// The values that are safe in production.
+    pub const SAFE: Self = Self {
+        lease: Duration::from_secs(45),
+        quiescence: Duration::from_secs(300),
+        send_by: Duration::from_secs(10),
+        quickbooks_timeout: Duration::from_secs(30),
+        post_spacing: Duration::from_millis(122),
+    };
+
+    /// What is wrong with these values, in sentences; nothing where they hold together.
+    #[must_use]
+    pub fn problems(&self, production: bool) -> Vec<String> {
+        let mut problems = Vec::new();
+        if self.lease <= self.send_by + self.quickbooks_timeout {
+            problems.push(
+                "LEASE_SECONDS must exceed SEND_BY_SECONDS plus QUICKBOOKS_TIMEOUT_SECONDS, \
+                 else two workers can wait for QuickBooks at once"
+                    .to_owned(),
+            );
+        }
+        if production {
+            for (name, value, safe) in [
+                ("LEASE_SECONDS", self.lease, Self::SAFE.lease),
+                ("QUIESCENCE_SECONDS", self.quiescence, Self::SAFE.quiescence),
+                (
+                    "POST_SPACING_MILLISECONDS",
+                    self.post_spacing,
+                    Self::SAFE.post_spacing,
+                ),
+                (
+                    "QUICKBOOKS_TIMEOUT_SECONDS",
+                    self.quickbooks_timeout,
+                    Self::SAFE.quickbooks_timeout,
+                ),
+            ] {
+                if value < safe {
+                    problems.push(format!(
+                        "{name} is {value:?}, below the {safe:?} that is safe in production"
+                    ));
+                }
+            }
+        }
+        problems
+    }
+}
+
+/// The deployment is wrong: a developer mends the template or its parameters.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ConfigError(Vec<String>);
+
+impl Display for ConfigError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the environment is not usable: {}", self.0.join("; "))
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+impl SyncConfig {
+    /// Reads the environment of the transaction sync.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] naming every variable that is missing or malformed, all at once.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        #[allow(
+            clippy::disallowed_methods,
+            reason = "the one place that reads the environment"
+        )]
+        Self::read(|name| std::env::var(name).ok())
+    }
+
+    /// Reads the same from any source of variables.
+    ///
+    /// # Errors
+    ///
+    /// As [`SyncConfig::from_env`].
+    pub fn read(source: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let mut reader = Reader {
+            source,
+            problems: Vec::new(),
+        };
+        let production = reader.text("ENVIRONMENT") == "production";
+        let config = Self {
+            tables: Tables {
+                connections: reader.text("CONNECTIONS_TABLE"),
+                tokens: reader.text("TOKENS_TABLE"),
+                ledger: reader.text("LEDGER_TABLE"),
+                links: reader.text("LINKS_TABLE"),
+            },
+            outcome_queue_url: reader.url("OUTCOME_QUEUE_URL"),
+            token_keys_secret: reader.text("TOKEN_KEYS_SECRET"),
+            payload_keys_secret: reader.text("PAYLOAD_KEYS_SECRET"),
+            quickbooks_api_url: reader.url("QUICKBOOKS_API_URL"),
+            app_market_url: reader.url("APP_MARKET_URL"),
+            timing: Timing {
+                lease: Duration::from_secs(reader.number("LEASE_SECONDS")),
+                quiescence: Duration::from_secs(reader.number("QUIESCENCE_SECONDS")),
+                send_by: Duration::from_secs(reader.number("SEND_BY_SECONDS")),
+                quickbooks_timeout: Duration::from_secs(
+                    reader.number("QUICKBOOKS_TIMEOUT_SECONDS"),
+                ),
+                post_spacing: Duration::from_millis(reader.number("POST_SPACING_MILLISECONDS")),
+            },
+        };
+        let mut problems = reader.problems;
+        if problems.is_empty() {
+            problems = config.timing.problems(production);
+        }
+        if problems.is_empty() {
+            Ok(config)
+        } else {
+            Err(ConfigError(problems))
+        }
+    }
+}
+
+struct Reader<F> {
+    source: F,
+    problems: Vec<String>,
+}
+
+impl<F: Fn(&str) -> Option<String>> Reader<F> {
+    fn text(&mut self, name: &str) -> String {
+        let value = (self.source)(name).unwrap_or_default();
+        if value.is_empty() {
+            self.problems.push(format!("{name} is not set"));
+        }
+        value
+    }
+
+    fn url(&mut self, name: &str) -> String {
+        let value = self.text(name);
+        if !value.is_empty() && !(value.starts_with("https://") || value.starts_with("http://")) {
+            self.problems.push(format!("{name} is not an address"));
+        }
+        value.trim_end_matches('/').to_owned()
+    }
+
+    fn number<N: FromStr + Default>(&mut self, name: &str) -> N {
+        let value = self.text(name);
+        value.parse().unwrap_or_else(|_| {
+            if !value.is_empty() {
+                self.problems.push(format!("{name} is not a whole number"));
+            }
+            N::default()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn variable(name: &str) -> Option<String> {
+        let value = match name {
+            "ENVIRONMENT" => "production",
+            "OUTCOME_QUEUE_URL" | "QUICKBOOKS_API_URL" | "APP_MARKET_URL" => "https://example.com/",
+            "LEASE_SECONDS" => "45",
+            "QUIESCENCE_SECONDS" => "300",
+            "SEND_BY_SECONDS" => "10",
+            "QUICKBOOKS_TIMEOUT_SECONDS" => "30",
+            "POST_SPACING_MILLISECONDS" => "122",
+            _ => "name",
+        };
+        Some(value.to_owned())
+    }
+
+    #[test]
+    fn everything_missing_is_named_at_once() {
+        let error = SyncConfig::read(|_| None).unwrap_err().to_string();
+        for name in [
+            "LEDGER_TABLE",
+            "OUTCOME_QUEUE_URL",
+            "LEASE_SECONDS",
+            "QUICKBOOKS_API_URL",
+        ] {
+            assert!(error.contains(name), "{name} in {error}");
+        }
+    }
+
+    #[test]
+    fn production_refuses_waiting_times_below_the_safe_ones() {
+        assert!(SyncConfig::read(variable).is_ok());
+        let shortened = |name: &str| match name {
+            "QUIESCENCE_SECONDS" => Some("5".to_owned()),
+            _ => variable(name),
+        };
+        let error = SyncConfig::read(shortened).unwrap_err().to_string();
+        assert!(error.contains("QUIESCENCE_SECONDS"), "{error}");
+        let demonstration = |name: &str| match name {
+            "ENVIRONMENT" => Some("dev".to_owned()),
+            _ => shortened(name),
+        };
+        assert!(SyncConfig::read(demonstration).is_ok());
+    }
+}

@@ -1,0 +1,153 @@
+//! The sentences, in English and French.
+//!
+//! Each reason has three, under its own code: what happened, what we did, what to do. They stand in
+//! `locales/*.ftl`; a test holds both files against the closed list of reasons.
+
+use std::sync::LazyLock;
+
+use bookkeeping::reason::Reason;
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource};
+
+/// A language we speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// English.
+    English,
+    /// French.
+    French,
+}
+
+/// The three sentences of a reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sentences {
+    /// What happened.
+    pub happened: String,
+    /// What we did about it.
+    pub did: String,
+    /// What to do now; empty where there is nothing to do.
+    pub to_do: String,
+}
+
+impl Sentences {
+    /// All of them, as one paragraph.
+    #[must_use]
+    pub fn together(&self) -> String {
+        let parts = [&self.happened, &self.did, &self.to_do];
+        let parts: Vec<&str> = parts
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .map(String::as_str)
+            .collect();
+        parts.join(" ")
+    }
+}
+
+type Bundle = FluentBundle<FluentResource>;
+
+static ENGLISH: LazyLock<Bundle> =
+    LazyLock::new(|| bundle("en", include_str!("../locales/en.ftl")));
+static FRENCH: LazyLock<Bundle> = LazyLock::new(|| bundle("fr", include_str!("../locales/fr.ftl")));
+
+fn bundle(language: &str, text: &str) -> Bundle {
+    let language = language.parse().expect("a language tag");
+    let resource = FluentResource::try_new(text.to_owned()).expect("checked by a test");
+    let mut bundle = FluentBundle::new_concurrent(vec![language]);
+    // The marks around inserted values are for right-to-left scripts; a bank statement shows them as boxes.
+    bundle.set_use_isolating(false);
+    bundle.add_resource(resource).expect("checked by a test");
+    bundle
+}
+
+/// The sentences of a reason, with its figures filled in.
+#[must_use]
+pub fn sentences(reason: &Reason, language: Language) -> Sentences {
+    let bundle: &Bundle = match language {
+        Language::English => &ENGLISH,
+        Language::French => &FRENCH,
+    };
+    let mut arguments = FluentArgs::new();
+    for (placeholder, value) in &reason.figures {
+        arguments.set(placeholder.clone(), value.clone());
+    }
+    let message = bundle
+        .get_message(reason.code.as_str())
+        .expect("checked by a test");
+    let text = |pattern| {
+        bundle
+            .format_pattern(pattern, Some(&arguments), &mut Vec::new())
+            .trim()
+            .to_owned()
+    };
+    let attribute = |name| {
+        message
+            .get_attribute(name)
+            .map(|attribute| text(attribute.value()))
+            .unwrap_or_default()
+    };
+    Sentences {
+        happened: message.value().map(text).unwrap_or_default(),
+        did: attribute("did"),
+        to_do: attribute("todo"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bookkeeping::reason::{ReasonCode, State};
+
+    #[test]
+    fn every_reason_says_what_happened_and_what_we_did_and_what_to_do_in_both_languages() {
+        for language in [Language::English, Language::French] {
+            for code in ReasonCode::ALL {
+                let sentences = sentences(&Reason::new(*code), language);
+                assert!(
+                    !sentences.happened.is_empty(),
+                    "{code:?} in {language:?}: what happened"
+                );
+                assert!(
+                    !sentences.did.is_empty(),
+                    "{code:?} in {language:?}: what we did"
+                );
+                let asks = matches!(code.state(), State::NeedsOperator);
+                assert!(
+                    !asks || !sentences.to_do.is_empty(),
+                    "{code:?} in {language:?}: what to do"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn both_languages_fill_in_the_same_figures() {
+        let placeholders = |text: &str| {
+            let mut lines: Vec<(String, Vec<String>)> = Vec::new();
+            for line in text.lines() {
+                if let Some((code, _)) = line
+                    .split_once(" =")
+                    .filter(|(code, _)| !code.starts_with(' '))
+                {
+                    lines.push((code.to_owned(), Vec::new()));
+                }
+                let used = line
+                    .split("{ $")
+                    .skip(1)
+                    .filter_map(|rest| rest.split(' ').next());
+                if let Some((_, names)) = lines.last_mut() {
+                    names.extend(used.map(str::to_owned));
+                }
+            }
+            for (_, names) in &mut lines {
+                names.sort();
+                names.dedup();
+            }
+            lines.sort();
+            lines
+        };
+        assert_eq!(
+            placeholders(include_str!("../locales/en.ftl")),
+            placeholders(include_str!("../locales/fr.ftl"))
+        );
+    }
+}

@@ -1,0 +1,185 @@
+//! Sealing: authenticated encryption of what must not be readable in a table.
+//!
+//! AES-256-GCM under a key ring, so that keys can be changed with no downtime: what is sealed names its key, the
+//! newest key seals, all of them open. The context (what it is, whose it is) is authenticated with it, so that a
+//! sealed value copied to another row does not open.
+
+use std::collections::BTreeMap;
+use std::io::{Read, Write};
+
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use data_encoding::BASE64;
+use flate2::Compression;
+use flate2::read::DeflateDecoder;
+use flate2::write::DeflateEncoder;
+use serde::Deserialize;
+
+/// Format of a sealed value; its first byte.
+const FORMAT: u8 = 1;
+
+/// Longest content we open, in bytes: an SQS message is at most 256 KiB.
+const CONTENT_LENGTH_MAX: u64 = 1024 * 1024;
+
+/// Keys by id, one of which seals.
+pub struct KeyRing {
+    current: String,
+    keys: BTreeMap<String, LessSafeKey>,
+}
+
+/// Sealed content cannot be opened, or a key ring cannot be read: the developers' to mend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SealingError {
+    /// The secret does not hold a key ring.
+    #[error(
+        "the secret does not hold a key ring: {{\"current\": id, \"keys\": {{id: 32 bytes in base64}}}}"
+    )]
+    NotAKeyRing,
+    /// Not sealed by us, or sealed in a format this version does not know.
+    #[error("the sealed value has an unknown form")]
+    UnknownForm,
+    /// Sealed under a key that is no longer in the ring.
+    #[error("the key that sealed the value is not in the ring")]
+    KeyMissing,
+    /// Altered, or sealed for another row.
+    #[error("the sealed value was altered or belongs elsewhere")]
+    NotAuthentic,
+}
+
+#[derive(Deserialize)]
+struct WireRing {
+    current: String,
+    keys: BTreeMap<String, String>,
+}
+
+impl KeyRing {
+    /// Reads a ring from its secret: `{"current": "k1", "keys": {"k1": "<32 bytes in base64>"}}`.
+    ///
+    /// # Errors
+    ///
+    /// [`SealingError::NotAKeyRing`]; the deployment is to be mended.
+    pub fn parse(secret: &str) -> Result<Self, SealingError> {
+        let wire: WireRing = serde_json::from_str(secret).map_err(|_| SealingError::NotAKeyRing)?;
+        let mut keys = BTreeMap::new();
+        for (id, text) in wire.keys {
+            let bytes = BASE64
+                .decode(text.as_bytes())
+                .map_err(|_| SealingError::NotAKeyRing)?;
+            let key =
+                UnboundKey::new(&AES_256_GCM, &bytes).map_err(|_| SealingError::NotAKeyRing)?;
+            if id.is_empty() || id.len() > 255 {
+                return Err(SealingError::NotAKeyRing);
+            }
+            keys.insert(id, LessSafeKey::new(key));
+        }
+        match keys.contains_key(&wire.current) {
+            true => Ok(Self {
+                current: wire.current,
+                keys,
+            }),
+            false => Err(SealingError::NotAKeyRing),
+        }
+    }
+
+    /// Compresses and seals content for one context.
+    ///
+    /// `nonce` must be fresh random bytes each time: two values under one key and nonce would lay both open.
+    #[must_use]
+    pub fn seal(&self, content: &[u8], context: &str, nonce: [u8; NONCE_LEN]) -> Vec<u8> {
+        let mut compressor = DeflateEncoder::new(Vec::new(), Compression::fast());
+        compressor
+            .write_all(content)
+            .expect("writing to memory does not fail");
+        let mut body = compressor
+            .finish()
+            .expect("writing to memory does not fail");
+        let key = &self.keys[&self.current];
+        key.seal_in_place_append_tag(
+            Nonce::assume_unique_for_key(nonce),
+            Aad::from(context),
+            &mut body,
+        )
+        .expect("content is far below the cipher's limit");
+        let mut sealed = vec![
+            FORMAT,
+            u8::try_from(self.current.len()).expect("checked when the ring was read"),
+        ];
+        sealed.extend_from_slice(self.current.as_bytes());
+        sealed.extend_from_slice(&nonce);
+        sealed.append(&mut body);
+        sealed
+    }
+
+    /// Opens what was sealed for the same context.
+    ///
+    /// # Errors
+    ///
+    /// [`SealingError`]; the row is the developers' to look at.
+    pub fn open(&self, sealed: &[u8], context: &str) -> Result<Vec<u8>, SealingError> {
+        let [FORMAT, id_length, rest @ ..] = sealed else {
+            return Err(SealingError::UnknownForm);
+        };
+        let id_length = usize::from(*id_length);
+        if rest.len() < id_length + NONCE_LEN {
+            return Err(SealingError::UnknownForm);
+        }
+        let (id, rest) = rest.split_at(id_length);
+        let (nonce, body) = rest.split_at(NONCE_LEN);
+        let id = std::str::from_utf8(id).map_err(|_| SealingError::UnknownForm)?;
+        let key = self.keys.get(id).ok_or(SealingError::KeyMissing)?;
+        let nonce =
+            Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealingError::UnknownForm)?;
+        let mut body = body.to_vec();
+        let compressed = key
+            .open_in_place(nonce, Aad::from(context), &mut body)
+            .map_err(|_| SealingError::NotAuthentic)?;
+        let mut content = Vec::new();
+        let mut decoder = DeflateDecoder::new(&*compressed).take(CONTENT_LENGTH_MAX);
+        decoder
+            .read_to_end(&mut content)
+            .map_err(|_| SealingError::UnknownForm)?;
+        Ok(content)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ring(current: &str) -> KeyRing {
+        let keys = format!(
+            r#"{{"k1":"{}","k2":"{}"}}"#,
+            BASE64.encode(&[1; 32]),
+            BASE64.encode(&[2; 32])
+        );
+        KeyRing::parse(&format!(r#"{{"current":"{current}","keys":{keys}}}"#)).unwrap()
+    }
+
+    #[test]
+    fn what_was_sealed_opens_in_its_own_context_only() {
+        let sealed = ring("k1").seal(b"the draft", "mer_1/payment/pay_1", [7; NONCE_LEN]);
+        assert_eq!(
+            ring("k1").open(&sealed, "mer_1/payment/pay_1").unwrap(),
+            b"the draft"
+        );
+        assert_eq!(
+            ring("k1").open(&sealed, "mer_2/payment/pay_1"),
+            Err(SealingError::NotAuthentic)
+        );
+    }
+
+    #[test]
+    fn an_older_key_still_opens_after_the_current_one_changed() {
+        let sealed = ring("k1").seal(b"the draft", "here", [7; NONCE_LEN]);
+        assert_eq!(ring("k2").open(&sealed, "here").unwrap(), b"the draft");
+    }
+
+    #[test]
+    fn any_changed_byte_is_noticed() {
+        let sealed = ring("k1").seal(b"the draft", "here", [7; NONCE_LEN]);
+        for at in 0..sealed.len() {
+            let mut altered = sealed.clone();
+            altered[at] ^= 1;
+            assert!(ring("k1").open(&altered, "here").is_err(), "byte {at}");
+        }
+    }
+}

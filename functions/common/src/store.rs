@@ -1,0 +1,344 @@
+//! The store: what is remembered, and what each write promises.
+//!
+//! SQS carries, the store remembers. Two kinds of store keep these promises: DynamoDB ([`dynamodb`]), which ships,
+//! and memory, which serves the simulation; one suite of tests runs over both.
+
+use std::future::Future;
+use std::time::Duration;
+
+use bookkeeping::connection::Connection;
+use bookkeeping::customer::FoundBy;
+use bookkeeping::ids::{CompanyCustomerId, CustomerId, MerchantId, RealmId, SyncToken};
+use bookkeeping::outcome::Synced;
+use bookkeeping::reason::Reason;
+use bookkeeping::transaction::TransactionKey;
+use jiff::Timestamp;
+
+pub mod dynamodb;
+
+/// The store could not be read or written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// Down, throttled or unreachable: the message comes back and is tried again.
+    #[error("the store is unavailable: {0}")]
+    Unavailable(String),
+    /// A row or secret is not what we wrote: the developers' to look at.
+    #[error("a stored value cannot be read: {0}")]
+    Unreadable(String),
+}
+
+/// What a merchant's sync needs to begin: the connection and its sealed access token.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Opening {
+    /// The connection, where there is one.
+    pub connection: Option<Connection>,
+    /// The access token, sealed, where there is one.
+    pub access: Option<SealedAccess>,
+}
+
+/// A sealed access token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealedAccess {
+    /// The token, sealed in the context of [`access_context`].
+    pub token: Vec<u8>,
+    /// When it stops working.
+    pub expires_at: Timestamp,
+}
+
+/// The context an access token is sealed in.
+#[must_use]
+pub fn access_context(merchant: &MerchantId, realm: &RealmId) -> String {
+    format!("access/{merchant}/{realm}")
+}
+
+/// The context a transaction's message and draft are sealed in.
+#[must_use]
+pub fn payload_context(key: &TransactionKey) -> String {
+    format!("payload/{}/{}/{}", key.merchant, key.kind.as_str(), key.id)
+}
+
+/// The context a message that belongs to no transaction's row is sealed in.
+#[must_use]
+pub fn message_context(group: &str, message_id: &str) -> String {
+    format!("message/{group}/{message_id}")
+}
+
+/// Where a transaction stands in the ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// A worker is at it, or died at it.
+    Claimed,
+    /// Sent, and the answer was lost.
+    Ambiguous,
+    /// Never sent, or proven not recorded: waits in the lot.
+    Parked,
+    /// Needs the operator.
+    Held,
+    /// Never going to QuickBooks.
+    Skipped,
+    /// Needs a developer.
+    Failed,
+    /// In QuickBooks.
+    Synced,
+}
+
+impl Standing {
+    /// The name it is stored under.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Claimed => "claimed",
+            Self::Ambiguous => "ambiguous",
+            Self::Parked => "parked",
+            Self::Held => "held",
+            Self::Skipped => "skipped",
+            Self::Failed => "failed",
+            Self::Synced => "synced",
+        }
+    }
+
+    /// Reads a stored name.
+    #[must_use]
+    pub fn from_stored(name: &str) -> Option<Self> {
+        let all = [
+            Self::Claimed,
+            Self::Ambiguous,
+            Self::Parked,
+            Self::Held,
+            Self::Skipped,
+            Self::Failed,
+            Self::Synced,
+        ];
+        all.into_iter().find(|standing| standing.as_str() == name)
+    }
+
+    /// Whether it stays so unless somebody acts: a message about it can be acknowledged at once.
+    #[must_use]
+    pub fn is_settled(self) -> bool {
+        matches!(
+            self,
+            Self::Held | Self::Skipped | Self::Failed | Self::Synced
+        )
+    }
+}
+
+/// A transaction's row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// Where it stands.
+    pub standing: Standing,
+    /// How often it was claimed.
+    pub attempt: u32,
+    /// Who claimed it last.
+    pub owner: Option<String>,
+    /// When that claim ends.
+    pub lease_until: Option<Timestamp>,
+    /// Hash of everything that decides what is posted.
+    pub fingerprint: String,
+    /// The company it was claimed for; a claim freezes it.
+    pub realm: Option<RealmId>,
+    /// The request id it is sent under.
+    pub request_id: Option<String>,
+    /// The receipt as it is sent, sealed.
+    pub frozen: Option<Vec<u8>>,
+    /// When an ambiguous one may be looked for, or a parked one tried again.
+    pub due: Option<Timestamp>,
+    /// Why it is where it is.
+    pub reason: Option<Reason>,
+    /// What QuickBooks answered.
+    pub synced: Option<Synced>,
+}
+
+/// A claim on one transaction: asked for right before it is sent.
+#[derive(Clone, Debug)]
+pub struct Claim<'a> {
+    /// The transaction.
+    pub key: &'a TransactionKey,
+    /// Fresh for each attempt, so that a claim that was carried out and not answered recognises itself.
+    pub owner: &'a str,
+    /// Now.
+    pub now: Timestamp,
+    /// How long the claim lasts.
+    pub lease: Duration,
+    /// How long after a dead claim's end its request may still be carried out.
+    pub quiescence: Duration,
+    /// Hash of everything that decides what is posted.
+    pub fingerprint: &'a str,
+    /// The company.
+    pub realm: &'a RealmId,
+    /// The connection's epoch.
+    pub epoch: u64,
+    /// What is frozen the first time and never changed by a later claim; `None` to take up what is frozen already.
+    pub frozen: Option<Frozen<'a>>,
+}
+
+/// What a first claim freezes.
+#[derive(Clone, Copy, Debug)]
+pub struct Frozen<'a> {
+    /// The request id.
+    pub request_id: &'a str,
+    /// The receipt, sealed.
+    pub receipt: &'a [u8],
+    /// Where it stands in the operator's list: the capture's instant.
+    pub listed_at: Timestamp,
+}
+
+/// What became of a claim.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Claimed {
+    /// It is ours. `before` is the row as it stood: none, or parked, means nothing was ever sent; claimed or
+    /// ambiguous means that something may have been.
+    Ours {
+        /// The row before this claim.
+        before: Option<Box<Row>>,
+    },
+    /// It is not ours to take now; here is how it stands.
+    Refused(Box<Row>),
+}
+
+/// What ends an attempt that is not in QuickBooks.
+#[derive(Clone, Debug)]
+pub struct Settlement<'a> {
+    /// The transaction.
+    pub key: &'a TransactionKey,
+    /// Where it stands from now on.
+    pub standing: Standing,
+    /// Why.
+    pub reason: &'a Reason,
+    /// Whose claim it was; `None` where it was never claimed in this attempt.
+    pub owner: Option<&'a str>,
+    /// Hash of everything that decides what is posted.
+    pub fingerprint: &'a str,
+    /// The company it waits for, where one is connected; it never goes to another.
+    pub realm: Option<&'a RealmId>,
+    /// Now.
+    pub now: Timestamp,
+    /// When to look again.
+    pub due: Option<Timestamp>,
+    /// The message, sealed: what waits must not depend on the queue.
+    pub payload: &'a [u8],
+    /// Where it stands in the operator's list: the capture's instant.
+    pub listed_at: Timestamp,
+}
+
+/// What became of a settlement or a completion.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Written {
+    /// Written.
+    Done,
+    /// Something else stands there.
+    Refused(Box<Row>),
+}
+
+/// The key of a customer link: one customer in one company.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LinkKey {
+    /// Whose customer.
+    pub merchant: MerchantId,
+    /// Linked in which company.
+    pub realm: RealmId,
+    /// MioCommerce's customer.
+    pub customer: CustomerId,
+}
+
+/// A customer's link to a record in the company.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The record.
+    pub record: CompanyCustomerId,
+    /// How it was found.
+    pub found_by: FoundBy,
+}
+
+/// What became of a claim on a link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LinkClaimed {
+    /// Ours to resolve.
+    Ours,
+    /// Somebody linked it meanwhile.
+    Linked(Link),
+    /// Somebody is at it, or died at it not long ago.
+    Busy,
+}
+
+/// What is remembered.
+pub trait Store {
+    /// Reads what each merchant's sync needs to begin, in one batched read; in the order asked.
+    fn openings(
+        &self,
+        merchants: &[MerchantId],
+    ) -> impl Future<Output = Result<Vec<Opening>, StoreError>>;
+
+    /// Reads customer links in one batched read; in the order asked.
+    fn links(
+        &self,
+        keys: &[LinkKey],
+    ) -> impl Future<Output = Result<Vec<Option<Link>>, StoreError>>;
+
+    /// Claims a transaction. Of any number of callers with one key, at most one holds it at a time, and a claim
+    /// that ended without an answer is given to nobody before `lease + quiescence` have passed.
+    fn claim(&self, claim: &Claim<'_>) -> impl Future<Output = Result<Claimed, StoreError>>;
+
+    /// Records the receipt QuickBooks answered with. Deliberately not fenced: it is a fact whoever reports it.
+    /// Refused only where another receipt is already recorded.
+    fn complete(
+        &self,
+        key: &TransactionKey,
+        synced: &Synced,
+        version: &SyncToken,
+    ) -> impl Future<Output = Result<Written, StoreError>>;
+
+    /// Ends an attempt without a receipt. By its owner: only while the claim is still theirs. Without an owner:
+    /// only where nothing was ever sent. What waits arms the merchant's lot first, so that it is never in a lot
+    /// nobody opens.
+    fn settle(
+        &self,
+        settlement: &Settlement<'_>,
+    ) -> impl Future<Output = Result<Written, StoreError>>;
+
+    /// Keeps a message that belongs to no transaction's row, whole and sealed, under its queue's id.
+    fn keep_message(
+        &self,
+        message: &KeptMessage<'_>,
+    ) -> impl Future<Output = Result<(), StoreError>>;
+
+    /// Claims a customer without a link, as a transaction is claimed.
+    fn claim_link(
+        &self,
+        key: &LinkKey,
+        owner: &str,
+        now: Timestamp,
+        lease: Duration,
+        quiescence: Duration,
+    ) -> impl Future<Output = Result<LinkClaimed, StoreError>>;
+
+    /// Records a link. The first one stands.
+    fn link(
+        &self,
+        key: &LinkKey,
+        link: &Link,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Link, StoreError>>;
+
+    /// Gives a claimed link back, where nothing was created.
+    fn release_link(
+        &self,
+        key: &LinkKey,
+        owner: &str,
+    ) -> impl Future<Output = Result<(), StoreError>>;
+}
+
+/// A message that belongs to no transaction's row: unreadable, or of a kind this version does not carry out yet.
+#[derive(Clone, Debug)]
+pub struct KeptMessage<'a> {
+    /// The merchant it says it is about, else the queue's group.
+    pub group: &'a str,
+    /// The queue's id of the message.
+    pub message_id: &'a str,
+    /// Why it is kept, in figures and field names.
+    pub reason: &'a Reason,
+    /// The message, sealed.
+    pub payload: &'a [u8],
+    /// Now.
+    pub now: Timestamp,
+}

@@ -1,0 +1,37 @@
+//! The store that ships: four DynamoDB tables.
+//!
+//! | table | partition key | sort key | holds |
+//! |---|---|---|---|
+//! | Connections | merchant | `connection` | [`Connection`](bookkeeping::connection::Connection) as JSON |
+//! | Tokens | merchant | `token` | the sealed access token |
+//! | Ledger | merchant | `payment#id`, `refund#id` | one transaction |
+//! | | merchant | `message#id` | a message that could not be read |
+//! | | merchant | `lot` | whether the merchant's lot is armed, and until when it rests |
+//! | Links | `merchant#company` | customer | one customer link |
+//!
+//! The ledger's index `activity` (merchant, `listed`) lists transactions newest first; its index `lot` lists what
+//! waits (`merchant`), what needs the operator (`merchant#held`) and what needs a developer (`merchant#failed`).
+
+use aws_sdk_dynamodb::Client;
+
+use crate::config::Tables;
+
+mod connections;
+mod item;
+mod ledger;
+mod links;
+mod store;
+
+/// DynamoDB.
+pub struct DynamoDb {
+    client: Client,
+    tables: Tables,
+}
+
+impl DynamoDb {
+    /// A store over these tables.
+    #[must_use]
+    pub fn new(client: Client, tables: Tables) -> Self {
+        Self { client, tables }
+    }
+}

@@ -1,0 +1,318 @@
+//! The ledger: claim, complete, settle.
+//!
+//! Each is one conditional write. The condition is the promise; DynamoDB hands back the row that stood in the way,
+//! so no read is needed to know why.
+
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
+use bookkeeping::ids::{RealmId, ReceiptId, SyncToken};
+use bookkeeping::outcome::Synced;
+use bookkeeping::reason::State;
+use bookkeeping::transaction::TransactionKey;
+use jiff::Timestamp;
+
+use super::DynamoDb;
+use super::item::{
+    Item, ROW_VERSION, bytes, instant, number, read_bytes, read_instant, read_number, read_text,
+    text, unavailable, unreadable,
+};
+use crate::store::{Claim, Claimed, KeptMessage, Row, Settlement, Standing, StoreError, Written};
+
+/// The condition under which a row may be claimed: never sent, or sent so long ago that its outcome shows.
+const CLAIMABLE: &str = "fingerprint = :fingerprint AND (attribute_not_exists(realm) OR realm = :realm) AND \
+     (#state = :parked OR (#state = :ambiguous AND due <= :now) OR (#state = :claimed AND lease_until < :quiet))";
+
+impl DynamoDb {
+    pub(super) async fn claim_row(&self, claim: &Claim<'_>) -> Result<Claimed, StoreError> {
+        let mut set = "SET #state = :claimed, #owner = :owner, lease_until = :until, v = :v, \
+             attempt = if_not_exists(attempt, :zero) + :one, realm = if_not_exists(realm, :realm), \
+             epoch = if_not_exists(epoch, :epoch), fingerprint = if_not_exists(fingerprint, :fingerprint)"
+            .to_owned();
+        let mut update = self
+            .update(claim.key)
+            .expression_attribute_names("#owner", "owner")
+            .expression_attribute_values(":claimed", text(Standing::Claimed.as_str()))
+            .expression_attribute_values(":ambiguous", text(Standing::Ambiguous.as_str()))
+            .expression_attribute_values(":parked", text(Standing::Parked.as_str()))
+            .expression_attribute_values(":owner", text(claim.owner))
+            .expression_attribute_values(":until", instant(claim.now + claim.lease))
+            .expression_attribute_values(":quiet", instant(claim.now - claim.quiescence))
+            .expression_attribute_values(":now", instant(claim.now))
+            .expression_attribute_values(":zero", number(0))
+            .expression_attribute_values(":one", number(1))
+            .expression_attribute_values(":v", number(ROW_VERSION))
+            .expression_attribute_values(":realm", text(claim.realm.as_str()))
+            .expression_attribute_values(":epoch", number(claim.epoch))
+            .expression_attribute_values(":fingerprint", text(claim.fingerprint));
+        update = match &claim.frozen {
+            None => update.condition_expression(format!("attribute_exists(pk) AND {CLAIMABLE}")),
+            Some(frozen) => {
+                set.push_str(
+                    ", request_id = if_not_exists(request_id, :request_id), \
+                     frozen = if_not_exists(frozen, :frozen), listed = if_not_exists(listed, :listed)",
+                );
+                update
+                    .expression_attribute_values(":request_id", text(frozen.request_id))
+                    .expression_attribute_values(":frozen", bytes(frozen.receipt))
+                    .expression_attribute_values(
+                        ":listed",
+                        text(listed(claim.key, frozen.listed_at)),
+                    )
+                    .condition_expression(format!("attribute_not_exists(pk) OR ({CLAIMABLE})"))
+            }
+        };
+        match update
+            .update_expression(set)
+            .return_values(ReturnValue::AllOld)
+            .send()
+            .await
+        {
+            Ok(answer) => {
+                let before = answer.attributes.filter(|item| !item.is_empty());
+                let before = before.map(|item| row(&item)).transpose()?.map(Box::new);
+                Ok(Claimed::Ours { before })
+            }
+            Err(error) => {
+                let standing = refused_by(error)?;
+                // Our own claim, carried out and not answered: the SDK asked again. What stood before the first of
+                // the two is gone, so anything but a first attempt counts as possibly sent.
+                match standing.owner.as_deref() == Some(claim.owner) {
+                    true if standing.attempt == 1 => Ok(Claimed::Ours { before: None }),
+                    true => Ok(Claimed::Ours {
+                        before: Some(Box::new(standing)),
+                    }),
+                    false => Ok(Claimed::Refused(Box::new(standing))),
+                }
+            }
+        }
+    }
+
+    pub(super) async fn complete_row(
+        &self,
+        key: &TransactionKey,
+        synced: &Synced,
+        version: &SyncToken,
+    ) -> Result<Written, StoreError> {
+        let set = "SET #state = :synced, receipt = :receipt, receipt_version = :version, realm = :realm, v = :v";
+        let remove = "REMOVE #owner, lease_until, due, lot, lot_order, frozen, payload, reason";
+        let update = self
+            .update(key)
+            .expression_attribute_names("#owner", "owner")
+            .expression_attribute_values(":synced", text(Standing::Synced.as_str()))
+            .expression_attribute_values(":receipt", text(synced.receipt.as_str()))
+            .expression_attribute_values(":version", text(version.as_str()))
+            .expression_attribute_values(":realm", text(synced.realm.as_str()))
+            .expression_attribute_values(":v", number(ROW_VERSION))
+            .condition_expression("attribute_not_exists(receipt) OR receipt = :receipt");
+        let update = match &synced.number {
+            None => update.update_expression(format!("{set} {remove}")),
+            Some(document) => update
+                .expression_attribute_values(":document", text(document))
+                .update_expression(format!("{set}, document_number = :document {remove}")),
+        };
+        written(update).await
+    }
+
+    pub(super) async fn settle_row(
+        &self,
+        settlement: &Settlement<'_>,
+    ) -> Result<Written, StoreError> {
+        let waits = matches!(settlement.standing, Standing::Parked | Standing::Ambiguous);
+        if waits {
+            // First the lot, then the row: stopping between the two leaves an armed lot with nothing in it.
+            self.arm_lot(
+                settlement.key,
+                settlement.due.unwrap_or(settlement.now),
+                settlement.now,
+            )
+            .await?;
+        }
+        let reason = serde_json::to_string(settlement.reason).map_err(|_| unreadable("reason"))?;
+        let mut set = "SET #state = :standing, reason = :reason, v = :v, \
+             fingerprint = if_not_exists(fingerprint, :fingerprint), listed = if_not_exists(listed, :listed)"
+            .to_owned();
+        let mut remove = "REMOVE #owner, lease_until".to_owned();
+        let mut update = self
+            .update(settlement.key)
+            .expression_attribute_names("#owner", "owner")
+            .expression_attribute_values(":standing", text(settlement.standing.as_str()))
+            .expression_attribute_values(":reason", text(reason))
+            .expression_attribute_values(":fingerprint", text(settlement.fingerprint))
+            .expression_attribute_values(
+                ":listed",
+                text(listed(settlement.key, settlement.listed_at)),
+            )
+            .expression_attribute_values(":v", number(ROW_VERSION));
+        if let Some(realm) = settlement.realm {
+            set.push_str(", realm = if_not_exists(realm, :realm)");
+            update = update.expression_attribute_values(":realm", text(realm.as_str()));
+        }
+        match settlement.due {
+            None => remove.push_str(", due"),
+            Some(due) => {
+                set.push_str(", due = :due");
+                update = update.expression_attribute_values(":due", instant(due));
+            }
+        }
+        match lot(settlement) {
+            None => remove.push_str(", lot, lot_order, payload"),
+            Some(lot) => {
+                set.push_str(", lot = :lot, lot_order = :order, payload = :payload");
+                let order = listed(settlement.key, settlement.listed_at);
+                update = update
+                    .expression_attribute_values(":lot", text(lot))
+                    .expression_attribute_values(":order", text(order))
+                    .expression_attribute_values(":payload", bytes(settlement.payload));
+            }
+        }
+        let update = match settlement.owner {
+            Some(owner) => update
+                .expression_attribute_values(":claimed", text(Standing::Claimed.as_str()))
+                .expression_attribute_values(":owner", text(owner))
+                .condition_expression("#state = :claimed AND #owner = :owner"),
+            None => update
+                .expression_attribute_values(":parked", text(Standing::Parked.as_str()))
+                .condition_expression(
+                    "attribute_not_exists(pk) OR (#state = :parked AND fingerprint = :fingerprint)",
+                ),
+        };
+        match written(update.update_expression(format!("{set} {remove}"))).await? {
+            // Carried out and not answered: the SDK asked again and finds its own work.
+            Written::Refused(standing)
+                if standing.standing == settlement.standing
+                    && standing.reason.as_ref() == Some(settlement.reason) =>
+            {
+                Ok(Written::Done)
+            }
+            answer => Ok(answer),
+        }
+    }
+
+    pub(super) async fn put_message(&self, message: &KeptMessage<'_>) -> Result<(), StoreError> {
+        let reason = serde_json::to_string(message.reason).map_err(|_| unreadable("reason"))?;
+        let sk = format!("message#{}", message.message_id);
+        let order = format!("{:.3}#{sk}", message.now);
+        let (standing, lot) = match message.reason.state() {
+            State::Failed => (Standing::Failed, format!("{}#failed", message.group)),
+            _ => (Standing::Parked, message.group.to_owned()),
+        };
+        self.client
+            .update_item()
+            .table_name(&self.tables.ledger)
+            .set_key(Some(super::item::key(message.group, &sk)))
+            .update_expression(
+                "SET #state = :standing, reason = :reason, payload = :payload, lot = :lot, lot_order = :order, \
+                 listed = if_not_exists(listed, :order), v = :v",
+            )
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":standing", text(standing.as_str()))
+            .expression_attribute_values(":reason", text(reason))
+            .expression_attribute_values(":payload", bytes(message.payload))
+            .expression_attribute_values(":lot", text(lot))
+            .expression_attribute_values(":order", text(order))
+            .expression_attribute_values(":v", number(ROW_VERSION))
+            .send()
+            .await
+            .map_err(unavailable)?;
+        Ok(())
+    }
+
+    /// Says that something waits in the merchant's lot, and when to look first.
+    async fn arm_lot(
+        &self,
+        key: &TransactionKey,
+        due: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.client
+            .update_item()
+            .table_name(&self.tables.ledger)
+            .set_key(Some(super::item::key(key.merchant.as_str(), "lot")))
+            .update_expression("SET armed_at = :now, due_at = :due, v = :v ADD arm :one")
+            .expression_attribute_values(":now", instant(now))
+            .expression_attribute_values(":due", instant(due))
+            .expression_attribute_values(":v", number(ROW_VERSION))
+            .expression_attribute_values(":one", number(1))
+            .send()
+            .await
+            .map_err(unavailable)?;
+        Ok(())
+    }
+
+    fn update(&self, key: &TransactionKey) -> UpdateItemFluentBuilder {
+        self.client
+            .update_item()
+            .table_name(&self.tables.ledger)
+            .set_key(Some(super::item::key(
+                key.merchant.as_str(),
+                &sort_key(key),
+            )))
+            .expression_attribute_names("#state", "state")
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+    }
+}
+
+fn sort_key(key: &TransactionKey) -> String {
+    format!("{}#{}", key.kind.as_str(), key.id)
+}
+
+/// Where a transaction stands in lists ordered by time; payments before refunds of the same instant.
+fn listed(key: &TransactionKey, at: Timestamp) -> String {
+    format!("{at:.3}#{}", sort_key(key))
+}
+
+/// The partition of the lot index a settled row stands in.
+fn lot(settlement: &Settlement<'_>) -> Option<String> {
+    let merchant = &settlement.key.merchant;
+    match settlement.standing {
+        Standing::Parked | Standing::Ambiguous => Some(merchant.to_string()),
+        Standing::Held => Some(format!("{merchant}#held")),
+        Standing::Failed => Some(format!("{merchant}#failed")),
+        Standing::Claimed | Standing::Skipped | Standing::Synced => None,
+    }
+}
+
+async fn written(update: UpdateItemFluentBuilder) -> Result<Written, StoreError> {
+    match update.send().await {
+        Ok(_) => Ok(Written::Done),
+        Err(error) => Ok(Written::Refused(Box::new(refused_by(error)?))),
+    }
+}
+
+/// The row that stood in the way of a conditional write; any other error is the store's.
+fn refused_by(
+    error: aws_sdk_dynamodb::error::SdkError<UpdateItemError>,
+) -> Result<Row, StoreError> {
+    match error.as_service_error() {
+        Some(UpdateItemError::ConditionalCheckFailedException(refusal)) => match refusal.item() {
+            Some(item) => row(item),
+            None => Err(unreadable("the row that refused a write")),
+        },
+        _ => Err(unavailable(error)),
+    }
+}
+
+fn row(item: &Item) -> Result<Row, StoreError> {
+    let standing = read_text(item, "state").and_then(|name| Standing::from_stored(&name));
+    let realm = read_text(item, "realm").and_then(|realm| RealmId::parse(&realm).ok());
+    let receipt = read_text(item, "receipt").and_then(|receipt| ReceiptId::parse(&receipt).ok());
+    let synced = realm.clone().zip(receipt).map(|(realm, receipt)| Synced {
+        realm,
+        receipt,
+        number: read_text(item, "document_number"),
+    });
+    Ok(Row {
+        standing: standing.ok_or_else(|| unreadable("state"))?,
+        attempt: read_number(item, "attempt").unwrap_or_default(),
+        owner: read_text(item, "owner"),
+        lease_until: read_instant(item, "lease_until"),
+        fingerprint: read_text(item, "fingerprint").unwrap_or_default(),
+        realm,
+        request_id: read_text(item, "request_id"),
+        frozen: read_bytes(item, "frozen"),
+        due: read_instant(item, "due"),
+        reason: read_text(item, "reason").and_then(|reason| serde_json::from_str(&reason).ok()),
+        synced,
+    })
+}

@@ -1,0 +1,67 @@
+//! The world: everything a handler may touch besides its own memory.
+//!
+//! There are two: [`crate::aws::Aws`] ships, and the simulation has one with a seeded clock, faults and death at
+//! every await. Nothing in a handler reaches round it.
+
+use std::future::Future;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use quickbooks::Transport;
+
+use crate::config::Timing;
+use crate::sealing::KeyRing;
+use crate::store::{Store, StoreError};
+use crate::told::Told;
+
+/// What a handler may touch.
+pub trait World {
+    /// What is remembered.
+    type Store: Store;
+    /// The way to QuickBooks.
+    type QuickBooks: Transport;
+
+    /// What is remembered.
+    fn store(&self) -> &Self::Store;
+
+    /// The way to QuickBooks.
+    fn quickbooks(&self) -> &Self::QuickBooks;
+
+    /// Base of the QuickBooks API, without `/v3`.
+    fn quickbooks_api_url(&self) -> &str;
+
+    /// Where operators are sent.
+    fn app_market_url(&self) -> &str;
+
+    /// The waiting times of the protocol.
+    fn timing(&self) -> &Timing;
+
+    /// The wall clock. May jump; leases and due times are kept in it.
+    fn now(&self) -> Timestamp;
+
+    /// Time since the process started, which never jumps back, but stands still while a sandbox is frozen.
+    fn uptime(&self) -> Duration;
+
+    /// Waits.
+    fn sleep(&self, duration: Duration) -> impl Future<Output = ()>;
+
+    /// Fresh random bytes.
+    fn random(&self) -> [u8; 16];
+
+    /// The ring that seals tokens.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the secret cannot be had.
+    fn token_keys(&self) -> impl Future<Output = Result<&KeyRing, StoreError>>;
+
+    /// The ring that seals payloads and drafts.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the secret cannot be had.
+    fn payload_keys(&self) -> impl Future<Output = Result<&KeyRing, StoreError>>;
+
+    /// Tells MioCommerce what became of transactions; gives, in order, whether each was taken.
+    fn tell(&self, outcomes: &[Told]) -> impl Future<Output = Vec<bool>>;
+}
