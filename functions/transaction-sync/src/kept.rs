@@ -1,0 +1,87 @@
+//! Messages that are kept whole: unreadable, conflicting, or of a kind for a later version.
+
+use bookkeeping::message::Refusal;
+use bookkeeping::outcome::Outcome;
+use bookkeeping::reason::{Reason, ReasonCode};
+use bookkeeping::transaction::TransactionKey;
+use common::store::{KeptMessage, Settlement, Standing, Store, Written, message_context};
+use common::world::World;
+
+use crate::Sync;
+use crate::batch::Delivery;
+use crate::fresh::nonce;
+use crate::record::{fingerprint, seal};
+use crate::stop::Again;
+
+/// Keeps a message that belongs to no transaction's row.
+///
+/// # Errors
+///
+/// [`Again`] where the store is down.
+pub(crate) async fn keep<W: World>(
+    sync: &Sync<W>,
+    group: &str,
+    message_id: &str,
+    body: &str,
+    reason: &Reason,
+) -> Result<(), Again> {
+    let keys = sync.world.payload_keys().await?;
+    let payload = keys.seal(
+        body.as_bytes(),
+        &message_context(group, message_id),
+        nonce(sync.world.random()),
+    );
+    let message = KeptMessage {
+        group,
+        message_id,
+        reason,
+        payload: &payload,
+        now: sync.world.now(),
+    };
+    Ok(sync.world.store().keep_message(&message).await?)
+}
+
+/// Keeps a message that cannot be taken: in its transaction's row where it names one that is not there yet.
+///
+/// Gives what to tell, where there is a transaction to tell it of.
+///
+/// # Errors
+///
+/// [`Again`] where the store is down.
+pub(crate) async fn refuse<W: World>(
+    sync: &Sync<W>,
+    delivery: &Delivery,
+    refusal: &Refusal,
+) -> Result<Option<(TransactionKey, Outcome)>, Again> {
+    let reason = Reason::new(ReasonCode::Unreadable).with("what", refusal);
+    let group = refusal
+        .merchant
+        .as_ref()
+        .map_or(delivery.group.as_str(), |merchant| merchant.as_str());
+    tracing::error!(merchant.id = group, message.id = %delivery.message_id, "a message cannot be taken: {refusal}");
+    let Some(key) = &refusal.transaction else {
+        keep(sync, group, &delivery.message_id, &delivery.body, &reason).await?;
+        return Ok(None);
+    };
+    let payload = seal(sync, key, delivery.body.as_bytes()).await?;
+    let settlement = Settlement {
+        key,
+        standing: Standing::Failed,
+        reason: &reason,
+        owner: None,
+        fingerprint: &fingerprint(&delivery.body),
+        realm: None,
+        now: sync.world.now(),
+        due: None,
+        payload: &payload,
+        listed_at: sync.world.now(),
+    };
+    match sync.world.store().settle(&settlement).await? {
+        Written::Done => Ok(Some((key.clone(), Outcome::Stopped(reason)))),
+        // The transaction is known already; this message about it is kept beside it.
+        Written::Refused(_) => {
+            keep(sync, group, &delivery.message_id, &delivery.body, &reason).await?;
+            Ok(None)
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! The story of one payment.
+
+use bookkeeping::ids::RealmId;
+use bookkeeping::outcome::Outcome;
+use bookkeeping::reason::{Reason, ReasonCode};
+use bookkeeping::receipt;
+use bookkeeping::request_id::RequestId;
+use bookkeeping::transaction::{Customer, Payment, TransactionKey};
+use common::access::{Access, Closed};
+use common::store::{
+    Claim, Claimed, Frozen, Row, Settlement, Standing, Store, StoreError, Written, payload_context,
+};
+use common::world::World;
+use data_encoding::BASE32_NOPAD;
+use quickbooks::receipts::FrozenReceipt;
+use sha2::{Digest, Sha256};
+
+use crate::Sync;
+use crate::batch::Invocation;
+use crate::customer;
+use crate::fresh::{name, nonce};
+use crate::kept::keep;
+use crate::send::{Arrival, Departure, send};
+use crate::stop::{Again, Stop};
+
+/// A captured payment as one delivery brought it.
+pub struct Job<'a> {
+    /// Its key in the ledger.
+    pub key: TransactionKey,
+    /// The payment.
+    pub payment: &'a Payment,
+    /// Who paid, where somebody is named.
+    pub customer: Option<&'a Customer>,
+    /// The message, whole: what waits is kept with it.
+    pub body: &'a str,
+    /// The queue's id of the message.
+    pub message_id: &'a str,
+    /// Hash of everything that decides what is posted.
+    pub fingerprint: String,
+}
+
+/// Records one captured payment in the merchant's company, once.
+///
+/// May be called any number of times with the same message, by any number of workers at once. Where it can stop
+/// half-way is said beside each step; nothing is undone, the next delivery goes on.
+///
+/// # Errors
+///
+/// [`Again`] where the queue should bring the message back. Everything else is an [`Outcome`] that the ledger
+/// holds already.
+pub async fn record<W: World>(
+    sync: &Sync<W>,
+    invocation: &Invocation,
+    job: &Job<'_>,
+) -> Result<Outcome, Again> {
+    let access = match sync
+        .remembered
+        .open(&sync.world, &job.key.merchant, sync.world.now())
+        .await?
+    {
+        Ok(access) => access,
+        Err(Closed::NotConnected) => {
+            return Ok(Outcome::Stopped(Reason::new(ReasonCode::NotConnected)));
+        }
+        Err(Closed::Waiting(connection, reason)) => {
+            let realm = &connection.company.realm;
+            return match settle(sync, job, Some(realm), None, &Stop::from(reason)).await? {
+                Ok(outcome) => Ok(outcome),
+                Err(row) => as_it_stands(sync, job, &row).await,
+            };
+        }
+    };
+    let realm = &access.connection.company.realm;
+
+    // Nothing is sent by any of this, so stopping here leaves nothing behind but perhaps a linked customer.
+    let receipt = match draw_up(sync, invocation, job, &access).await? {
+        Ok(receipt) => receipt,
+        Err(stop) => {
+            return match settle(sync, job, Some(realm), None, &stop).await? {
+                Ok(outcome) => Ok(outcome),
+                // It may have been sent before, under what was frozen then: that is cleared up, whatever would be
+                // drawn up today.
+                Err(row) if may_have_been_sent(&row) => {
+                    sync.pace.turn(&sync.world, realm).await;
+                    claim_and_send(sync, invocation, job, &access, None).await
+                }
+                Err(row) => as_it_stands(sync, job, &row).await,
+            };
+        }
+    };
+
+    // The company's turn first, so that the claim stands right before the sending.
+    sync.pace.turn(&sync.world, realm).await;
+    claim_and_send(sync, invocation, job, &access, Some(receipt)).await
+}
+
+/// The receipt, complete: customer found or created, every cent placed.
+async fn draw_up<W: World>(
+    sync: &Sync<W>,
+    invocation: &Invocation,
+    job: &Job<'_>,
+    access: &Access,
+) -> Result<Result<FrozenReceipt, Stop>, Again> {
+    if let Some(reason) = access.connection.skips(job.payment) {
+        return Ok(Err(Stop::from(reason)));
+    }
+    let in_company =
+        match customer::in_company(sync, access, &invocation.links, job.customer).await? {
+            Ok(in_company) => in_company,
+            Err(stop) => return Ok(Err(stop)),
+        };
+    let draft = receipt::draft(
+        &job.key,
+        job.payment,
+        job.customer,
+        &in_company,
+        &access.connection,
+    );
+    Ok(draft
+        .map(|draft| FrozenReceipt::of(&job.key, &draft))
+        .map_err(Stop::from))
+}
+
+/// Claims the transaction and sends its receipt; without one, what an earlier claim froze.
+async fn claim_and_send<W: World>(
+    sync: &Sync<W>,
+    invocation: &Invocation,
+    job: &Job<'_>,
+    access: &Access,
+    receipt: Option<FrozenReceipt>,
+) -> Result<Outcome, Again> {
+    if invocation.is_ending(&sync.world) {
+        return Err(Again::NoTime);
+    }
+    let world = &sync.world;
+    let realm = &access.connection.company.realm;
+    let request_id = RequestId::for_receipt(realm, &job.key, 0);
+    let sealed = match &receipt {
+        None => None,
+        Some(receipt) => Some(
+            seal(
+                sync,
+                &job.key,
+                &serde_json::to_vec(receipt).expect("plain data"),
+            )
+            .await?,
+        ),
+    };
+    let owner = name(world.random());
+    let claimed_at = (world.now(), world.uptime());
+    let claim = Claim {
+        key: &job.key,
+        owner: &owner,
+        now: claimed_at.0,
+        lease: world.timing().lease,
+        quiescence: world.timing().quiescence,
+        fingerprint: &job.fingerprint,
+        realm,
+        epoch: access.connection.epoch,
+        frozen: sealed.as_deref().map(|sealed| Frozen {
+            request_id: request_id.as_str(),
+            receipt: sealed,
+            listed_at: job.payment.captured_at,
+        }),
+    };
+    // One worker at a time. If we stop after this line, the claim runs out and the next delivery takes it up.
+    let before = match world.store().claim(&claim).await? {
+        Claimed::Ours { before } => before,
+        Claimed::Refused(row) => return as_it_stands(sync, job, &row).await,
+    };
+    // What the first claim froze is sent, whatever would be drawn up today.
+    let (request_id, receipt) = match before
+        .as_deref()
+        .and_then(|row| row.request_id.clone().zip(row.frozen.clone()))
+    {
+        Some((request_id, frozen)) => (
+            RequestId::kept(request_id),
+            open(sync, &job.key, &frozen).await?,
+        ),
+        None => match receipt {
+            Some(receipt) => (request_id, receipt),
+            None => {
+                return Err(
+                    StoreError::Unreadable("a claimed row without its receipt".to_owned()).into(),
+                );
+            }
+        },
+    };
+    let leaving = Departure {
+        key: &job.key,
+        request_id,
+        receipt,
+        before,
+        claimed_at,
+    };
+    match send(sync, access, &leaving).await? {
+        Arrival::Recorded(outcome) => Ok(outcome),
+        Arrival::Stopped(stop) => {
+            match settle(sync, job, Some(realm), Some(&owner), &stop).await? {
+                Ok(outcome) => Ok(outcome),
+                Err(row) => as_it_stands(sync, job, &row).await,
+            }
+        }
+    }
+}
+
+/// Writes down why a payment is not in QuickBooks; gives the row that stood in the way where it was refused.
+///
+/// `owner` is the claim it ends, or `None` where this attempt never claimed.
+async fn settle<W: World>(
+    sync: &Sync<W>,
+    job: &Job<'_>,
+    realm: Option<&RealmId>,
+    owner: Option<&str>,
+    stop: &Stop,
+) -> Result<Result<Outcome, Box<Row>>, Again> {
+    let payload = seal(sync, &job.key, job.body.as_bytes()).await?;
+    let settlement = Settlement {
+        key: &job.key,
+        standing: stop.standing,
+        reason: &stop.reason,
+        owner,
+        fingerprint: &job.fingerprint,
+        realm,
+        now: sync.world.now(),
+        due: stop.due,
+        payload: &payload,
+        listed_at: job.payment.captured_at,
+    };
+    match sync.world.store().settle(&settlement).await? {
+        Written::Done => Ok(Ok(Outcome::Stopped(stop.reason.clone()))),
+        Written::Refused(row) => Ok(Err(row)),
+    }
+}
+
+/// What to say of a payment that is not ours to take: how it stands.
+async fn as_it_stands<W: World>(
+    sync: &Sync<W>,
+    job: &Job<'_>,
+    row: &Row,
+) -> Result<Outcome, Again> {
+    if row.fingerprint != job.fingerprint {
+        // The same payment with other figures: the first stands, and this message is kept for a developer.
+        keep(
+            sync,
+            job.key.merchant.as_str(),
+            job.message_id,
+            job.body,
+            &Reason::new(ReasonCode::Conflict),
+        )
+        .await?;
+    }
+    match (row.standing, &row.synced, &row.reason) {
+        (Standing::Synced, Some(synced), _) => Ok(Outcome::Synced(synced.clone())),
+        (Standing::Claimed, _, _) => Err(Again::Busy),
+        (_, _, Some(reason)) => Ok(Outcome::Stopped(reason.clone())),
+        _ => Err(StoreError::Unreadable(format!(
+            "a row that says {} and not why",
+            row.standing.as_str()
+        ))
+        .into()),
+    }
+}
+
+fn may_have_been_sent(row: &Row) -> bool {
+    matches!(row.standing, Standing::Claimed | Standing::Ambiguous)
+}
+
+/// Hash of everything that decides what is posted: a delivery with another one is a conflict, not a repeat.
+#[must_use]
+pub fn fingerprint(financial_fields: &str) -> String {
+    BASE32_NOPAD.encode(&Sha256::digest(financial_fields.as_bytes())[..16])
+}
+
+pub(crate) async fn seal<W: World>(
+    sync: &Sync<W>,
+    key: &TransactionKey,
+    content: &[u8],
+) -> Result<Vec<u8>, Again> {
+    let keys = sync.world.payload_keys().await?;
+    Ok(keys.seal(content, &payload_context(key), nonce(sync.world.random())))
+}
+
+async fn open<W: World>(
+    sync: &Sync<W>,
+    key: &TransactionKey,
+    sealed: &[u8],
+) -> Result<FrozenReceipt, Again> {
+    let keys = sync.world.payload_keys().await?;
+    let unreadable = || StoreError::Unreadable(format!("the frozen receipt of {key}"));
+    let content = keys
+        .open(sealed, &payload_context(key))
+        .map_err(|_| unreadable())?;
+    Ok(serde_json::from_slice(&content).map_err(|_| unreadable())?)
+}

@@ -1,0 +1,234 @@
+//! Sending: the one place a receipt leaves for QuickBooks, and what its answer means.
+
+use std::time::Duration;
+
+use bookkeeping::outcome::{Outcome, Synced};
+use bookkeeping::reason::{Reason, ReasonCode};
+use bookkeeping::request_id::RequestId;
+use bookkeeping::transaction::TransactionKey;
+use common::access::Access;
+use common::store::{Row, Standing, Store, Written};
+use common::world::World;
+use jiff::Timestamp;
+use quickbooks::receipts::{FoundReceipt, FrozenReceipt};
+use quickbooks::{CompanyClient, FaultClass};
+
+use crate::Sync;
+use crate::stop::{Again, Stop};
+
+/// A claimed transaction, ready to leave.
+pub struct Departure<'a> {
+    /// The transaction.
+    pub key: &'a TransactionKey,
+    /// The id it asks under.
+    pub request_id: RequestId,
+    /// The receipt, exactly as the first claim froze it.
+    pub receipt: FrozenReceipt,
+    /// The row before this claim.
+    pub before: Option<Box<Row>>,
+    /// When it was claimed, by both clocks.
+    pub claimed_at: (Timestamp, Duration),
+}
+
+/// What came of a departure.
+pub enum Arrival {
+    /// It is in QuickBooks, and the ledger says so.
+    Recorded(Outcome),
+    /// It is not, or nobody knows.
+    Stopped(Stop),
+}
+
+/// The company's client under an access.
+pub fn client<'a, W: World>(
+    sync: &'a Sync<W>,
+    access: &'a Access,
+) -> CompanyClient<'a, W::QuickBooks> {
+    CompanyClient {
+        transport: sync.world.quickbooks(),
+        api_url: sync.world.quickbooks_api_url(),
+        realm: &access.connection.company.realm,
+        token: &access.token,
+        timeout: sync.world.timing().quickbooks_timeout,
+    }
+}
+
+/// Sends a claimed receipt, unless an earlier attempt is found to have arrived.
+///
+/// If we stop before the answer, the claim runs out and the next delivery looks before it sends.
+///
+/// # Errors
+///
+/// [`Again`] where the store is down: what was sent is found again by the next delivery.
+pub async fn send<W: World>(
+    sync: &Sync<W>,
+    access: &Access,
+    leaving: &Departure<'_>,
+) -> Result<Arrival, Again> {
+    let may_have_arrived = leaving
+        .before
+        .as_deref()
+        .is_some_and(|row| matches!(row.standing, Standing::Claimed | Standing::Ambiguous));
+    if may_have_arrived {
+        match look(sync, access, leaving).await? {
+            Looked::Arrived(arrival) => return Ok(arrival),
+            Looked::Absent => {}
+        }
+    }
+    if is_late(sync, leaving.claimed_at) {
+        // A frozen and thawed process must not send under a claim that others may believe dead.
+        return Ok(Arrival::Stopped(Stop::from(Reason::new(
+            ReasonCode::QuickBooksDown,
+        ))));
+    }
+    match client(sync, access)
+        .create_sales_receipt(&leaving.request_id, &leaving.receipt)
+        .await
+    {
+        Ok(found) => arrived(sync, access, leaving, found).await,
+        Err(fault) => {
+            tracing::warn!(
+                merchant.id = %leaving.key.merchant,
+                transaction.id = %leaving.key,
+                quickbooks.code = fault.code.as_deref().unwrap_or_default(),
+                quickbooks.status = fault.status,
+                quickbooks.intuit_tid = fault.intuit_tid.as_deref().unwrap_or_default(),
+                "QuickBooks did not record {}: {} ({:?})", leaving.key, fault.label(), fault.class
+            );
+            if fault.class == FaultClass::Unauthorized {
+                sync.remembered.forget(&leaving.key.merchant);
+            }
+            if fault.class == FaultClass::NumberTaken {
+                // Perhaps by our own earlier attempt.
+                return match look(sync, access, leaving).await? {
+                    Looked::Arrived(arrival) => Ok(arrival),
+                    Looked::Absent => Ok(Arrival::Stopped(number_taken(leaving))),
+                };
+            }
+            let day = &leaving.receipt.date;
+            Ok(Arrival::Stopped(Stop::for_fault(
+                &fault,
+                day,
+                sync.world.now(),
+                sync.world.timing(),
+            )))
+        }
+    }
+}
+
+enum Looked {
+    Arrived(Arrival),
+    Absent,
+}
+
+/// Looks in QuickBooks for a receipt we may have sent. Only one with our marker is ours.
+async fn look<W: World>(
+    sync: &Sync<W>,
+    access: &Access,
+    leaving: &Departure<'_>,
+) -> Result<Looked, Again> {
+    let realm = &access.connection.company.realm;
+    sync.pace.turn(&sync.world, realm).await;
+    let found = match client(sync, access)
+        .find_sales_receipts(&leaving.receipt)
+        .await
+    {
+        Ok(found) => found,
+        Err(fault) => {
+            // Not seen is not absent: it stays unknown.
+            let now = sync.world.now();
+            let unknown = Stop {
+                standing: Standing::Ambiguous,
+                reason: Reason::new(ReasonCode::AnswerUnknown),
+                due: Stop::for_read(&fault, now, sync.world.timing())
+                    .due
+                    .or(Some(now + sync.world.timing().quiescence)),
+            };
+            return Ok(Looked::Arrived(Arrival::Stopped(unknown)));
+        }
+    };
+    let marker = leaving.receipt.marker.as_str();
+    let ours: Vec<FoundReceipt> = found
+        .into_iter()
+        .filter(|receipt| {
+            receipt
+                .private_note
+                .split_whitespace()
+                .any(|word| word == marker)
+        })
+        .collect();
+    match ours.as_slice() {
+        [] => Ok(Looked::Absent),
+        [one] => {
+            tracing::info!(
+                merchant.id = %leaving.key.merchant,
+                transaction.id = %leaving.key,
+                receipt.id = %one.id,
+                "found {} in QuickBooks as sales receipt {}", leaving.key, one.id
+            );
+            arrived(sync, access, leaving, one.clone())
+                .await
+                .map(Looked::Arrived)
+        }
+        several => {
+            let ids: Vec<&str> = several.iter().map(|receipt| receipt.id.as_str()).collect();
+            Ok(Looked::Arrived(Arrival::Stopped(two_receipts(&ids))))
+        }
+    }
+}
+
+/// Compares the answer with what was sent and records it.
+async fn arrived<W: World>(
+    sync: &Sync<W>,
+    access: &Access,
+    leaving: &Departure<'_>,
+    found: FoundReceipt,
+) -> Result<Arrival, Again> {
+    if let Some((what, ours, theirs)) = leaving.receipt.difference(&found) {
+        let reason = Reason::new(ReasonCode::AnswerDiffers);
+        let reason = reason
+            .with("what", what)
+            .with("ours", ours)
+            .with("theirs", theirs)
+            .with("receipt", &found.id);
+        return Ok(Arrival::Stopped(Stop::from(reason)));
+    }
+    let realm = access.connection.company.realm.clone();
+    let synced = Synced {
+        realm,
+        receipt: found.id,
+        number: found.number,
+    };
+    match sync
+        .world
+        .store()
+        .complete(leaving.key, &synced, &found.sync_token)
+        .await?
+    {
+        Written::Done => Ok(Arrival::Recorded(Outcome::Synced(synced))),
+        Written::Refused(row) => {
+            let other = row
+                .synced
+                .map(|other| other.receipt.to_string())
+                .unwrap_or_default();
+            Ok(Arrival::Recorded(Outcome::Stopped(
+                two_receipts(&[&other, synced.receipt.as_str()]).reason,
+            )))
+        }
+    }
+}
+
+/// Whether too long has passed since the claim, by the clock that shows more.
+fn is_late<W: World>(sync: &Sync<W>, (wall, up): (Timestamp, Duration)) -> bool {
+    let by_wall = Duration::try_from(sync.world.now() - wall).unwrap_or(Duration::MAX);
+    let by_uptime = sync.world.uptime().saturating_sub(up);
+    by_wall.max(by_uptime) > sync.world.timing().send_by
+}
+
+fn two_receipts(ids: &[&str]) -> Stop {
+    Stop::from(Reason::new(ReasonCode::TwoReceipts).with("receipts", ids.join(", ")))
+}
+
+fn number_taken(leaving: &Departure<'_>) -> Stop {
+    let number = leaving.receipt.number.clone().unwrap_or_default();
+    Stop::from(Reason::new(ReasonCode::NumberTaken).with("number", number))
+}

@@ -1,0 +1,108 @@
+//! Stops: where a transaction stands when it did not become a receipt this time, and why.
+
+use std::time::Duration;
+
+use bookkeeping::reason::{Reason, ReasonCode, State};
+use common::config::Timing;
+use common::store::{Standing, StoreError};
+use jiff::Timestamp;
+use quickbooks::{Fault, FaultClass};
+
+/// How long to leave a company alone after it said it is asked too often.
+///
+/// Source: Intuit, "Limits and throttles": wait 60 seconds.
+const THROTTLE_REST: Duration = Duration::from_secs(60);
+
+/// How long to leave QuickBooks alone after it could not be reached.
+const DOWN_REST: Duration = Duration::from_secs(15);
+
+/// Why a transaction is not in QuickBooks, and when to look again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stop {
+    /// Where it stands.
+    pub standing: Standing,
+    /// Why.
+    pub reason: Reason,
+    /// When to look again, where time alone may clear it.
+    pub due: Option<Timestamp>,
+}
+
+/// The message goes back to the queue: only for what the queue's own waiting can mend.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Again {
+    /// The store is not to be had.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Another worker is at it, or died at it not long ago.
+    #[error("another worker is at it")]
+    Busy,
+    /// Too little of the invocation is left to begin.
+    #[error("too little time is left in this invocation")]
+    NoTime,
+}
+
+impl From<Reason> for Stop {
+    /// The stop of a reason that came up before anything was sent.
+    fn from(reason: Reason) -> Self {
+        let standing = match reason.state() {
+            State::Waiting => Standing::Parked,
+            State::NeedsOperator => Standing::Held,
+            State::Failed => Standing::Failed,
+            // No reason belongs to synced.
+            State::Skipped | State::Synced => Standing::Skipped,
+        };
+        Self {
+            standing,
+            reason,
+            due: None,
+        }
+    }
+}
+
+impl Stop {
+    /// The stop for a fault, by who has to act.
+    #[must_use]
+    pub fn for_fault(fault: &Fault, day: &str, now: Timestamp, timing: &Timing) -> Self {
+        let waits = |code, rest: Duration| Self {
+            due: Some(now + rest),
+            ..Self::from(Reason::new(code))
+        };
+        let labelled = |code| Self::from(Reason::new(code).with("fault", fault.label()));
+        match fault.class {
+            FaultClass::OutcomeUnknown => Self {
+                standing: Standing::Ambiguous,
+                reason: Reason::new(ReasonCode::AnswerUnknown),
+                due: Some(now + timing.quiescence),
+            },
+            FaultClass::Unauthorized | FaultClass::AccessDenied => {
+                Self::from(Reason::new(ReasonCode::Reconnect))
+            }
+            FaultClass::CompanyReadOnly => Self::from(Reason::new(ReasonCode::CompanyReadOnly)),
+            FaultClass::Throttled(rest) => {
+                waits(ReasonCode::Throttled, rest.unwrap_or(THROTTLE_REST))
+            }
+            FaultClass::NotSent => waits(ReasonCode::QuickBooksDown, DOWN_REST),
+            FaultClass::PeriodClosed => {
+                Self::from(Reason::new(ReasonCode::PeriodClosed).with("day", day))
+            }
+            FaultClass::ReferenceDead => labelled(ReasonCode::ReferenceInactive),
+            FaultClass::NumberTaken
+            | FaultClass::NameTaken
+            | FaultClass::Stale
+            | FaultClass::Refused => labelled(ReasonCode::QuickBooksRefused),
+            FaultClass::OurDefect => labelled(ReasonCode::RequestRefused),
+        }
+    }
+
+    /// The stop for a read that was not answered: nothing was written, and nobody needs to look for anything.
+    #[must_use]
+    pub fn for_read(fault: &Fault, now: Timestamp, timing: &Timing) -> Self {
+        match fault.class {
+            FaultClass::OutcomeUnknown => Self {
+                due: Some(now + DOWN_REST),
+                ..Self::from(Reason::new(ReasonCode::QuickBooksDown))
+            },
+            _ => Self::for_fault(fault, "", now, timing),
+        }
+    }
+}
