@@ -1,1 +1,19 @@
-//! Placeholder.
+//! What a MioCommerce transaction means in a company's books.
+//!
+//! Pure: nothing here asks for the time, draws at random, or speaks to anyone. Decisions come back as values
+//! with their reason inside; the functions carry them out.
+
+pub mod company;
+pub mod connection;
+pub mod customer;
+pub mod ids;
+pub mod message;
+pub mod money;
+pub mod outcome;
+pub mod reason;
+pub mod receipt;
+pub mod request_id;
+pub mod settings;
+pub mod tax_map;
+pub mod text;
+pub mod transaction;

@@ -1,1 +1,146 @@
-//! Placeholder.
+//! The whole stack on one machine: what a running stack is, and how a merchant gets a connection in it.
+//!
+//! Starting and stopping the stack is Python's part, beside this crate: the emulator and the template translator
+//! are Python programs.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use bookkeeping::connection::{Connection, ConnectionState};
+use bookkeeping::ids::{MerchantId, RealmId};
+use bookkeeping::settings::Settings;
+use common::config::Tables;
+use common::sealing::KeyRing;
+use common::store::dynamodb::DynamoDb;
+use common::store::{SealedAccess, access_context};
+use jiff::Timestamp;
+use quickbooks::{CompanyClient, Https};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+/// Anything that goes wrong here is told to the person at the terminal.
+pub type Error = Box<dyn std::error::Error>;
+
+/// A running stack, as `stack.json` tells it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Stack {
+    /// The emulator's address.
+    pub endpoint: String,
+    /// The region it plays.
+    pub region: String,
+    /// Credentials of an administrator there.
+    pub credentials: StackCredentials,
+    /// The template's outputs.
+    pub outputs: BTreeMap<String, String>,
+    /// The simulator's address.
+    pub simulator: String,
+}
+
+/// Credentials the emulator accepts.
+#[derive(Clone, Debug, Deserialize)]
+pub struct StackCredentials {
+    /// Access key id.
+    pub access_key_id: String,
+    /// Secret access key.
+    pub secret_access_key: String,
+}
+
+/// What the operator of a sample merchant chose.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Merchant {
+    /// IANA name of the merchant's time zone.
+    pub time_zone: String,
+    /// The settings.
+    pub settings: Settings,
+}
+
+impl Stack {
+    /// Reads `stack.json`.
+    ///
+    /// # Errors
+    ///
+    /// Where the file is missing or is not a stack's.
+    pub fn read(path: &str) -> Result<Self, Error> {
+        Ok(serde_json::from_str(&std::fs::read_to_string(path)?)?)
+    }
+
+    /// One of the template's outputs.
+    ///
+    /// # Errors
+    ///
+    /// Where the template has no such output.
+    pub fn output(&self, name: &str) -> Result<&str, Error> {
+        Ok(self.outputs.get(name).ok_or_else(|| format!("the template has no output {name}"))?)
+    }
+
+    /// SDK configuration that reaches the stack's emulator.
+    pub async fn sdk(&self) -> SdkConfig {
+        let keys = &self.credentials;
+        aws_config::defaults(BehaviorVersion::v2026_01_12())
+            .region(Region::new(self.region.clone()))
+            .endpoint_url(&self.endpoint)
+            .credentials_provider(Credentials::from_keys(&keys.access_key_id, &keys.secret_access_key, None))
+            .load()
+            .await
+    }
+
+    /// The product's own store over the stack's tables.
+    ///
+    /// # Errors
+    ///
+    /// Where the template lacks a table.
+    pub fn store(&self, sdk: &SdkConfig) -> Result<DynamoDb, Error> {
+        let tables = Tables {
+            connections: self.output("ConnectionsTable")?.to_owned(),
+            tokens: self.output("TokensTable")?.to_owned(),
+            ledger: self.output("LedgerTable")?.to_owned(),
+            links: self.output("LinksTable")?.to_owned(),
+        };
+        Ok(DynamoDb::new(aws_sdk_dynamodb::Client::new(sdk), tables))
+    }
+}
+
+/// Connects a merchant to a company with an access token issued for it: reads the company and stores connection
+/// and token as the sync expects them.
+///
+/// # Errors
+///
+/// Where the company cannot be read or the stack cannot be written to.
+pub async fn connect(
+    stack: &Stack,
+    merchant: &MerchantId,
+    realm: &RealmId,
+    chosen: &Merchant,
+    token: &SecretString,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let sdk = stack.sdk().await;
+    let store = stack.store(&sdk)?;
+    let transport = Https::new();
+    let client = CompanyClient {
+        transport: &transport,
+        api_url: &stack.simulator,
+        realm,
+        token,
+        timeout: Duration::from_secs(30),
+    };
+    let company = client.read_company().await.map_err(|fault| format!("the company cannot be read: {fault:?}"))?;
+    let secrets = aws_sdk_secretsmanager::Client::new(&sdk);
+    let ring = secrets.get_secret_value().secret_id(stack.output("TokenKeys")?).send().await?;
+    let ring = KeyRing::parse(ring.secret_string().unwrap_or_default())?;
+    let mut nonce = [0; 12];
+    aws_lc_rs::rand::fill(&mut nonce).map_err(|_| "no random bytes")?;
+    let sealed = ring.seal(token.expose_secret().as_bytes(), &access_context(merchant, realm), nonce);
+    store.put_access(merchant, &SealedAccess { token: sealed, expires_at: now + Duration::from_secs(3600) }).await?;
+    let connection = Connection {
+        merchant: merchant.clone(),
+        epoch: 1,
+        state: ConnectionState::Connected,
+        time_zone: chosen.time_zone.clone(),
+        company,
+        settings: chosen.settings.clone(),
+    };
+    Ok(store.put_connection(&connection).await?)
+}

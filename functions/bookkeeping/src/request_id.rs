@@ -1,0 +1,131 @@
+//! The names we ask QuickBooks under: request ids and document numbers.
+//!
+//! Both are pure functions of what never changes, so every attempt at a transaction asks under the same
+//! name, and a receipt we made can be found again by it.
+
+use data_encoding::BASE32_NOPAD;
+use sha2::{Digest, Sha256};
+
+use crate::ids::{CustomerId, RealmId};
+use crate::transaction::{Kind, TransactionKey};
+
+/// Longest document number QuickBooks keeps, in characters.
+///
+/// Source: Intuit API reference, `SalesReceipt`, `DocNumber`; fault 2050 names 21 as the maximum.
+pub const DOCUMENT_NUMBER_LENGTH_MAX: usize = 21;
+
+/// Length of the request ids we send, in characters: legal on its own (at most 50) and in a batch (at most 36).
+///
+/// Source: Intuit developer blog, "Request ID update", 2015-04-06.
+pub const REQUEST_ID_LENGTH: usize = 36;
+
+/// The idempotency key of one write, sent as `requestid`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RequestId(String);
+
+impl RequestId {
+    /// The id for a transaction's receipt in one company.
+    ///
+    /// `revision` starts at 0 and is raised only when an operator releases a transaction that QuickBooks is
+    /// *proven* not to have recorded, so that a mended refusal is not answered with the old fault.
+    #[must_use]
+    pub fn for_receipt(realm: &RealmId, key: &TransactionKey, revision: u32) -> Self {
+        Self::of(&[realm.as_str(), key.kind.as_str(), &key.id, &revision.to_string()])
+    }
+
+    /// The id for creating a customer in one company under one name.
+    #[must_use]
+    pub fn for_customer(realm: &RealmId, customer: &CustomerId, display_name: &str) -> Self {
+        Self::of(&[realm.as_str(), "customer", customer.as_str(), display_name])
+    }
+
+    /// An id kept with a claimed transaction, taken as it is.
+    #[must_use]
+    pub fn kept(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The text sent to QuickBooks.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn of(parts: &[&str]) -> Self {
+        let mut text = String::with_capacity(REQUEST_ID_LENGTH);
+        text.push_str("v1");
+        text.push_str(&hashed(parts)[..REQUEST_ID_LENGTH - 2]);
+        Self(text)
+    }
+}
+
+/// The document number of a transaction's receipt: `MC-` and MioCommerce's own reference.
+///
+/// Falls back to the transaction's id, and where that is too long as well to a name hashed from it.
+#[must_use]
+pub fn document_number(key: &TransactionKey, reference: &str) -> String {
+    let kind = match key.kind {
+        Kind::Payment => "payment",
+        Kind::Refund => "refund",
+    };
+    [reference, key.id.as_str()]
+        .iter()
+        .filter(|name| !name.is_empty())
+        .map(|name| format!("MC-{name}"))
+        .find(|number| number.chars().count() <= DOCUMENT_NUMBER_LENGTH_MAX)
+        .unwrap_or_else(|| format!("M{}", &hashed(&[key.merchant.as_str(), kind, &key.id])[..DOCUMENT_NUMBER_LENGTH_MAX - 1]))
+}
+
+/// The text in a receipt's private note by which we recognise our own: `mio:payment/pay_8KQ2XW`.
+#[must_use]
+pub fn marker(key: &TransactionKey) -> String {
+    format!("mio:{}/{}", key.kind.as_str(), key.id)
+}
+
+fn hashed(parts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        // The length keeps ("ab", "c") and ("a", "bc") apart.
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    BASE32_NOPAD.encode(&hash.finalize())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::MerchantId;
+
+    fn key(id: &str) -> TransactionKey {
+        TransactionKey { merchant: MerchantId::parse("mer_1").unwrap(), kind: Kind::Payment, id: id.to_owned() }
+    }
+
+    fn realm(text: &str) -> RealmId {
+        RealmId::parse(text).unwrap()
+    }
+
+    #[test]
+    fn the_same_transaction_always_asks_under_the_same_id() {
+        let first = RequestId::for_receipt(&realm("9341450000000001"), &key("pay_1"), 0);
+        assert_eq!(first, RequestId::for_receipt(&realm("9341450000000001"), &key("pay_1"), 0));
+        assert_eq!(first.as_str().len(), REQUEST_ID_LENGTH);
+    }
+
+    #[test]
+    fn another_company_transaction_or_revision_asks_under_another_id() {
+        let first = RequestId::for_receipt(&realm("9341450000000001"), &key("pay_1"), 0);
+        assert_ne!(first, RequestId::for_receipt(&realm("9341450000000002"), &key("pay_1"), 0));
+        assert_ne!(first, RequestId::for_receipt(&realm("9341450000000001"), &key("pay_2"), 0));
+        assert_ne!(first, RequestId::for_receipt(&realm("9341450000000001"), &key("pay_1"), 1));
+    }
+
+    #[test]
+    fn a_number_is_the_reference_then_the_id_then_a_hash_and_always_fits() {
+        assert_eq!(document_number(&key("pay_8KQ2XW"), "100231"), "MC-100231");
+        assert_eq!(document_number(&key("pay_8KQ2XW"), "a-reference-far-too-long-to-fit"), "MC-pay_8KQ2XW");
+        let hashed = document_number(&key("pay_0123456789abcdefghijklmnop"), "a-reference-far-too-long-to-fit");
+        assert_eq!(hashed.chars().count(), DOCUMENT_NUMBER_LENGTH_MAX);
+        assert!(hashed.starts_with('M'));
+    }
+}

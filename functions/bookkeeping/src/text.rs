@@ -1,0 +1,63 @@
+//! Text that QuickBooks takes: cleaned where it would refuse or break.
+
+/// Text for a free-form field: no control characters, nothing outside the basic plane, at most `length_max`
+/// characters, trimmed. `None` where nothing is left.
+///
+/// Characters outside the basic plane (most emoji) made QuickBooks answer 500 in a field report on its PHP SDK.
+#[must_use]
+pub fn free(text: &str, length_max: usize) -> Option<String> {
+    let cleaned: String = text
+        .chars()
+        .map(|c| if c == '\n' || c == '\t' || c == '\r' { ' ' } else { c })
+        .filter(|c| !c.is_control() && u32::from(*c) <= 0xFFFF)
+        .collect();
+    let cut: String = cleaned.trim().chars().take(length_max).collect();
+    let cut = cut.trim_end();
+    (!cut.is_empty()).then(|| cut.to_owned())
+}
+
+/// Text for a name: as [`free`], and without the colon QuickBooks reserves for sub-customers.
+#[must_use]
+pub fn name(text: &str, length_max: usize) -> Option<String> {
+    free(&text.replace(':', " "), length_max).map(|name| name.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// An e-mail address QuickBooks accepts, trimmed, or `None`.
+///
+/// One address, at most 100 characters, with an `@` and a dot after it. Source: Intuit API reference, `Customer`.
+#[must_use]
+pub fn email(text: &str) -> Option<&str> {
+    let address = text.trim();
+    let (local, domain) = address.split_once('@')?;
+    let plain = address.chars().all(|c| c.is_ascii_graphic() && !matches!(c, ',' | ';' | '<' | '>' | '"' | '(' | ')'));
+    let dotted = domain.split('.').count() > 1 && domain.split('.').all(|part| !part.is_empty());
+    (plain && !local.is_empty() && dotted && !domain.contains('@') && address.len() <= 100).then_some(address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_quickbooks_refuses_is_cleaned_and_what_it_takes_is_kept() {
+        for (given, kept) in [
+            ("Aline Roy", Some("Aline Roy")),
+            ("  Aline:\tRoy ", Some("Aline Roy")),
+            ("Élodie 🧹 L'Écuyer", Some("Élodie L'Écuyer")),
+            ("🧹", None),
+            ("", None),
+        ] {
+            assert_eq!(name(given, 100).as_deref(), kept, "{given}");
+        }
+    }
+
+    #[test]
+    fn only_one_well_formed_address_is_an_address() {
+        for good in ["aline.roy@example.com", " a+b@x.co ", "o'neil@example.com"] {
+            assert_eq!(email(good), Some(good.trim()));
+        }
+        for bad in ["a@x", "a@x.com, b@x.com", "@x.com", "a@@x.com", "a b@x.com", "a@x..com", ""] {
+            assert_eq!(email(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Payments to play with.
+
+use crate::town::MERCHANT;
+
+/// A payment message: two taxed lines and a tip, by one of `customers` customers, in its own way for each number.
+#[must_use]
+pub fn payment(number: u64, customers: u64) -> String {
+    let windows = 4_000 + number * 37 % 9_000;
+    let supplies = 500 + number * 11 % 2_000;
+    let tip = number % 7 * 100;
+    let taxed = [line("1", "service", windows), line("2", "product", supplies)];
+    let tax: u64 = [windows, supplies].iter().map(|net| gst(*net) + qst(*net)).sum();
+    let amount = windows + supplies + tax + tip;
+    let tip_line = match tip {
+        0 => String::new(),
+        tip => format!(r#",{{"id":"3","kind":"tip","description":"Tip","amount":"{}"}}"#, cents(tip)),
+    };
+    let customer = number % customers;
+    format!(
+        r#"{{"schema":1,"type":"payment.captured","merchant_id":"{MERCHANT}","sent_at":"2026-11-22T14:03:12Z",
+        "payment":{{"id":"pay_{number}","reference":"{}","captured_at":"2026-11-22T09:03:11-05:00","currency":"CAD",
+        "amount":"{}","method":"card","card_brand":"visa","prices_include_tax":false,"lines":[{},{}{tip_line}]}},
+        "customer":{{"id":"cus_{customer}","number":"C-{customer}","version":1,"updated_at":"2026-11-20T10:00:00Z",
+        "first_name":"Person","last_name":"Number {customer}","email":"person{customer}@example.com"}}}}"#,
+        100_000 + number,
+        cents(amount),
+        taxed[0],
+        taxed[1],
+    )
+}
+
+/// What a [`payment`] comes to, in cents.
+#[must_use]
+pub fn amount(number: u64) -> u64 {
+    let (windows, supplies) = (4_000 + number * 37 % 9_000, 500 + number * 11 % 2_000);
+    let with_tax = |net: u64| net + gst(net) + qst(net);
+    with_tax(windows) + with_tax(supplies) + number % 7 * 100
+}
+
+fn line(id: &str, kind: &str, net: u64) -> String {
+    format!(
+        r#"{{"id":"{id}","kind":"{kind}","description":"A {kind}","amount":"{}","taxes":[
+        {{"id":"tax_gst","name":"GST","rate":"5","amount":"{}"}},
+        {{"id":"tax_qst","name":"QST","rate":"9.975","amount":"{}"}}]}}"#,
+        cents(net),
+        cents(gst(net)),
+        cents(qst(net)),
+    )
+}
+
+/// 5 %, rounded half up per line.
+fn gst(net: u64) -> u64 {
+    (net * 5 + 50) / 100
+}
+
+/// 9.975 %, rounded half up per line.
+fn qst(net: u64) -> u64 {
+    (net * 9_975 + 50_000) / 100_000
+}
+
+fn cents(cents: u64) -> String {
+    format!("{}.{:02}", cents / 100, cents % 100)
+}

@@ -1,0 +1,170 @@
+//! A town: merchants with their companies, a queue that redelivers, and a process that works it off.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::time::Duration;
+
+use bookkeeping::connection::{Connection, ConnectionState};
+use bookkeeping::ids::{MerchantId, RealmId};
+use bookkeeping::settings::Settings;
+use common::sealing::KeyRing;
+use common::store::{Opening, SealedAccess, access_context};
+use quickbooks::CompanyClient;
+use secrecy::{ExposeSecret, SecretString};
+use simulator::Intuit;
+use transaction_sync::Sync;
+use transaction_sync::batch::{Delivery, handle};
+
+use crate::clock::Clock;
+use crate::fate::Fate;
+use crate::memory::Tables;
+use crate::world::{Outside, SimulatedWorld, Waits, Wire};
+
+/// The company of the one merchant: Quebec, with GST and QST.
+pub const REALM: &str = "9341450000000001";
+
+/// The one merchant.
+pub const MERCHANT: &str = "mer_laurier";
+
+/// Most messages a batch holds.
+const BATCH: usize = 10;
+
+/// How long an invocation may take.
+const FUNCTION_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// How long a delivered message stays hidden.
+const VISIBILITY: Duration = Duration::from_secs(360);
+
+/// How often a fresh access token is issued: a stand-in for whatever keeps tokens alive.
+const TOKEN_LIFE: Duration = Duration::from_secs(3000);
+
+/// A whole run.
+pub struct Town {
+    /// What outlives every process.
+    pub outside: Outside,
+    process: Option<Sync<SimulatedWorld>>,
+    queue: VecDeque<Delivery>,
+    token_issued: Option<Duration>,
+}
+
+impl Town {
+    /// A connected merchant and an empty queue.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        let waits = Waits { clock: Rc::new(Clock::new()), fate: Rc::new(Fate::new(seed)) };
+        let keys = r#"{"current":"k1","keys":{"k1":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}}"#;
+        let outside = Outside {
+            waits,
+            tables: Rc::new(RefCell::new(Tables::default())),
+            intuit: Rc::new(RefCell::new(Intuit::new(seed))),
+            told: Rc::default(),
+            keys: Rc::new(KeyRing::parse(keys).expect("a key ring")),
+        };
+        let mut town = Self { outside, process: None, queue: VecDeque::new(), token_issued: None };
+        town.connect();
+        town
+    }
+
+    /// Puts a message into the queue.
+    pub fn send(&mut self, message_id: &str, body: String) {
+        self.queue.push_back(Delivery { message_id: message_id.to_owned(), group: MERCHANT.to_owned(), body });
+    }
+
+    /// Works off one batch; gives whether the process lived. What is not finished is delivered again after the
+    /// visibility timeout.
+    pub fn work(&mut self) -> bool {
+        self.issue_token();
+        let batch: Vec<Delivery> = self.queue.drain(..BATCH.min(self.queue.len())).collect();
+        let waits = self.outside.waits.clone();
+        let process = self.process.get_or_insert_with(|| Sync::new(SimulatedWorld::new(&self.outside)));
+        let returned = waits.clock.run(handle(process, &batch, FUNCTION_TIMEOUT), || waits.fate.is_dead());
+        let lived = returned.is_some();
+        if !lived {
+            // What it remembered is gone with it.
+            self.process = None;
+            waits.fate.revive();
+        }
+        let comes_back = |delivery: &Delivery| match &returned {
+            None => true,
+            Some(ids) => ids.contains(&delivery.message_id),
+        };
+        let back: Vec<Delivery> = batch.into_iter().filter(comes_back).collect();
+        if !back.is_empty() {
+            waits.clock.advance(VISIBILITY);
+            waits.fate.note(&format!("{} messages come back", back.len()));
+            for delivery in back.into_iter().rev() {
+                self.queue.push_front(delivery);
+            }
+        }
+        lived
+    }
+
+    /// Works until the queue is empty; gives how often the process died.
+    ///
+    /// # Panics
+    ///
+    /// When that takes more than a thousand batches beyond what the messages need: work that never ends.
+    pub fn work_all(&mut self) -> u64 {
+        let mut deaths = 0;
+        let mut budget = 1000 + self.queue.len();
+        while !self.queue.is_empty() {
+            deaths += u64::from(!self.work());
+            budget = budget.checked_sub(1).expect("the queue never empties");
+        }
+        deaths
+    }
+
+    fn connect(&mut self) {
+        self.issue_token();
+        let fixture = include_str!("../../fixtures/day/settings/mer_laurier.json");
+        let mut fixture: serde_json::Value = serde_json::from_str(fixture).expect("a settings fixture");
+        let settings: Settings = serde_json::from_value(fixture["settings"].take()).expect("settings");
+        let realm = RealmId::parse(REALM).expect("a realm");
+        let token = self.token();
+        let wire = Wire::new(&self.outside);
+        let client = CompanyClient {
+            transport: &wire,
+            api_url: "https://simulated",
+            realm: &realm,
+            token: &token,
+            timeout: Duration::from_secs(30),
+        };
+        let company = self.outside.waits.clock.run(client.read_company(), || false).expect("alive").expect("a company");
+        let merchant = MerchantId::parse(MERCHANT).expect("a merchant");
+        let connection = Connection {
+            merchant: merchant.clone(),
+            epoch: 1,
+            state: ConnectionState::Connected,
+            time_zone: "America/Toronto".to_owned(),
+            company,
+            settings,
+        };
+        let mut tables = self.outside.tables.borrow_mut();
+        tables.openings.entry(merchant).or_insert_with(Opening::default).connection = Some(connection);
+    }
+
+    fn issue_token(&mut self) {
+        let clock = &self.outside.waits.clock;
+        if self.token_issued.is_some_and(|issued| clock.elapsed() < issued + TOKEN_LIFE) {
+            return;
+        }
+        self.token_issued = Some(clock.elapsed());
+        let token = self.token();
+        let (merchant, realm) = (MerchantId::parse(MERCHANT).expect("id"), RealmId::parse(REALM).expect("id"));
+        let context = access_context(&merchant, &realm);
+        let sealed = self.outside.keys.seal(token.expose_secret().as_bytes(), &context, [0; 12]);
+        let access = SealedAccess { token: sealed, expires_at: clock.now() + Duration::from_secs(3600) };
+        self.outside.tables.borrow_mut().openings.entry(merchant).or_default().access = Some(access);
+    }
+
+    fn token(&self) -> SecretString {
+        let body = serde_json::json!({"realm": REALM}).to_string();
+        let request = simulator::Request::new("POST", "/simulator/connect")
+            .header("content-type", "application/json")
+            .body(body);
+        let reply = self.outside.intuit.borrow_mut().handle(self.outside.waits.clock.now(), &request);
+        let reply: serde_json::Value = serde_json::from_slice(&reply.body).expect("a token pair");
+        SecretString::from(reply["access_token"].as_str().expect("an access token").to_owned())
+    }
+}

@@ -1,0 +1,202 @@
+//! The simulation's world: everything a handler may touch.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use common::config::Timing;
+use common::sealing::KeyRing;
+use common::store::StoreError;
+use common::told::Told;
+use common::world::World;
+use jiff::Timestamp;
+use quickbooks::{Answer, Method, Request, Silence, Transport};
+use secrecy::ExposeSecret;
+use simulator::{Delivery, Intuit};
+
+use crate::clock::Clock;
+use crate::fate::Fate;
+use crate::memory::{Memory, Tables};
+
+/// How a process waits: on the clock, unless fate has it die there.
+#[derive(Clone)]
+pub struct Waits {
+    /// The clock.
+    pub clock: Rc<Clock>,
+    /// The fate.
+    pub fate: Rc<Fate>,
+}
+
+impl Waits {
+    /// Waits at a named step. A process that dies there never goes on.
+    pub async fn wait(&self, what: &str, duration: Duration) {
+        if self.fate.step(what, self.clock.elapsed()) {
+            std::future::pending::<()>().await;
+        }
+        self.clock.sleep(duration).await;
+    }
+}
+
+/// What outlives every process.
+#[derive(Clone)]
+pub struct Outside {
+    /// The clock and the fate.
+    pub waits: Waits,
+    /// The tables.
+    pub tables: Rc<RefCell<Tables>>,
+    /// Intuit.
+    pub intuit: Rc<RefCell<Intuit>>,
+    /// What MioCommerce was told, in order.
+    pub told: Rc<RefCell<Vec<Told>>>,
+    /// The key rings.
+    pub keys: Rc<KeyRing>,
+}
+
+/// The world of one process.
+pub struct SimulatedWorld {
+    outside: Outside,
+    store: Memory,
+    quickbooks: Wire,
+    started: Duration,
+}
+
+impl SimulatedWorld {
+    /// A process starts.
+    #[must_use]
+    pub fn new(outside: &Outside) -> Self {
+        Self {
+            store: Memory::new(Rc::clone(&outside.tables), outside.waits.clone()),
+            quickbooks: Wire::new(outside),
+            started: outside.waits.clock.elapsed(),
+            outside: outside.clone(),
+        }
+    }
+}
+
+impl World for SimulatedWorld {
+    type Store = Memory;
+    type QuickBooks = Wire;
+
+    fn store(&self) -> &Memory {
+        &self.store
+    }
+
+    fn quickbooks(&self) -> &Wire {
+        &self.quickbooks
+    }
+
+    fn quickbooks_api_url(&self) -> &str {
+        "https://simulated"
+    }
+
+    fn app_market_url(&self) -> &str {
+        "https://market.simulated"
+    }
+
+    fn timing(&self) -> &Timing {
+        &Timing::SAFE
+    }
+
+    fn now(&self) -> Timestamp {
+        self.outside.waits.clock.now()
+    }
+
+    fn uptime(&self) -> Duration {
+        self.outside.waits.clock.elapsed() - self.started
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        self.outside.waits.wait("wait", duration).await;
+    }
+
+    fn random(&self) -> [u8; 16] {
+        let fate = &self.outside.waits.fate;
+        let mut bytes = [0; 16];
+        bytes[..8].copy_from_slice(&fate.random().to_le_bytes());
+        bytes[8..].copy_from_slice(&fate.random().to_le_bytes());
+        bytes
+    }
+
+    async fn token_keys(&self) -> Result<&KeyRing, StoreError> {
+        Ok(&self.outside.keys)
+    }
+
+    async fn payload_keys(&self) -> Result<&KeyRing, StoreError> {
+        Ok(&self.outside.keys)
+    }
+
+    async fn tell(&self, outcomes: &[Told]) -> Vec<bool> {
+        self.outside.waits.wait("tell outcomes", Duration::from_millis(5)).await;
+        self.outside.told.borrow_mut().extend(outcomes.iter().cloned());
+        self.outside.waits.wait("outcomes told", Duration::from_millis(5)).await;
+        vec![true; outcomes.len()]
+    }
+}
+
+/// The way to Intuit: its simulator, called in this process.
+pub struct Wire {
+    waits: Waits,
+    intuit: Rc<RefCell<Intuit>>,
+}
+
+impl Wire {
+    /// The way to Intuit from outside a process.
+    #[must_use]
+    pub fn new(outside: &Outside) -> Self {
+        Self { waits: outside.waits.clone(), intuit: Rc::clone(&outside.intuit) }
+    }
+}
+
+impl Transport for Wire {
+    async fn send(&self, request: &Request<'_>) -> Result<Answer, Silence> {
+        let fate = &self.waits.fate;
+        let on_the_way = Duration::from_millis(100 + fate.below(150));
+        let back = Duration::from_millis(100 + fate.below(150));
+        self.waits.wait("request on its way", on_the_way).await;
+        let reply = {
+            let now = self.waits.clock.now();
+            let mut intuit = self.intuit.borrow_mut();
+            intuit.advance(now);
+            intuit.handle(now, &wire(request))
+        };
+        let answer = Answer {
+            status: reply.status,
+            intuit_tid: None,
+            retry_after: None,
+            body: reply.body,
+        };
+        match reply.delivery {
+            Delivery::Now => {
+                self.waits.wait("answer on its way", back).await;
+                Ok(answer)
+            }
+            Delivery::After(pause) if pause < request.timeout => {
+                self.waits.wait("slow answer on its way", pause + back).await;
+                Ok(answer)
+            }
+            Delivery::After(_) => {
+                self.waits.wait("no answer", request.timeout).await;
+                Err(Silence::Unknown)
+            }
+            Delivery::Lost { after, .. } => {
+                self.waits.wait("answer lost", after.min(request.timeout)).await;
+                Err(Silence::Unknown)
+            }
+        }
+    }
+}
+
+fn wire(request: &Request<'_>) -> simulator::Request {
+    let method = match request.method {
+        Method::Get => "GET",
+        Method::Post => "POST",
+    };
+    let target = request.url.strip_prefix("https://simulated").unwrap_or(&request.url);
+    let wire = simulator::Request::new(method, target)
+        .header("accept", "application/json")
+        .header("authorization", &format!("Bearer {}", request.bearer.expose_secret()));
+    match &request.body {
+        Some(body) => wire.header("content-type", "application/json").body(body.clone()),
+        None => wire,
+    }
+}

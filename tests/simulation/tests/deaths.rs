@@ -1,0 +1,85 @@
+//! One payment, and death at every step of it.
+#![recursion_limit = "256"]
+
+use simulation::payments::{amount, payment};
+use simulation::town::Town;
+
+/// Works one new customer's payment with a process that dies at this step; gives how often it died.
+fn one_payment(seed: u64, step: Option<u64>) -> (Town, u64) {
+    let mut town = Town::new(seed);
+    town.outside.waits.fate.die_at(step);
+    town.send("message-1", payment(1, 1));
+    let deaths = town.work_all();
+    (town, deaths)
+}
+
+#[test]
+fn a_payment_becomes_one_receipt_wherever_the_process_dies() {
+    let mut steps = 0;
+    loop {
+        steps += 1;
+        let (town, deaths) = one_payment(7, Some(steps));
+        let receipts = town.receipts();
+        assert_eq!(receipts.len(), 1, "killed at step {steps}");
+        assert_eq!(receipts[0].total, amount(1), "killed at step {steps}");
+        assert_eq!(receipts[0].number, "MC-100001");
+        let books = town.books();
+        let people = books["Customer"].as_array().expect("customers").iter();
+        let same = people.filter(|person| person["PrimaryEmailAddr"]["Address"] == "person0@example.com").count();
+        assert_eq!(same, 1, "customers created, killed at step {steps}");
+        assert!(
+            town.outside.told.borrow().iter().any(|told| told.body.contains("transaction.synced")),
+            "nothing was told, killed at step {steps}"
+        );
+        if deaths == 0 {
+            break;
+        }
+    }
+    assert!(steps > 15, "only {steps} steps: the handler no longer waits where it can die");
+}
+
+#[test]
+fn the_same_seed_is_the_same_run() {
+    let trace = |seed| one_payment(seed, Some(9)).0.outside.waits.fate.trace();
+    assert_eq!(trace(3), trace(3));
+    assert_ne!(trace(3), trace(4));
+}
+
+#[test]
+fn a_batch_of_payments_by_two_new_customers_makes_two_customers_and_each_receipt_once() {
+    let mut town = Town::new(11);
+    for number in 0..30 {
+        town.send(&format!("message-{number}"), payment(number, 2));
+    }
+    town.work_all();
+    let receipts = town.receipts();
+    assert_eq!(receipts.len(), 30);
+    let total: u64 = receipts.iter().map(|receipt| receipt.total).sum();
+    assert_eq!(total, (0..30).map(amount).sum::<u64>());
+    let mut customers: Vec<&str> = receipts.iter().map(|receipt| receipt.customer.as_str()).collect();
+    customers.sort_unstable();
+    customers.dedup();
+    assert_eq!(customers.len(), 2);
+}
+
+#[test]
+fn a_message_delivered_again_and_again_changes_nothing() {
+    let mut town = Town::new(5);
+    for delivery in 0..5 {
+        town.send(&format!("message-{delivery}"), payment(1, 1));
+    }
+    town.work_all();
+    assert_eq!(town.receipts().len(), 1);
+}
+
+#[test]
+fn the_same_payment_with_another_amount_is_kept_and_never_posted() {
+    let mut town = Town::new(5);
+    town.send("message-1", payment(1, 1));
+    town.send("message-2", payment(2, 1).replace("pay_2", "pay_1"));
+    town.work_all();
+    let receipts = town.receipts();
+    assert_eq!(receipts.len(), 1);
+    assert_eq!(receipts[0].total, amount(1));
+    assert_eq!(town.outside.tables.borrow().kept, [("message-2".to_owned(), "conflict".to_owned())]);
+}
