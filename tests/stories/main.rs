@@ -1,1 +1,12 @@
-fn main(){}
+//! The stories: what a merchant, an operator or a bookkeeper would notice, told over a whole running stack.
+//!
+//! Real binary, real SDK, real queue: `make test` starts the stack and names it in `MIO_STACK`. Each story has a
+//! merchant and a company of its own, so they run side by side. A story's comment names the requirements it tells.
+#![recursion_limit = "256"]
+#![allow(missing_docs, reason = "a story's name is its documentation")]
+
+mod bench;
+mod duplicates;
+mod payments;
+mod refusals;
+mod trouble;

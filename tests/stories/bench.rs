@@ -1,0 +1,261 @@
+//! The bench a story is told on: a merchant connected to a company of its own, on the running stack.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock};
+use std::time::{Duration, Instant};
+
+use bookkeeping::ids::{MerchantId, RealmId};
+use jiff::Timestamp;
+use local::{Merchant, Stack, connect};
+use secrecy::SecretString;
+use serde_json::{Value, json};
+
+/// How long anything may take before a story fails.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// A merchant and its company.
+pub struct Bench {
+    stack: Stack,
+    sqs: aws_sdk_sqs::Client,
+    http: reqwest::Client,
+    pub merchant: String,
+    pub realm: String,
+    sent: AtomicU64,
+}
+
+/// Which of the simulator's companies a story's own company is like.
+#[derive(Clone, Copy)]
+pub enum Like {
+    Quebec,
+    UsManual,
+}
+
+impl Like {
+    fn company(self) -> &'static str {
+        match self {
+            Self::Quebec => include_str!("../simulator/companies/quebec.json"),
+            Self::UsManual => include_str!("../simulator/companies/us-manual.json"),
+        }
+    }
+
+    fn settings(self) -> &'static str {
+        match self {
+            Self::Quebec => include_str!("../fixtures/day/settings/mer_laurier.json"),
+            Self::UsManual => include_str!("../fixtures/day/settings/mer_tucson.json"),
+        }
+    }
+}
+
+impl Bench {
+    /// A merchant connected to a company like the one in Quebec.
+    pub async fn start() -> Self {
+        Self::like(Like::Quebec, |_| {}).await
+    }
+
+    /// A merchant connected to a company like another, after a change to the operator's settings.
+    pub async fn like(like: Like, change: impl FnOnce(&mut Value)) -> Self {
+        let bench = Self::not_connected().await;
+        let mut company: Value = serde_json::from_str(like.company()).expect("a company");
+        company["realm"] = json!(bench.realm);
+        bench.control("company", &company).await;
+        let tokens = bench.control("connect", &json!({"realm": bench.realm})).await;
+        let token = SecretString::from(tokens["access_token"].as_str().expect("a token").to_owned());
+        let mut chosen: Value = serde_json::from_str(like.settings()).expect("settings");
+        change(&mut chosen["settings"]);
+        let chosen: Merchant = serde_json::from_value(chosen).expect("settings");
+        let merchant = MerchantId::parse(&bench.merchant).expect("a merchant");
+        let realm = RealmId::parse(&bench.realm).expect("a realm");
+        let connected = connect(&bench.stack, &merchant, &realm, &chosen, &token, now()).await;
+        connected.expect("the merchant can be connected");
+        bench
+    }
+
+    /// A merchant that never connected.
+    pub async fn not_connected() -> Self {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let run = u64::try_from(now().as_millisecond()).expect("after 1970") % 100_000_000_000;
+        #[allow(clippy::disallowed_methods, reason = "the stack is named by whoever started it")]
+        let path = std::env::var("MIO_STACK").expect("MIO_STACK names no stack: run the stories with `make test`");
+        let stack = Stack::read(&path).expect("a stack");
+        let sqs = aws_sdk_sqs::Client::new(&stack.sdk().await);
+        Self {
+            sqs,
+            stack,
+            http: reqwest::Client::new(),
+            merchant: format!("mer_{run}_{number}"),
+            realm: format!("77{run:011}{number:03}"),
+            sent: AtomicU64::new(0),
+        }
+    }
+
+    /// Sends a message about this merchant, as MioCommerce would. Each sending is a delivery of its own.
+    pub async fn send(&self, mut message: Value) {
+        message["merchant_id"] = json!(self.merchant);
+        self.send_text(message.to_string()).await;
+    }
+
+    /// Sends any text in this merchant's group.
+    pub async fn send_text(&self, body: String) {
+        let sent = self.sent.fetch_add(1, Ordering::Relaxed);
+        let queue = self.stack.output("TransactionQueueUrl").expect("a queue");
+        let send = self.sqs.send_message().queue_url(queue).message_body(body).message_group_id(&self.merchant);
+        send.message_deduplication_id(format!("{}-{sent}", self.merchant)).send().await.expect("the queue takes it");
+    }
+
+    /// The next outcome told of a transaction, beyond those already seen.
+    pub async fn outcome(&self, id: &str, seen: usize) -> Value {
+        let told = || {
+            let outcomes = outcomes(&self.stack).lock().expect("no reader died");
+            let mine = |outcome: &&Value| {
+                outcome["merchant_id"] == self.merchant.as_str() && outcome["transaction"]["id"] == id
+            };
+            outcomes.iter().filter(mine).nth(seen).cloned()
+        };
+        until(&format!("outcome {seen} of {id}"), async || told()).await
+    }
+
+    /// The first outcome of a transaction, which has to be `synced`; gives its part about QuickBooks.
+    pub async fn synced(&self, id: &str) -> Value {
+        let outcome = self.outcome(id, 0).await;
+        assert_eq!(outcome["type"], "transaction.synced", "{outcome}");
+        outcome["quickbooks"].clone()
+    }
+
+    /// The first outcome of a transaction, which has to have this type and reason; gives its English sentence.
+    pub async fn stopped(&self, id: &str, kind: &str, code: &str) -> String {
+        let outcome = self.outcome(id, 0).await;
+        assert_eq!(outcome["type"], format!("transaction.{kind}"), "{outcome}");
+        assert_eq!(outcome["reason"]["code"], code, "{outcome}");
+        outcome["reason"]["en"].as_str().expect("a sentence").to_owned()
+    }
+
+    /// The sales receipts in the company.
+    pub async fn receipts(&self) -> Vec<Value> {
+        self.books().await["SalesReceipt"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// The one sales receipt in the company.
+    pub async fn one_receipt(&self) -> Value {
+        let receipts = self.receipts().await;
+        assert_eq!(receipts.len(), 1, "{receipts:?}");
+        receipts[0].clone()
+    }
+
+    /// The company's books, as the simulator tells them.
+    pub async fn books(&self) -> Value {
+        self.look(&format!("books/{}", self.realm)).await
+    }
+
+    /// What the simulator counted for this company.
+    pub async fn counters(&self) -> Value {
+        self.look("counters").await[&self.realm].clone()
+    }
+
+    /// Asks the simulator for trouble by name in this company.
+    pub async fn trouble(&self, kind: &str, operation: &str, times: u32) {
+        let trouble = json!({"kind": kind, "realm": self.realm, "operation": operation, "times": times});
+        self.control("trouble", &trouble).await;
+    }
+
+    /// Tells the simulator something about itself.
+    pub async fn control(&self, what: &str, body: &Value) -> Value {
+        let url = format!("{}/simulator/{what}", self.stack.simulator);
+        let request = self.http.post(url).header("content-type", "application/json").body(body.to_string());
+        let answer = request.send().await.expect("the simulator answers");
+        let status = answer.status();
+        let text = answer.text().await.expect("text");
+        assert!(status.is_success(), "{what}: {text}");
+        serde_json::from_str(&text).expect("JSON")
+    }
+
+    async fn look(&self, what: &str) -> Value {
+        let url = format!("{}/simulator/{what}", self.stack.simulator);
+        let text = self.http.get(url).send().await.expect("the simulator answers").text().await.expect("text");
+        serde_json::from_str(&text).expect("JSON")
+    }
+}
+
+/// Waits until something is there.
+pub async fn until<T>(what: &str, look: impl AsyncFn() -> Option<T>) -> T {
+    let started = Instant::now();
+    loop {
+        if let Some(found) = look().await {
+            return found;
+        }
+        assert!(started.elapsed() < PATIENCE, "waited {PATIENCE:?} in vain for {what}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// Everything MioCommerce was told, read by one reader for all stories.
+fn outcomes(stack: &Stack) -> &'static Mutex<Vec<Value>> {
+    static OUTCOMES: Mutex<Vec<Value>> = Mutex::new(Vec::new());
+    static READER: OnceLock<()> = OnceLock::new();
+    READER.get_or_init(|| {
+        let stack = stack.clone();
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            runtime.block_on(read_outcomes(&stack, &OUTCOMES));
+        });
+    });
+    &OUTCOMES
+}
+
+async fn read_outcomes(stack: &Stack, outcomes: &Mutex<Vec<Value>>) {
+    let sqs = aws_sdk_sqs::Client::new(&stack.sdk().await);
+    let queue = stack.output("OutcomeQueueUrl").expect("a queue").to_owned();
+    loop {
+        let receive = sqs.receive_message().queue_url(&queue).max_number_of_messages(10).wait_time_seconds(1);
+        // The stack going away ends the stories, not this reader.
+        let Ok(answer) = receive.send().await else { continue };
+        for message in answer.messages.unwrap_or_default() {
+            let body = message.body.as_deref().unwrap_or_default();
+            outcomes.lock().expect("no story died here").push(serde_json::from_str(body).expect("JSON"));
+            let delete = sqs.delete_message().queue_url(&queue).set_receipt_handle(message.receipt_handle);
+            delete.send().await.ok();
+        }
+    }
+}
+
+#[allow(clippy::disallowed_methods, reason = "stories run in real time")]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// A captured payment of Aline Roy, who is in the books already: windows and supplies with GST and QST, and a tip.
+/// Comes to 102.53 CAD.
+pub fn payment(id: &str) -> Value {
+    json!({
+        "schema": 1, "type": "payment.captured", "merchant_id": "", "sent_at": "2026-11-22T14:03:12Z",
+        "payment": {
+            "id": id, "reference": format!("10{}", &id[4..]), "captured_at": "2026-11-22T09:03:11-05:00",
+            "currency": "CAD", "amount": "102.53", "method": "card", "method_reference": "ch_3Q9a",
+            "card_brand": "visa", "prices_include_tax": false,
+            "lines": [
+                {"id": "1", "kind": "service", "booking": "B-20441", "service": "svc_windows",
+                 "description": "Window cleaning, 2 h", "service_date": "2026-11-21",
+                 "quantity": "2", "unit_price": "40.00", "amount": "80.00",
+                 "taxes": [{"id": "tax_gst", "name": "GST", "rate": "5", "amount": "4.00"},
+                           {"id": "tax_qst", "name": "QST", "rate": "9.975", "amount": "7.98"}]},
+                {"id": "2", "kind": "tip", "description": "Tip", "amount": "10.55"}
+            ]
+        },
+        "customer": {
+            "id": "cus_91ab", "number": "C-1042", "version": 7, "updated_at": "2026-11-20T10:00:00Z",
+            "first_name": "Aline", "last_name": "Roy", "email": "Aline.Roy@example.com", "phone": "+1 514 555 0142",
+            "language": "fr"
+        }
+    })
+}
+
+/// The same payment by somebody who is not in the books.
+pub fn by_somebody_new(mut payment: Value) -> Value {
+    payment["customer"] = json!({
+        "id": "cus_new", "number": "C-2001", "version": 1, "updated_at": "2026-11-20T10:00:00Z",
+        "first_name": "Zoé", "last_name": "L'Heureux: fille", "email": "zoe@example.org", "phone": null,
+        "personal_address": {"line1": "4 rue Rachel", "line2": "app. 2", "city": "Montréal", "region": "QC",
+                             "postal_code": "H2J 2H4", "country": "CA"}
+    });
+    payment
+}

@@ -1,0 +1,55 @@
+//! Trouble: QuickBooks throttled, down, closed, changed.
+
+use crate::bench::{Bench, payment};
+
+// R29, R34
+#[tokio::test]
+async fn a_throttled_payment_waits_and_nothing_is_lost() {
+    let bench = Bench::start().await;
+    bench.trouble("throttle", "salesreceipt.create", 1).await;
+    bench.send(payment("pay_0001")).await;
+    bench.stopped("pay_0001", "waiting", "throttled").await;
+    bench.send(payment("pay_0001")).await;
+    let told = bench.outcome("pay_0001", 1).await;
+    assert_eq!(told["type"], "transaction.synced", "{told}");
+    assert_eq!(bench.receipts().await.len(), 1);
+}
+
+// R24, R34
+#[tokio::test]
+async fn a_revoked_connection_makes_payments_wait_for_a_reconnection() {
+    let bench = Bench::start().await;
+    bench.trouble("revoke", "salesreceipt.create", 1).await;
+    bench.send(payment("pay_0001")).await;
+    bench.stopped("pay_0001", "waiting", "reconnect").await;
+    assert!(bench.receipts().await.is_empty());
+}
+
+// R24: the subscription ended; reconnecting will not help
+#[tokio::test]
+async fn a_company_that_can_only_be_read_makes_payments_wait() {
+    let bench = Bench::start().await;
+    bench.trouble("read_only", "salesreceipt.create", 1).await;
+    bench.send(payment("pay_0001")).await;
+    bench.stopped("pay_0001", "waiting", "company_read_only").await;
+    assert!(bench.receipts().await.is_empty());
+}
+
+// R12, R32: the answer's total is compared before anything is called synced
+#[tokio::test]
+async fn a_receipt_recorded_with_another_total_is_never_called_synced() {
+    let bench = Bench::start().await;
+    bench.trouble("wrong_total", "salesreceipt.create", 1).await;
+    bench.send(payment("pay_0001")).await;
+    let sentence = bench.stopped("pay_0001", "needs_operator", "answer_differs").await;
+    assert!(sentence.contains("102.53"), "{sentence}");
+}
+
+// 200 that carries a fault: nobody knows, so it is looked for
+#[tokio::test]
+async fn a_success_that_carries_a_fault_is_not_believed() {
+    let bench = Bench::start().await;
+    bench.trouble("ok_with_fault", "salesreceipt.create", 1).await;
+    bench.send(payment("pay_0001")).await;
+    bench.stopped("pay_0001", "waiting", "answer_unknown").await;
+}
