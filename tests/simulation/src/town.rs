@@ -100,6 +100,33 @@ impl Town {
         lived
     }
 
+    /// Whether messages are left in the queue.
+    #[must_use]
+    pub fn has_work(&self) -> bool {
+        !self.queue.is_empty()
+    }
+
+    /// Gives one batch to two processes at once, as a queue that delivers twice would; what either returns comes
+    /// back.
+    pub fn work_twice_at_once(&mut self) {
+        let batch: Vec<Delivery> = self.queue.drain(..BATCH.min(self.queue.len())).collect();
+        let (one, other) = (SimulatedWorld::new(&self.outside), SimulatedWorld::new(&self.outside));
+        let (one, other) = (Sync::new(one), Sync::new(other));
+        let waits = self.outside.waits.clone();
+        let both = futures::future::join(
+            handle(&one, &batch, FUNCTION_TIMEOUT),
+            async {
+                // Anything from at once to after the first is done.
+                waits.clock.sleep(Duration::from_millis(waits.fate.below(1_500))).await;
+                handle(&other, &batch, FUNCTION_TIMEOUT).await
+            },
+        );
+        let (one, other) = waits.clock.run(both, || false).expect("nobody dies here");
+        waits.clock.advance(VISIBILITY);
+        let comes_back = |delivery: &Delivery| one.contains(&delivery.message_id) || other.contains(&delivery.message_id);
+        self.queue.extend(batch.into_iter().filter(comes_back));
+    }
+
     /// Works until the queue is empty; gives how often the process died.
     ///
     /// # Panics

@@ -83,3 +83,37 @@ fn the_same_payment_with_another_amount_is_kept_and_never_posted() {
     assert_eq!(receipts[0].total, amount(1));
     assert_eq!(town.outside.tables.borrow().kept, [("message-2".to_owned(), "conflict".to_owned())]);
 }
+
+#[test]
+fn random_deaths_in_full_batches_lose_nothing_and_double_nothing() {
+    for seed in 0..20 {
+        let mut town = Town::new(seed);
+        for number in 0..40 {
+            town.send(&format!("message-{number}"), payment(number, 5));
+        }
+        let mut deaths = 0;
+        while town.has_work() {
+            let fate = &town.outside.waits.fate;
+            let dies = (fate.below(2) == 0).then(|| 1 + fate.below(120));
+            fate.die_at(dies);
+            deaths += u64::from(!town.work());
+        }
+        let receipts = town.receipts();
+        assert_eq!(receipts.len(), 40, "seed {seed}, {deaths} deaths");
+        let total: u64 = receipts.iter().map(|receipt| receipt.total).sum();
+        assert_eq!(total, (0..40).map(amount).sum::<u64>(), "seed {seed}, {deaths} deaths");
+    }
+}
+
+#[test]
+fn two_workers_with_one_batch_at_once_make_each_receipt_once() {
+    for seed in 0..50 {
+        let mut town = Town::new(seed);
+        for number in 0..10 {
+            town.send(&format!("message-{number}"), payment(number, 3));
+        }
+        town.work_twice_at_once();
+        town.work_all();
+        assert_eq!(town.receipts().len(), 10, "seed {seed}");
+    }
+}
