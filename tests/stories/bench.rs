@@ -58,8 +58,11 @@ impl Bench {
         let mut company: Value = serde_json::from_str(like.company()).expect("a company");
         company["realm"] = json!(bench.realm);
         bench.control("company", &company).await;
-        let tokens = bench.control("connect", &json!({"realm": bench.realm})).await;
-        let token = SecretString::from(tokens["access_token"].as_str().expect("a token").to_owned());
+        let tokens = bench
+            .control("connect", &json!({"realm": bench.realm}))
+            .await;
+        let token =
+            SecretString::from(tokens["access_token"].as_str().expect("a token").to_owned());
         let mut chosen: Value = serde_json::from_str(like.settings()).expect("settings");
         change(&mut chosen["settings"]);
         let chosen: Merchant = serde_json::from_value(chosen).expect("settings");
@@ -75,8 +78,12 @@ impl Bench {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let run = u64::try_from(now().as_millisecond()).expect("after 1970") % 100_000_000_000;
-        #[allow(clippy::disallowed_methods, reason = "the stack is named by whoever started it")]
-        let path = std::env::var("MIO_STACK").expect("MIO_STACK names no stack: run the stories with `make test`");
+        #[allow(
+            clippy::disallowed_methods,
+            reason = "the stack is named by whoever started it"
+        )]
+        let path = std::env::var("MIO_STACK")
+            .expect("MIO_STACK names no stack: run the stories with `make test`");
         let stack = Stack::read(&path).expect("a stack");
         let sqs = aws_sdk_sqs::Client::new(&stack.sdk().await);
         Self {
@@ -99,8 +106,16 @@ impl Bench {
     pub async fn send_text(&self, body: String) {
         let sent = self.sent.fetch_add(1, Ordering::Relaxed);
         let queue = self.stack.output("TransactionQueueUrl").expect("a queue");
-        let send = self.sqs.send_message().queue_url(queue).message_body(body).message_group_id(&self.merchant);
-        send.message_deduplication_id(format!("{}-{sent}", self.merchant)).send().await.expect("the queue takes it");
+        let send = self
+            .sqs
+            .send_message()
+            .queue_url(queue)
+            .message_body(body)
+            .message_group_id(&self.merchant);
+        send.message_deduplication_id(format!("{}-{sent}", self.merchant))
+            .send()
+            .await
+            .expect("the queue takes it");
     }
 
     /// The next outcome told of a transaction, beyond those already seen.
@@ -108,7 +123,8 @@ impl Bench {
         let told = || {
             let outcomes = outcomes(&self.stack).lock().expect("no reader died");
             let mine = |outcome: &&Value| {
-                outcome["merchant_id"] == self.merchant.as_str() && outcome["transaction"]["id"] == id
+                outcome["merchant_id"] == self.merchant.as_str()
+                    && outcome["transaction"]["id"] == id
             };
             outcomes.iter().filter(mine).nth(seen).cloned()
         };
@@ -127,12 +143,18 @@ impl Bench {
         let outcome = self.outcome(id, 0).await;
         assert_eq!(outcome["type"], format!("transaction.{kind}"), "{outcome}");
         assert_eq!(outcome["reason"]["code"], code, "{outcome}");
-        outcome["reason"]["en"].as_str().expect("a sentence").to_owned()
+        outcome["reason"]["en"]
+            .as_str()
+            .expect("a sentence")
+            .to_owned()
     }
 
     /// The sales receipts in the company.
     pub async fn receipts(&self) -> Vec<Value> {
-        self.books().await["SalesReceipt"].as_array().cloned().unwrap_or_default()
+        self.books().await["SalesReceipt"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default()
     }
 
     /// The one sales receipt in the company.
@@ -154,14 +176,19 @@ impl Bench {
 
     /// Asks the simulator for trouble by name in this company.
     pub async fn trouble(&self, kind: &str, operation: &str, times: u32) {
-        let trouble = json!({"kind": kind, "realm": self.realm, "operation": operation, "times": times});
+        let trouble =
+            json!({"kind": kind, "realm": self.realm, "operation": operation, "times": times});
         self.control("trouble", &trouble).await;
     }
 
     /// Tells the simulator something about itself.
     pub async fn control(&self, what: &str, body: &Value) -> Value {
         let url = format!("{}/simulator/{what}", self.stack.simulator);
-        let request = self.http.post(url).header("content-type", "application/json").body(body.to_string());
+        let request = self
+            .http
+            .post(url)
+            .header("content-type", "application/json")
+            .body(body.to_string());
         let answer = request.send().await.expect("the simulator answers");
         let status = answer.status();
         let text = answer.text().await.expect("text");
@@ -171,7 +198,15 @@ impl Bench {
 
     async fn look(&self, what: &str) -> Value {
         let url = format!("{}/simulator/{what}", self.stack.simulator);
-        let text = self.http.get(url).send().await.expect("the simulator answers").text().await.expect("text");
+        let text = self
+            .http
+            .get(url)
+            .send()
+            .await
+            .expect("the simulator answers")
+            .text()
+            .await
+            .expect("text");
         serde_json::from_str(&text).expect("JSON")
     }
 }
@@ -183,7 +218,10 @@ pub async fn until<T>(what: &str, look: impl AsyncFn() -> Option<T>) -> T {
         if let Some(found) = look().await {
             return found;
         }
-        assert!(started.elapsed() < PATIENCE, "waited {PATIENCE:?} in vain for {what}");
+        assert!(
+            started.elapsed() < PATIENCE,
+            "waited {PATIENCE:?} in vain for {what}"
+        );
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
@@ -195,7 +233,10 @@ fn outcomes(stack: &Stack) -> &'static Mutex<Vec<Value>> {
     READER.get_or_init(|| {
         let stack = stack.clone();
         std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .expect("a runtime");
             runtime.block_on(read_outcomes(&stack, &OUTCOMES));
         });
     });
@@ -206,13 +247,25 @@ async fn read_outcomes(stack: &Stack, outcomes: &Mutex<Vec<Value>>) {
     let sqs = aws_sdk_sqs::Client::new(&stack.sdk().await);
     let queue = stack.output("OutcomeQueueUrl").expect("a queue").to_owned();
     loop {
-        let receive = sqs.receive_message().queue_url(&queue).max_number_of_messages(10).wait_time_seconds(1);
+        let receive = sqs
+            .receive_message()
+            .queue_url(&queue)
+            .max_number_of_messages(10)
+            .wait_time_seconds(1);
         // The stack going away ends the stories, not this reader.
-        let Ok(answer) = receive.send().await else { continue };
+        let Ok(answer) = receive.send().await else {
+            continue;
+        };
         for message in answer.messages.unwrap_or_default() {
             let body = message.body.as_deref().unwrap_or_default();
-            outcomes.lock().expect("no story died here").push(serde_json::from_str(body).expect("JSON"));
-            let delete = sqs.delete_message().queue_url(&queue).set_receipt_handle(message.receipt_handle);
+            outcomes
+                .lock()
+                .expect("no story died here")
+                .push(serde_json::from_str(body).expect("JSON"));
+            let delete = sqs
+                .delete_message()
+                .queue_url(&queue)
+                .set_receipt_handle(message.receipt_handle);
             delete.send().await.ok();
         }
     }

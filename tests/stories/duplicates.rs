@@ -47,7 +47,9 @@ async fn an_answer_lost_after_recording_does_not_double_the_receipt() {
 #[tokio::test]
 async fn a_request_lost_before_recording_is_sent_again_once() {
     let bench = Bench::start().await;
-    bench.trouble("timeout_without_commit", "salesreceipt.create", 1).await;
+    bench
+        .trouble("timeout_without_commit", "salesreceipt.create", 1)
+        .await;
     bench.send(payment("pay_0001")).await;
     bench.stopped("pay_0001", "waiting", "answer_unknown").await;
     comes_again_until_synced(&bench).await;
@@ -58,7 +60,9 @@ async fn a_request_lost_before_recording_is_sent_again_once() {
 #[tokio::test]
 async fn an_error_after_recording_does_not_double_the_receipt() {
     let bench = Bench::start().await;
-    bench.trouble("commit_then_500", "salesreceipt.create", 1).await;
+    bench
+        .trouble("commit_then_500", "salesreceipt.create", 1)
+        .await;
     bench.send(payment("pay_0001")).await;
     bench.stopped("pay_0001", "waiting", "answer_unknown").await;
     comes_again_until_synced(&bench).await;

@@ -17,21 +17,44 @@ async fn a_payment_becomes_one_sales_receipt_to_the_cent() {
     assert_eq!(told["document"], "SalesReceipt");
     assert_eq!(receipt["DocNumber"], "MC-100231");
     assert_eq!(receipt["TotalAmt"].to_string(), "102.53");
-    assert_eq!(receipt["CustomerRef"]["value"], "58", "Aline Roy, by her e-mail address");
+    assert_eq!(
+        receipt["CustomerRef"]["value"], "58",
+        "Aline Roy, by her e-mail address"
+    );
     assert_eq!(receipt["TxnDate"], "2026-11-22");
-    assert_eq!(receipt["DepositToAccountRef"]["value"], "91", "card payments go to the clearing account");
+    assert_eq!(
+        receipt["DepositToAccountRef"]["value"], "91",
+        "card payments go to the clearing account"
+    );
     assert_eq!(receipt["PaymentMethodRef"]["value"], "3", "Visa");
     assert_eq!(receipt["EmailStatus"], "NotSet");
     assert_eq!(receipt["PrintStatus"], "NotSet");
     let note = receipt["PrivateNote"].as_str().expect("a note");
-    assert!(note.contains("100231") && note.contains("B-20441") && note.ends_with("mio:payment/pay_0231"), "{note}");
+    assert!(
+        note.contains("100231")
+            && note.contains("B-20441")
+            && note.ends_with("mio:payment/pay_0231"),
+        "{note}"
+    );
     let lines = items(&receipt);
     assert_eq!(lines.len(), 2);
     assert_eq!(lines[0]["SalesItemLineDetail"]["Qty"].to_string(), "2");
     assert_eq!(lines[0]["SalesItemLineDetail"]["ServiceDate"], "2026-11-21");
-    assert_eq!(lines[1]["SalesItemLineDetail"]["ItemRef"]["value"], "25", "a tip is a liability");
-    assert_eq!(lines[1]["SalesItemLineDetail"]["TaxCodeRef"]["value"], "3", "a tip is out of scope");
-    assert_eq!(taxes(&receipt), [("3".to_owned(), "4".to_owned()), ("11".to_owned(), "7.98".to_owned())]);
+    assert_eq!(
+        lines[1]["SalesItemLineDetail"]["ItemRef"]["value"], "25",
+        "a tip is a liability"
+    );
+    assert_eq!(
+        lines[1]["SalesItemLineDetail"]["TaxCodeRef"]["value"], "3",
+        "a tip is out of scope"
+    );
+    assert_eq!(
+        taxes(&receipt),
+        [
+            ("3".to_owned(), "4".to_owned()),
+            ("11".to_owned(), "7.98".to_owned())
+        ]
+    );
 }
 
 // R3
@@ -57,16 +80,31 @@ async fn a_new_customer_is_created_once_with_what_quickbooks_accepts() {
     }
     let books = bench.books().await;
     let people = books["Customer"].as_array().expect("customers");
-    let created: Vec<&Value> =
-        people.iter().filter(|person| person["PrimaryEmailAddr"]["Address"] == "zoe@example.org").collect();
+    let created: Vec<&Value> = people
+        .iter()
+        .filter(|person| person["PrimaryEmailAddr"]["Address"] == "zoe@example.org")
+        .collect();
     assert_eq!(created.len(), 1);
-    assert_eq!(created[0]["DisplayName"], "Zoé L'Heureux fille", "the colon is taken out");
-    assert_eq!(created[0]["BillAddr"]["City"], "Montréal", "the personal address stands in for the billing one");
+    assert_eq!(
+        created[0]["DisplayName"], "Zoé L'Heureux fille",
+        "the colon is taken out"
+    );
+    assert_eq!(
+        created[0]["BillAddr"]["City"], "Montréal",
+        "the personal address stands in for the billing one"
+    );
     assert_eq!(created[0]["PreferredDeliveryMethod"], "None");
-    assert!(created[0].get("PrimaryPhone").is_none(), "absent values are left out");
+    assert!(
+        created[0].get("PrimaryPhone").is_none(),
+        "absent values are left out"
+    );
     let receipts = bench.receipts().await;
     assert_eq!(receipts.len(), 3);
-    assert!(receipts.iter().all(|receipt| receipt["CustomerRef"]["value"] == created[0]["Id"]));
+    assert!(
+        receipts
+            .iter()
+            .all(|receipt| receipt["CustomerRef"]["value"] == created[0]["Id"])
+    );
 }
 
 // R9, R29
@@ -79,7 +117,11 @@ async fn a_linked_customers_payment_is_one_write_and_no_read() {
     bench.send(payment("pay_0002")).await;
     bench.synced("pay_0002").await;
     let after = bench.counters().await;
-    let count = |counters: &Value, what: &str| counters[what].as_u64().unwrap_or_else(|| panic!("{what}: {counters}"));
+    let count = |counters: &Value, what: &str| {
+        counters[what]
+            .as_u64()
+            .unwrap_or_else(|| panic!("{what}: {counters}"))
+    };
     assert_eq!(count(&after, "writes") - count(&before, "writes"), 1);
     assert_eq!(count(&after, "reads") - count(&before, "reads"), 0);
 }
@@ -115,7 +157,13 @@ async fn taxes_rounded_line_by_line_are_posted_as_charged() {
     bench.synced("pay_0001").await;
     let receipt = bench.one_receipt().await;
     assert_eq!(receipt["TotalAmt"].to_string(), "77.55");
-    assert_eq!(taxes(&receipt), [("3".to_owned(), "3.38".to_owned()), ("11".to_owned(), "6.73".to_owned())]);
+    assert_eq!(
+        taxes(&receipt),
+        [
+            ("3".to_owned(), "3.38".to_owned()),
+            ("11".to_owned(), "6.73".to_owned())
+        ]
+    );
 }
 
 // R3, R35: a company in the United States that numbers its documents itself
@@ -134,23 +182,41 @@ async fn a_us_company_gets_its_own_tax_and_its_own_number() {
     bench.synced("pay_0001").await;
     let receipt = bench.one_receipt().await;
     assert_eq!(receipt["TotalAmt"].to_string(), "150");
-    assert_eq!(items(&receipt)[0]["SalesItemLineDetail"]["TaxCodeRef"]["value"], "TAX");
+    assert_eq!(
+        items(&receipt)[0]["SalesItemLineDetail"]["TaxCodeRef"]["value"],
+        "TAX"
+    );
     assert_eq!(receipt["TxnTaxDetail"]["TotalTax"].to_string(), "12.51");
-    assert_ne!(receipt["DocNumber"], "MC-100001", "no number of ours is sent where the company numbers by itself");
+    assert_ne!(
+        receipt["DocNumber"], "MC-100001",
+        "no number of ours is sent where the company numbers by itself"
+    );
     assert_eq!(receipt["PaymentRefNum"], "1042");
-    assert_eq!(receipt["DepositToAccountRef"]["value"], "90", "cheques wait in Undeposited Funds");
+    assert_eq!(
+        receipt["DepositToAccountRef"]["value"], "90",
+        "cheques wait in Undeposited Funds"
+    );
 }
 
 fn items(receipt: &Value) -> Vec<Value> {
     let lines = receipt["Line"].as_array().expect("lines");
-    lines.iter().filter(|line| line["DetailType"] == "SalesItemLineDetail").cloned().collect()
+    lines
+        .iter()
+        .filter(|line| line["DetailType"] == "SalesItemLineDetail")
+        .cloned()
+        .collect()
 }
 
 /// The tax amounts by rate id.
 fn taxes(receipt: &Value) -> Vec<(String, String)> {
-    let lines = receipt["TxnTaxDetail"]["TaxLine"].as_array().expect("tax lines");
+    let lines = receipt["TxnTaxDetail"]["TaxLine"]
+        .as_array()
+        .expect("tax lines");
     let tax = |line: &Value| {
-        let rate = line["TaxLineDetail"]["TaxRateRef"]["value"].as_str().expect("a rate").to_owned();
+        let rate = line["TaxLineDetail"]["TaxRateRef"]["value"]
+            .as_str()
+            .expect("a rate")
+            .to_owned();
         (rate, line["Amount"].to_string())
     };
     lines.iter().map(tax).collect()

@@ -7,9 +7,14 @@ use crate::bench::{Bench, Like, payment};
 // R28, R33
 #[tokio::test]
 async fn an_unmapped_tax_asks_the_operator_and_posts_nothing() {
-    let bench = Bench::like(Like::Quebec, |settings| settings["tax_map"]["rows"] = json!([])).await;
+    let bench = Bench::like(Like::Quebec, |settings| {
+        settings["tax_map"]["rows"] = json!([])
+    })
+    .await;
     bench.send(payment("pay_0001")).await;
-    let sentence = bench.stopped("pay_0001", "needs_operator", "tax_unmapped").await;
+    let sentence = bench
+        .stopped("pay_0001", "needs_operator", "tax_unmapped")
+        .await;
     assert!(sentence.contains("GST 5 % + QST 9.975 %"), "{sentence}");
     assert!(bench.receipts().await.is_empty());
 }
@@ -28,9 +33,14 @@ async fn a_method_that_is_not_money_received_is_skipped() {
 // R3, R10
 #[tokio::test]
 async fn a_payment_before_the_start_date_is_skipped() {
-    let bench = Bench::like(Like::Quebec, |settings| settings["start_date"] = json!("2026-11-23")).await;
+    let bench = Bench::like(Like::Quebec, |settings| {
+        settings["start_date"] = json!("2026-11-23")
+    })
+    .await;
     bench.send(payment("pay_0001")).await;
-    bench.stopped("pay_0001", "skipped", "before_start_date").await;
+    bench
+        .stopped("pay_0001", "skipped", "before_start_date")
+        .await;
     assert!(bench.receipts().await.is_empty());
 }
 
@@ -49,7 +59,9 @@ async fn a_currency_the_company_does_not_use_asks_the_operator() {
     let mut foreign = payment("pay_0001");
     foreign["payment"]["currency"] = json!("EUR");
     bench.send(foreign).await;
-    bench.stopped("pay_0001", "needs_operator", "currency_not_enabled").await;
+    bench
+        .stopped("pay_0001", "needs_operator", "currency_not_enabled")
+        .await;
     assert!(bench.receipts().await.is_empty());
 }
 
@@ -61,7 +73,10 @@ async fn figures_that_do_not_add_up_are_refused_with_both_sides_shown() {
     wrong["payment"]["amount"] = json!("103.53");
     bench.send(wrong).await;
     let sentence = bench.stopped("pay_0001", "failed", "unreadable").await;
-    assert!(sentence.contains("103.53") && sentence.contains("102.53"), "{sentence}");
+    assert!(
+        sentence.contains("103.53") && sentence.contains("102.53"),
+        "{sentence}"
+    );
     assert!(bench.receipts().await.is_empty());
 }
 
@@ -70,8 +85,12 @@ async fn figures_that_do_not_add_up_are_refused_with_both_sides_shown() {
 async fn a_malformed_message_leaves_the_merchants_other_messages_alone() {
     let bench = Bench::start().await;
     bench.send(payment("pay_0001")).await;
-    bench.send_text("{\"schema\": 1, \"type\": ".to_owned()).await;
-    bench.send_text("not JSON at all \u{0} \u{1F9F9}".replace('\u{0}', "")).await;
+    bench
+        .send_text("{\"schema\": 1, \"type\": ".to_owned())
+        .await;
+    bench
+        .send_text("not JSON at all \u{0} \u{1F9F9}".replace('\u{0}', ""))
+        .await;
     bench.send(payment("pay_0002")).await;
     bench.synced("pay_0001").await;
     bench.synced("pay_0002").await;
@@ -87,7 +106,9 @@ async fn a_number_that_is_taken_by_a_foreign_document_asks_the_operator() {
     let mut same_number = payment("pay_0002");
     same_number["payment"]["reference"] = json!("100001");
     bench.send(same_number).await;
-    let sentence = bench.stopped("pay_0002", "needs_operator", "number_taken").await;
+    let sentence = bench
+        .stopped("pay_0002", "needs_operator", "number_taken")
+        .await;
     assert!(sentence.contains("MC-100001"), "{sentence}");
     assert_eq!(bench.receipts().await.len(), 1);
 }
@@ -104,9 +125,16 @@ async fn an_address_of_several_customers_asks_the_operator_unless_the_name_tells
         payment["customer"]["email"] = json!("sam.lee@example.com");
         payment
     };
-    bench.send(of("pay_0001", "cus_robin", "Robin", "Marsh")).await;
-    let sentence = bench.stopped("pay_0001", "needs_operator", "customer_ambiguous").await;
-    assert!(sentence.contains("44") && sentence.contains("45"), "{sentence}");
+    bench
+        .send(of("pay_0001", "cus_robin", "Robin", "Marsh"))
+        .await;
+    let sentence = bench
+        .stopped("pay_0001", "needs_operator", "customer_ambiguous")
+        .await;
+    assert!(
+        sentence.contains("44") && sentence.contains("45"),
+        "{sentence}"
+    );
     assert!(bench.receipts().await.is_empty());
 }
 

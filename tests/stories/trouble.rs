@@ -31,7 +31,9 @@ async fn a_company_that_can_only_be_read_makes_payments_wait() {
     let bench = Bench::start().await;
     bench.trouble("read_only", "salesreceipt.create", 1).await;
     bench.send(payment("pay_0001")).await;
-    bench.stopped("pay_0001", "waiting", "company_read_only").await;
+    bench
+        .stopped("pay_0001", "waiting", "company_read_only")
+        .await;
     assert!(bench.receipts().await.is_empty());
 }
 
@@ -41,7 +43,9 @@ async fn a_receipt_recorded_with_another_total_is_never_called_synced() {
     let bench = Bench::start().await;
     bench.trouble("wrong_total", "salesreceipt.create", 1).await;
     bench.send(payment("pay_0001")).await;
-    let sentence = bench.stopped("pay_0001", "needs_operator", "answer_differs").await;
+    let sentence = bench
+        .stopped("pay_0001", "needs_operator", "answer_differs")
+        .await;
     assert!(sentence.contains("102.53"), "{sentence}");
 }
 
@@ -49,7 +53,9 @@ async fn a_receipt_recorded_with_another_total_is_never_called_synced() {
 #[tokio::test]
 async fn a_success_that_carries_a_fault_is_not_believed() {
     let bench = Bench::start().await;
-    bench.trouble("ok_with_fault", "salesreceipt.create", 1).await;
+    bench
+        .trouble("ok_with_fault", "salesreceipt.create", 1)
+        .await;
     bench.send(payment("pay_0001")).await;
     bench.stopped("pay_0001", "waiting", "answer_unknown").await;
 }

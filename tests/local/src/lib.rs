@@ -72,7 +72,10 @@ impl Stack {
     ///
     /// Where the template has no such output.
     pub fn output(&self, name: &str) -> Result<&str, Error> {
-        Ok(self.outputs.get(name).ok_or_else(|| format!("the template has no output {name}"))?)
+        Ok(self
+            .outputs
+            .get(name)
+            .ok_or_else(|| format!("the template has no output {name}"))?)
     }
 
     /// SDK configuration that reaches the stack's emulator.
@@ -81,7 +84,11 @@ impl Stack {
         aws_config::defaults(BehaviorVersion::v2026_01_12())
             .region(Region::new(self.region.clone()))
             .endpoint_url(&self.endpoint)
-            .credentials_provider(Credentials::from_keys(&keys.access_key_id, &keys.secret_access_key, None))
+            .credentials_provider(Credentials::from_keys(
+                &keys.access_key_id,
+                &keys.secret_access_key,
+                None,
+            ))
             .load()
             .await
     }
@@ -126,14 +133,33 @@ pub async fn connect(
         token,
         timeout: Duration::from_secs(30),
     };
-    let company = client.read_company().await.map_err(|fault| format!("the company cannot be read: {fault:?}"))?;
+    let company = client
+        .read_company()
+        .await
+        .map_err(|fault| format!("the company cannot be read: {fault:?}"))?;
     let secrets = aws_sdk_secretsmanager::Client::new(&sdk);
-    let ring = secrets.get_secret_value().secret_id(stack.output("TokenKeys")?).send().await?;
+    let ring = secrets
+        .get_secret_value()
+        .secret_id(stack.output("TokenKeys")?)
+        .send()
+        .await?;
     let ring = KeyRing::parse(ring.secret_string().unwrap_or_default())?;
     let mut nonce = [0; 12];
     aws_lc_rs::rand::fill(&mut nonce).map_err(|_| "no random bytes")?;
-    let sealed = ring.seal(token.expose_secret().as_bytes(), &access_context(merchant, realm), nonce);
-    store.put_access(merchant, &SealedAccess { token: sealed, expires_at: now + Duration::from_secs(3600) }).await?;
+    let sealed = ring.seal(
+        token.expose_secret().as_bytes(),
+        &access_context(merchant, realm),
+        nonce,
+    );
+    store
+        .put_access(
+            merchant,
+            &SealedAccess {
+                token: sealed,
+                expires_at: now + Duration::from_secs(3600),
+            },
+        )
+        .await?;
     let connection = Connection {
         merchant: merchant.clone(),
         epoch: 1,

@@ -10,7 +10,10 @@ use local::{Error, Merchant, Stack, connect};
 use secrecy::SecretString;
 
 #[tokio::main(flavor = "current_thread")]
-#[allow(clippy::disallowed_methods, reason = "a program for people reads the clock itself")]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "a program for people reads the clock itself"
+)]
 async fn main() -> Result<(), Error> {
     let arguments: Vec<String> = std::env::args().collect();
     let argument = |name: &str| -> Result<&str, Error> {
@@ -21,7 +24,16 @@ async fn main() -> Result<(), Error> {
     let stack = Stack::read(argument("--stack")?)?;
     let merchant = MerchantId::parse(argument("--merchant")?)?;
     let realm = RealmId::parse(argument("--realm")?)?;
-    let chosen: Merchant = serde_json::from_str(&std::fs::read_to_string(argument("--settings")?)?)?;
+    let chosen: Merchant =
+        serde_json::from_str(&std::fs::read_to_string(argument("--settings")?)?)?;
     let token = std::fs::read_to_string(argument("--access-token-file")?)?;
-    connect(&stack, &merchant, &realm, &chosen, &SecretString::from(token.trim().to_owned()), Timestamp::now()).await
+    connect(
+        &stack,
+        &merchant,
+        &realm,
+        &chosen,
+        &SecretString::from(token.trim().to_owned()),
+        Timestamp::now(),
+    )
+    .await
 }

@@ -24,7 +24,11 @@ impl Town {
     #[must_use]
     pub fn books(&self) -> Value {
         let request = simulator::Request::new("GET", &format!("/simulator/books/{REALM}"));
-        let reply = self.outside.intuit.borrow_mut().handle(self.outside.waits.clock.now(), &request);
+        let reply = self
+            .outside
+            .intuit
+            .borrow_mut()
+            .handle(self.outside.waits.clock.now(), &request);
         serde_json::from_slice(&reply.body).expect("the books")
     }
 
@@ -36,13 +40,19 @@ impl Town {
     #[must_use]
     pub fn receipts(&self) -> Vec<Receipt> {
         let books = self.books();
-        let rows = books["SalesReceipt"].as_array().cloned().unwrap_or_default();
+        let rows = books["SalesReceipt"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
         let mut receipts: Vec<Receipt> = rows
             .iter()
             .map(|row| Receipt {
                 number: row["DocNumber"].as_str().unwrap_or_default().to_owned(),
                 total: cents(&row["TotalAmt"]),
-                customer: row["CustomerRef"]["value"].as_str().expect("a customer").to_owned(),
+                customer: row["CustomerRef"]["value"]
+                    .as_str()
+                    .expect("a customer")
+                    .to_owned(),
             })
             .collect();
         receipts.sort_by(|a, b| a.number.cmp(&b.number));

@@ -26,7 +26,11 @@ impl Clock {
     /// A clock at the beginning.
     #[must_use]
     pub fn new() -> Self {
-        Self { now_us: Cell::new(0), timers: RefCell::default(), timers_set: Cell::new(0) }
+        Self {
+            now_us: Cell::new(0),
+            timers: RefCell::default(),
+            timers_set: Cell::new(0),
+        }
     }
 
     /// Time since the beginning.
@@ -48,7 +52,11 @@ impl Clock {
 
     /// Waits.
     pub fn sleep(&self, duration: Duration) -> Sleep<'_> {
-        Sleep { clock: self, due_us: self.now_us.get() + micros(duration), set: None }
+        Sleep {
+            clock: self,
+            due_us: self.now_us.get() + micros(duration),
+            set: None,
+        }
     }
 
     /// Runs a future to its end, or until `died` says that its process is dead; then it is dropped where it stands.
@@ -64,7 +72,8 @@ impl Clock {
                 return None;
             }
             let next = self.timers.borrow_mut().pop_first();
-            let ((due_us, _), waker) = next.expect("a handler waits for something that never comes");
+            let ((due_us, _), waker) =
+                next.expect("a handler waits for something that never comes");
             self.now_us.set(self.now_us.get().max(due_us));
             waker.wake();
         }
@@ -101,7 +110,10 @@ impl Future for Sleep<'_> {
             clock.timers_set.set(set + 1);
             set
         });
-        clock.timers.borrow_mut().insert((due_us, set), context.waker().clone());
+        clock
+            .timers
+            .borrow_mut()
+            .insert((due_us, set), context.waker().clone());
         Poll::Pending
     }
 }

@@ -89,7 +89,13 @@ impl Fate {
     /// Hash of the whole trace: two runs with the same are the same run.
     #[must_use]
     pub fn trace(&self) -> String {
-        self.trace.borrow().clone().finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        self.trace
+            .borrow()
+            .clone()
+            .finalize()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 
     /// The next random number (SplitMix64).

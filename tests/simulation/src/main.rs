@@ -4,7 +4,10 @@
 //! `simulation deaths 7`: one payment, the process killed at every step in turn.
 //! `simulation story 7 12`: the same, killed at step 12, told step by step.
 #![allow(clippy::print_stdout, reason = "a program for people")]
-#![allow(clippy::disallowed_methods, reason = "a program for people measures real time")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a program for people measures real time"
+)]
 #![recursion_limit = "256"]
 
 use std::process::ExitCode;
@@ -15,13 +18,20 @@ use simulation::town::Town;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().collect();
-    let number = |at: usize, default: u64| arguments.get(at).and_then(|text| text.parse().ok()).unwrap_or(default);
+    let number = |at: usize, default: u64| {
+        arguments
+            .get(at)
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(default)
+    };
     match arguments.get(1).map(String::as_str) {
         Some("throughput") => throughput(number(2, 100_000), number(3, 7)),
         Some("deaths") => deaths(number(2, 7)),
         Some("story") => story(number(2, 7), number(3, 1)),
         _ => {
-            println!("simulation throughput [payments] [seed] | deaths [seed] | story [seed] [step]");
+            println!(
+                "simulation throughput [payments] [seed] | deaths [seed] | story [seed] [step]"
+            );
             ExitCode::FAILURE
         }
     }
@@ -30,7 +40,10 @@ fn main() -> ExitCode {
 fn throughput(payments: u64, seed: u64) -> ExitCode {
     let mut town = Town::new(seed);
     for number in 0..payments {
-        town.send(&format!("message-{number}"), payment(number, payments / 10 + 1));
+        town.send(
+            &format!("message-{number}"),
+            payment(number, payments / 10 + 1),
+        );
     }
     let started = Instant::now();
     town.work_all();
@@ -40,7 +53,11 @@ fn throughput(payments: u64, seed: u64) -> ExitCode {
     let expected: u64 = (0..payments).map(amount).sum();
     let a_second = u128::from(payments) * 1_000_000 / took.as_micros().max(1);
     println!("{payments} payments in {took:.1?}: {a_second} a second of real time");
-    println!("{} receipts, {total} cents of {expected}; trace {}", receipts.len(), town.outside.waits.fate.trace());
+    println!(
+        "{} receipts, {total} cents of {expected}; trace {}",
+        receipts.len(),
+        town.outside.waits.fate.trace()
+    );
     match receipts.len() as u64 == payments && total == expected {
         true => ExitCode::SUCCESS,
         false => ExitCode::FAILURE,
@@ -56,7 +73,10 @@ fn deaths(seed: u64) -> ExitCode {
         town.send("message-1", payment(1, 1));
         let died = town.work_all();
         let receipts = town.receipts();
-        println!("killed at step {step}: {died} deaths, {} receipts", receipts.len());
+        println!(
+            "killed at step {step}: {died} deaths, {} receipts",
+            receipts.len()
+        );
         if receipts.len() != 1 || receipts[0].total != amount(1) {
             return ExitCode::FAILURE;
         }

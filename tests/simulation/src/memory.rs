@@ -9,8 +9,8 @@ use bookkeeping::ids::{MerchantId, RealmId, SyncToken};
 use bookkeeping::outcome::Synced;
 use bookkeeping::transaction::TransactionKey;
 use common::store::{
-    Claim, Claimed, KeptMessage, Link, LinkClaimed, LinkKey, Opening, Row, Settlement, Standing, Store, StoreError,
-    Written,
+    Claim, Claimed, KeptMessage, Link, LinkClaimed, LinkKey, Opening, Row, Settlement, Standing,
+    Store, StoreError, Written,
 };
 use jiff::Timestamp;
 
@@ -67,7 +67,10 @@ impl Memory {
 impl Store for Memory {
     async fn openings(&self, merchants: &[MerchantId]) -> Result<Vec<Opening>, StoreError> {
         let read = |tables: &mut Tables| {
-            merchants.iter().map(|merchant| tables.openings.get(merchant).cloned().unwrap_or_default()).collect()
+            merchants
+                .iter()
+                .map(|merchant| tables.openings.get(merchant).cloned().unwrap_or_default())
+                .collect()
         };
         Ok(self.call("read openings", read).await)
     }
@@ -87,20 +90,35 @@ impl Store for Memory {
         Ok(self.call("claim", |tables| claim_row(tables, claim)).await)
     }
 
-    async fn complete(&self, key: &TransactionKey, synced: &Synced, _: &SyncToken) -> Result<Written, StoreError> {
-        Ok(self.call("complete", |tables| complete_row(tables, key, synced)).await)
+    async fn complete(
+        &self,
+        key: &TransactionKey,
+        synced: &Synced,
+        _: &SyncToken,
+    ) -> Result<Written, StoreError> {
+        Ok(self
+            .call("complete", |tables| complete_row(tables, key, synced))
+            .await)
     }
 
     async fn settle(&self, settlement: &Settlement<'_>) -> Result<Written, StoreError> {
         if matches!(settlement.standing, Standing::Parked | Standing::Ambiguous) {
             let merchant = settlement.key.merchant.clone();
-            self.call("arm the lot", |tables| tables.armed.insert(merchant, settlement.now)).await;
+            self.call("arm the lot", |tables| {
+                tables.armed.insert(merchant, settlement.now)
+            })
+            .await;
         }
-        Ok(self.call("settle", |tables| settle_row(tables, settlement)).await)
+        Ok(self
+            .call("settle", |tables| settle_row(tables, settlement))
+            .await)
     }
 
     async fn keep_message(&self, message: &KeptMessage<'_>) -> Result<(), StoreError> {
-        let kept = (message.message_id.to_owned(), message.reason.code.as_str().to_owned());
+        let kept = (
+            message.message_id.to_owned(),
+            message.reason.code.as_str().to_owned(),
+        );
         let keep = |tables: &mut Tables| {
             if !tables.kept.contains(&kept) {
                 tables.kept.push(kept);
@@ -120,9 +138,15 @@ impl Store for Memory {
     ) -> Result<LinkClaimed, StoreError> {
         let claim = |tables: &mut Tables| match tables.links.get(key) {
             Some(LinkRow::Linked(link)) => LinkClaimed::Linked(link.clone()),
-            Some(LinkRow::Claimed(other, until)) if other != owner && *until >= now - quiescence => LinkClaimed::Busy,
+            Some(LinkRow::Claimed(other, until))
+                if other != owner && *until >= now - quiescence =>
+            {
+                LinkClaimed::Busy
+            }
             _ => {
-                tables.links.insert(key.clone(), LinkRow::Claimed(owner.to_owned(), now + lease));
+                tables
+                    .links
+                    .insert(key.clone(), LinkRow::Claimed(owner.to_owned(), now + lease));
                 LinkClaimed::Ours
             }
         };
@@ -133,7 +157,9 @@ impl Store for Memory {
         let put = |tables: &mut Tables| match tables.links.get(key) {
             Some(LinkRow::Linked(first)) => first.clone(),
             _ => {
-                tables.links.insert(key.clone(), LinkRow::Linked(link.clone()));
+                tables
+                    .links
+                    .insert(key.clone(), LinkRow::Linked(link.clone()));
                 link.clone()
             }
         };
@@ -154,11 +180,14 @@ impl Store for Memory {
 fn claim_row(tables: &mut Tables, claim: &Claim<'_>) -> Claimed {
     let before = tables.ledger.get(claim.key).cloned();
     if let Some(row) = &before {
-        let same = row.fingerprint == claim.fingerprint && row.realm.as_ref().is_none_or(|realm| realm == claim.realm);
+        let same = row.fingerprint == claim.fingerprint
+            && row.realm.as_ref().is_none_or(|realm| realm == claim.realm);
         let free = match row.standing {
             Standing::Parked => true,
             Standing::Ambiguous => row.due.is_some_and(|due| due <= claim.now),
-            Standing::Claimed => row.lease_until.is_some_and(|until| until < claim.now - claim.quiescence),
+            Standing::Claimed => row
+                .lease_until
+                .is_some_and(|until| until < claim.now - claim.quiescence),
             _ => false,
         };
         if !(same && free) {
@@ -174,16 +203,26 @@ fn claim_row(tables: &mut Tables, claim: &Claim<'_>) -> Claimed {
     row.lease_until = Some(claim.now + claim.lease);
     row.realm.get_or_insert_with(|| claim.realm.clone());
     if let Some(frozen) = &claim.frozen {
-        row.request_id.get_or_insert_with(|| frozen.request_id.to_owned());
+        row.request_id
+            .get_or_insert_with(|| frozen.request_id.to_owned());
         row.frozen.get_or_insert_with(|| frozen.receipt.to_vec());
     }
     tables.ledger.insert(claim.key.clone(), row);
-    Claimed::Ours { before: before.map(Box::new) }
+    Claimed::Ours {
+        before: before.map(Box::new),
+    }
 }
 
 fn complete_row(tables: &mut Tables, key: &TransactionKey, synced: &Synced) -> Written {
-    let row = tables.ledger.entry(key.clone()).or_insert_with(|| fresh(""));
-    if row.synced.as_ref().is_some_and(|other| other.receipt != synced.receipt) {
+    let row = tables
+        .ledger
+        .entry(key.clone())
+        .or_insert_with(|| fresh(""));
+    if row
+        .synced
+        .as_ref()
+        .is_some_and(|other| other.receipt != synced.receipt)
+    {
         return Written::Refused(Box::new(row.clone()));
     }
     row.standing = Standing::Synced;
@@ -199,11 +238,18 @@ fn complete_row(tables: &mut Tables, key: &TransactionKey, synced: &Synced) -> W
 fn settle_row(tables: &mut Tables, settlement: &Settlement<'_>) -> Written {
     let may = match (tables.ledger.get(settlement.key), settlement.owner) {
         (None, None) => true,
-        (Some(row), None) => row.standing == Standing::Parked && row.fingerprint == settlement.fingerprint,
-        (Some(row), Some(owner)) => row.standing == Standing::Claimed && row.owner.as_deref() == Some(owner),
+        (Some(row), None) => {
+            row.standing == Standing::Parked && row.fingerprint == settlement.fingerprint
+        }
+        (Some(row), Some(owner)) => {
+            row.standing == Standing::Claimed && row.owner.as_deref() == Some(owner)
+        }
         (None, Some(_)) => false,
     };
-    let row = tables.ledger.entry(settlement.key.clone()).or_insert_with(|| fresh(settlement.fingerprint));
+    let row = tables
+        .ledger
+        .entry(settlement.key.clone())
+        .or_insert_with(|| fresh(settlement.fingerprint));
     if !may {
         return Written::Refused(Box::new(row.clone()));
     }

@@ -8,12 +8,21 @@ pub fn payment(number: u64, customers: u64) -> String {
     let windows = 4_000 + number * 37 % 9_000;
     let supplies = 500 + number * 11 % 2_000;
     let tip = number % 7 * 100;
-    let taxed = [line("1", "service", windows), line("2", "product", supplies)];
-    let tax: u64 = [windows, supplies].iter().map(|net| gst(*net) + qst(*net)).sum();
+    let taxed = [
+        line("1", "service", windows),
+        line("2", "product", supplies),
+    ];
+    let tax: u64 = [windows, supplies]
+        .iter()
+        .map(|net| gst(*net) + qst(*net))
+        .sum();
     let amount = windows + supplies + tax + tip;
     let tip_line = match tip {
         0 => String::new(),
-        tip => format!(r#",{{"id":"3","kind":"tip","description":"Tip","amount":"{}"}}"#, cents(tip)),
+        tip => format!(
+            r#",{{"id":"3","kind":"tip","description":"Tip","amount":"{}"}}"#,
+            cents(tip)
+        ),
     };
     let customer = number % customers;
     format!(

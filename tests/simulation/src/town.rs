@@ -52,8 +52,12 @@ impl Town {
     /// A connected merchant and an empty queue.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        let waits = Waits { clock: Rc::new(Clock::new()), fate: Rc::new(Fate::new(seed)) };
-        let keys = r#"{"current":"k1","keys":{"k1":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}}"#;
+        let waits = Waits {
+            clock: Rc::new(Clock::new()),
+            fate: Rc::new(Fate::new(seed)),
+        };
+        let keys =
+            r#"{"current":"k1","keys":{"k1":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}}"#;
         let outside = Outside {
             waits,
             tables: Rc::new(RefCell::new(Tables::default())),
@@ -61,14 +65,23 @@ impl Town {
             told: Rc::default(),
             keys: Rc::new(KeyRing::parse(keys).expect("a key ring")),
         };
-        let mut town = Self { outside, process: None, queue: VecDeque::new(), token_issued: None };
+        let mut town = Self {
+            outside,
+            process: None,
+            queue: VecDeque::new(),
+            token_issued: None,
+        };
         town.connect();
         town
     }
 
     /// Puts a message into the queue.
     pub fn send(&mut self, message_id: &str, body: String) {
-        self.queue.push_back(Delivery { message_id: message_id.to_owned(), group: MERCHANT.to_owned(), body });
+        self.queue.push_back(Delivery {
+            message_id: message_id.to_owned(),
+            group: MERCHANT.to_owned(),
+            body,
+        });
     }
 
     /// Works off one batch; gives whether the process lived. What is not finished is delivered again after the
@@ -77,8 +90,14 @@ impl Town {
         self.issue_token();
         let batch: Vec<Delivery> = self.queue.drain(..BATCH.min(self.queue.len())).collect();
         let waits = self.outside.waits.clone();
-        let process = self.process.get_or_insert_with(|| Sync::new(SimulatedWorld::new(&self.outside)));
-        let returned = waits.clock.run(handle(process, &batch, FUNCTION_TIMEOUT), || waits.fate.is_dead());
+        let process = self
+            .process
+            .get_or_insert_with(|| Sync::new(SimulatedWorld::new(&self.outside)));
+        let returned = waits
+            .clock
+            .run(handle(process, &batch, FUNCTION_TIMEOUT), || {
+                waits.fate.is_dead()
+            });
         let lived = returned.is_some();
         if !lived {
             // What it remembered is gone with it.
@@ -92,7 +111,9 @@ impl Town {
         let back: Vec<Delivery> = batch.into_iter().filter(comes_back).collect();
         if !back.is_empty() {
             waits.clock.advance(VISIBILITY);
-            waits.fate.note(&format!("{} messages come back", back.len()));
+            waits
+                .fate
+                .note(&format!("{} messages come back", back.len()));
             for delivery in back.into_iter().rev() {
                 self.queue.push_front(delivery);
             }
@@ -110,20 +131,25 @@ impl Town {
     /// back.
     pub fn work_twice_at_once(&mut self) {
         let batch: Vec<Delivery> = self.queue.drain(..BATCH.min(self.queue.len())).collect();
-        let (one, other) = (SimulatedWorld::new(&self.outside), SimulatedWorld::new(&self.outside));
+        let (one, other) = (
+            SimulatedWorld::new(&self.outside),
+            SimulatedWorld::new(&self.outside),
+        );
         let (one, other) = (Sync::new(one), Sync::new(other));
         let waits = self.outside.waits.clone();
-        let both = futures::future::join(
-            handle(&one, &batch, FUNCTION_TIMEOUT),
-            async {
-                // Anything from at once to after the first is done.
-                waits.clock.sleep(Duration::from_millis(waits.fate.below(1_500))).await;
-                handle(&other, &batch, FUNCTION_TIMEOUT).await
-            },
-        );
+        let both = futures::future::join(handle(&one, &batch, FUNCTION_TIMEOUT), async {
+            // Anything from at once to after the first is done.
+            waits
+                .clock
+                .sleep(Duration::from_millis(waits.fate.below(1_500)))
+                .await;
+            handle(&other, &batch, FUNCTION_TIMEOUT).await
+        });
         let (one, other) = waits.clock.run(both, || false).expect("nobody dies here");
         waits.clock.advance(VISIBILITY);
-        let comes_back = |delivery: &Delivery| one.contains(&delivery.message_id) || other.contains(&delivery.message_id);
+        let comes_back = |delivery: &Delivery| {
+            one.contains(&delivery.message_id) || other.contains(&delivery.message_id)
+        };
         self.queue.extend(batch.into_iter().filter(comes_back));
     }
 
@@ -145,8 +171,10 @@ impl Town {
     fn connect(&mut self) {
         self.issue_token();
         let fixture = include_str!("../../fixtures/day/settings/mer_laurier.json");
-        let mut fixture: serde_json::Value = serde_json::from_str(fixture).expect("a settings fixture");
-        let settings: Settings = serde_json::from_value(fixture["settings"].take()).expect("settings");
+        let mut fixture: serde_json::Value =
+            serde_json::from_str(fixture).expect("a settings fixture");
+        let settings: Settings =
+            serde_json::from_value(fixture["settings"].take()).expect("settings");
         let realm = RealmId::parse(REALM).expect("a realm");
         let token = self.token();
         let wire = Wire::new(&self.outside);
@@ -157,7 +185,13 @@ impl Town {
             token: &token,
             timeout: Duration::from_secs(30),
         };
-        let company = self.outside.waits.clock.run(client.read_company(), || false).expect("alive").expect("a company");
+        let company = self
+            .outside
+            .waits
+            .clock
+            .run(client.read_company(), || false)
+            .expect("alive")
+            .expect("a company");
         let merchant = MerchantId::parse(MERCHANT).expect("a merchant");
         let connection = Connection {
             merchant: merchant.clone(),
@@ -168,21 +202,43 @@ impl Town {
             settings,
         };
         let mut tables = self.outside.tables.borrow_mut();
-        tables.openings.entry(merchant).or_insert_with(Opening::default).connection = Some(connection);
+        tables
+            .openings
+            .entry(merchant)
+            .or_insert_with(Opening::default)
+            .connection = Some(connection);
     }
 
     fn issue_token(&mut self) {
         let clock = &self.outside.waits.clock;
-        if self.token_issued.is_some_and(|issued| clock.elapsed() < issued + TOKEN_LIFE) {
+        if self
+            .token_issued
+            .is_some_and(|issued| clock.elapsed() < issued + TOKEN_LIFE)
+        {
             return;
         }
         self.token_issued = Some(clock.elapsed());
         let token = self.token();
-        let (merchant, realm) = (MerchantId::parse(MERCHANT).expect("id"), RealmId::parse(REALM).expect("id"));
+        let (merchant, realm) = (
+            MerchantId::parse(MERCHANT).expect("id"),
+            RealmId::parse(REALM).expect("id"),
+        );
         let context = access_context(&merchant, &realm);
-        let sealed = self.outside.keys.seal(token.expose_secret().as_bytes(), &context, [0; 12]);
-        let access = SealedAccess { token: sealed, expires_at: clock.now() + Duration::from_secs(3600) };
-        self.outside.tables.borrow_mut().openings.entry(merchant).or_default().access = Some(access);
+        let sealed = self
+            .outside
+            .keys
+            .seal(token.expose_secret().as_bytes(), &context, [0; 12]);
+        let access = SealedAccess {
+            token: sealed,
+            expires_at: clock.now() + Duration::from_secs(3600),
+        };
+        self.outside
+            .tables
+            .borrow_mut()
+            .openings
+            .entry(merchant)
+            .or_default()
+            .access = Some(access);
     }
 
     fn token(&self) -> SecretString {
@@ -190,8 +246,17 @@ impl Town {
         let request = simulator::Request::new("POST", "/simulator/connect")
             .header("content-type", "application/json")
             .body(body);
-        let reply = self.outside.intuit.borrow_mut().handle(self.outside.waits.clock.now(), &request);
+        let reply = self
+            .outside
+            .intuit
+            .borrow_mut()
+            .handle(self.outside.waits.clock.now(), &request);
         let reply: serde_json::Value = serde_json::from_slice(&reply.body).expect("a token pair");
-        SecretString::from(reply["access_token"].as_str().expect("an access token").to_owned())
+        SecretString::from(
+            reply["access_token"]
+                .as_str()
+                .expect("an access token")
+                .to_owned(),
+        )
     }
 }

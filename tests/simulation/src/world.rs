@@ -126,9 +126,18 @@ impl World for SimulatedWorld {
     }
 
     async fn tell(&self, outcomes: &[Told]) -> Vec<bool> {
-        self.outside.waits.wait("tell outcomes", Duration::from_millis(5)).await;
-        self.outside.told.borrow_mut().extend(outcomes.iter().cloned());
-        self.outside.waits.wait("outcomes told", Duration::from_millis(5)).await;
+        self.outside
+            .waits
+            .wait("tell outcomes", Duration::from_millis(5))
+            .await;
+        self.outside
+            .told
+            .borrow_mut()
+            .extend(outcomes.iter().cloned());
+        self.outside
+            .waits
+            .wait("outcomes told", Duration::from_millis(5))
+            .await;
         vec![true; outcomes.len()]
     }
 }
@@ -143,7 +152,10 @@ impl Wire {
     /// The way to Intuit from outside a process.
     #[must_use]
     pub fn new(outside: &Outside) -> Self {
-        Self { waits: outside.waits.clone(), intuit: Rc::clone(&outside.intuit) }
+        Self {
+            waits: outside.waits.clone(),
+            intuit: Rc::clone(&outside.intuit),
+        }
     }
 }
 
@@ -171,7 +183,9 @@ impl Transport for Wire {
                 Ok(answer)
             }
             Delivery::After(pause) if pause < request.timeout => {
-                self.waits.wait("slow answer on its way", pause + back).await;
+                self.waits
+                    .wait("slow answer on its way", pause + back)
+                    .await;
                 Ok(answer)
             }
             Delivery::After(_) => {
@@ -179,7 +193,9 @@ impl Transport for Wire {
                 Err(Silence::Unknown)
             }
             Delivery::Lost { after, .. } => {
-                self.waits.wait("answer lost", after.min(request.timeout)).await;
+                self.waits
+                    .wait("answer lost", after.min(request.timeout))
+                    .await;
                 Err(Silence::Unknown)
             }
         }
@@ -191,12 +207,20 @@ fn wire(request: &Request<'_>) -> simulator::Request {
         Method::Get => "GET",
         Method::Post => "POST",
     };
-    let target = request.url.strip_prefix("https://simulated").unwrap_or(&request.url);
+    let target = request
+        .url
+        .strip_prefix("https://simulated")
+        .unwrap_or(&request.url);
     let wire = simulator::Request::new(method, target)
         .header("accept", "application/json")
-        .header("authorization", &format!("Bearer {}", request.bearer.expose_secret()));
+        .header(
+            "authorization",
+            &format!("Bearer {}", request.bearer.expose_secret()),
+        );
     match &request.body {
-        Some(body) => wire.header("content-type", "application/json").body(body.clone()),
+        Some(body) => wire
+            .header("content-type", "application/json")
+            .body(body.clone()),
         None => wire,
     }
 }

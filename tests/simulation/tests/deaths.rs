@@ -25,17 +25,26 @@ fn a_payment_becomes_one_receipt_wherever_the_process_dies() {
         assert_eq!(receipts[0].number, "MC-100001");
         let books = town.books();
         let people = books["Customer"].as_array().expect("customers").iter();
-        let same = people.filter(|person| person["PrimaryEmailAddr"]["Address"] == "person0@example.com").count();
+        let same = people
+            .filter(|person| person["PrimaryEmailAddr"]["Address"] == "person0@example.com")
+            .count();
         assert_eq!(same, 1, "customers created, killed at step {steps}");
         assert!(
-            town.outside.told.borrow().iter().any(|told| told.body.contains("transaction.synced")),
+            town.outside
+                .told
+                .borrow()
+                .iter()
+                .any(|told| told.body.contains("transaction.synced")),
             "nothing was told, killed at step {steps}"
         );
         if deaths == 0 {
             break;
         }
     }
-    assert!(steps > 15, "only {steps} steps: the handler no longer waits where it can die");
+    assert!(
+        steps > 15,
+        "only {steps} steps: the handler no longer waits where it can die"
+    );
 }
 
 #[test]
@@ -56,7 +65,10 @@ fn a_batch_of_payments_by_two_new_customers_makes_two_customers_and_each_receipt
     assert_eq!(receipts.len(), 30);
     let total: u64 = receipts.iter().map(|receipt| receipt.total).sum();
     assert_eq!(total, (0..30).map(amount).sum::<u64>());
-    let mut customers: Vec<&str> = receipts.iter().map(|receipt| receipt.customer.as_str()).collect();
+    let mut customers: Vec<&str> = receipts
+        .iter()
+        .map(|receipt| receipt.customer.as_str())
+        .collect();
     customers.sort_unstable();
     customers.dedup();
     assert_eq!(customers.len(), 2);
@@ -81,7 +93,10 @@ fn the_same_payment_with_another_amount_is_kept_and_never_posted() {
     let receipts = town.receipts();
     assert_eq!(receipts.len(), 1);
     assert_eq!(receipts[0].total, amount(1));
-    assert_eq!(town.outside.tables.borrow().kept, [("message-2".to_owned(), "conflict".to_owned())]);
+    assert_eq!(
+        town.outside.tables.borrow().kept,
+        [("message-2".to_owned(), "conflict".to_owned())]
+    );
 }
 
 #[test]
@@ -101,7 +116,11 @@ fn random_deaths_in_full_batches_lose_nothing_and_double_nothing() {
         let receipts = town.receipts();
         assert_eq!(receipts.len(), 40, "seed {seed}, {deaths} deaths");
         let total: u64 = receipts.iter().map(|receipt| receipt.total).sum();
-        assert_eq!(total, (0..40).map(amount).sum::<u64>(), "seed {seed}, {deaths} deaths");
+        assert_eq!(
+            total,
+            (0..40).map(amount).sum::<u64>(),
+            "seed {seed}, {deaths} deaths"
+        );
     }
 }
 
