@@ -117,8 +117,15 @@ impl Company {
     /// The payment method with one of these names, compared without regard to case.
     #[must_use]
     pub fn payment_method(&self, names: &[&str]) -> Option<&PaymentMethodId> {
-        let same = |method: &&PaymentMethod| names.iter().any(|name| method.name.eq_ignore_ascii_case(name));
-        self.payment_methods.iter().find(same).map(|method| &method.id)
+        let same = |method: &&PaymentMethod| {
+            names
+                .iter()
+                .any(|name| method.name.eq_ignore_ascii_case(name))
+        };
+        self.payment_methods
+            .iter()
+            .find(same)
+            .map(|method| &method.id)
     }
 
     /// Whether a document in this currency can be posted at all.

@@ -63,12 +63,18 @@ impl Connection {
     #[must_use]
     pub fn skips(&self, payment: &Payment) -> Option<Reason> {
         if !self.settings.syncs(&payment.method) {
-            return Some(Reason::new(ReasonCode::MethodOff).with("method", payment.method.as_str()));
+            return Some(
+                Reason::new(ReasonCode::MethodOff).with("method", payment.method.as_str()),
+            );
         }
         let day: Date = payment.captured_on(&self.time_zone());
         match self.settings.start_date {
             Some(start) if day < start => {
-                return Some(Reason::new(ReasonCode::BeforeStartDate).with("day", day).with("start", start));
+                return Some(
+                    Reason::new(ReasonCode::BeforeStartDate)
+                        .with("day", day)
+                        .with("start", start),
+                );
             }
             _ => {}
         }

@@ -85,11 +85,18 @@ const PHONE_LENGTH_MAX: usize = 30;
 /// name; still several is the operator's to choose.
 #[must_use]
 pub fn plan(customer: &Customer, found: &[CompanyCustomer]) -> Plan {
-    let Some(email) = customer.email.as_deref().and_then(text::email) else { return Plan::Create };
-    let candidates: Vec<&CompanyCustomer> =
-        found.iter().filter(|record| !record.sub_customer && record.has_email(email)).collect();
-    let narrowed: Vec<&CompanyCustomer> =
-        candidates.iter().copied().filter(|record| record.has_name_of(customer)).collect();
+    let Some(email) = customer.email.as_deref().and_then(text::email) else {
+        return Plan::Create;
+    };
+    let candidates: Vec<&CompanyCustomer> = found
+        .iter()
+        .filter(|record| !record.sub_customer && record.has_email(email))
+        .collect();
+    let narrowed: Vec<&CompanyCustomer> = candidates
+        .iter()
+        .copied()
+        .filter(|record| record.has_name_of(customer))
+        .collect();
     match (candidates.as_slice(), narrowed.as_slice()) {
         ([], _) => Plan::Create,
         ([one], _) | (_, [one]) => Plan::Link(one.id.clone(), FoundBy::Email),
@@ -107,13 +114,20 @@ pub fn plan(customer: &Customer, found: &[CompanyCustomer]) -> Plan {
 #[must_use]
 pub fn display_names(customer: &Customer) -> [String; 2] {
     let number = customer.number.as_deref().unwrap_or(customer.id.as_str());
-    let person = [customer.first_name.as_deref(), customer.last_name.as_deref()];
+    let person = [
+        customer.first_name.as_deref(),
+        customer.last_name.as_deref(),
+    ];
     let person = person.into_iter().flatten().collect::<Vec<_>>().join(" ");
-    let plain = [customer.company_name.as_deref(), Some(&person), customer.email.as_deref()]
-        .into_iter()
-        .flatten()
-        .find_map(|name| text::name(name, NAME_LENGTH_MAX))
-        .unwrap_or_else(|| format!("MioCommerce {number}"));
+    let plain = [
+        customer.company_name.as_deref(),
+        Some(&person),
+        customer.email.as_deref(),
+    ]
+    .into_iter()
+    .flatten()
+    .find_map(|name| text::name(name, NAME_LENGTH_MAX))
+    .unwrap_or_else(|| format!("MioCommerce {number}"));
     let suffix = format!(" ({number})");
     let room = NAME_LENGTH_MAX.saturating_sub(suffix.chars().count());
     let distinct = format!("{}{suffix}", text::name(&plain, room).unwrap_or_default());
@@ -122,15 +136,30 @@ pub fn display_names(customer: &Customer) -> [String; 2] {
 
 /// The record to create for a customer, under one of its [`display_names`].
 #[must_use]
-pub fn new_record(customer: &Customer, display_name: String, currency: Option<Currency>) -> NewCustomer {
-    let name = |value: &Option<String>| value.as_deref().and_then(|value| text::name(value, NAME_LENGTH_MAX));
+pub fn new_record(
+    customer: &Customer,
+    display_name: String,
+    currency: Option<Currency>,
+) -> NewCustomer {
+    let name = |value: &Option<String>| {
+        value
+            .as_deref()
+            .and_then(|value| text::name(value, NAME_LENGTH_MAX))
+    };
     NewCustomer {
         display_name,
         given_name: name(&customer.first_name),
         family_name: name(&customer.last_name),
         company_name: name(&customer.company_name),
-        email: customer.email.as_deref().and_then(text::email).map(str::to_owned),
-        phone: customer.phone.as_deref().and_then(|phone| text::free(phone, PHONE_LENGTH_MAX)),
+        email: customer
+            .email
+            .as_deref()
+            .and_then(text::email)
+            .map(str::to_owned),
+        phone: customer
+            .phone
+            .as_deref()
+            .and_then(|phone| text::free(phone, PHONE_LENGTH_MAX)),
         billing_address: billing_address(customer).cloned(),
         currency,
         notes: mark(customer),
@@ -156,17 +185,23 @@ impl CompanyCustomer {
     #[must_use]
     pub fn is_ours(&self, customer: &Customer) -> bool {
         let mark = mark(customer);
-        self.notes.as_deref().is_some_and(|notes| notes.split_whitespace().any(|word| word == mark))
+        self.notes
+            .as_deref()
+            .is_some_and(|notes| notes.split_whitespace().any(|word| word == mark))
     }
 
     fn has_email(&self, email: &str) -> bool {
         let addresses = self.email.as_deref().unwrap_or_default();
-        addresses.split([',', ';']).any(|address| address.trim().eq_ignore_ascii_case(email))
+        addresses
+            .split([',', ';'])
+            .any(|address| address.trim().eq_ignore_ascii_case(email))
     }
 
     fn has_name_of(&self, customer: &Customer) -> bool {
         let same = |ours: &Option<String>, theirs: &Option<String>| match (ours, theirs) {
-            (Some(ours), Some(theirs)) => ours.trim().to_lowercase() == theirs.trim().to_lowercase(),
+            (Some(ours), Some(theirs)) => {
+                ours.trim().to_lowercase() == theirs.trim().to_lowercase()
+            }
             _ => false,
         };
         same(&customer.first_name, &self.given_name) && same(&customer.last_name, &self.family_name)

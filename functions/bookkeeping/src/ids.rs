@@ -47,7 +47,10 @@ fn check(text: &str, length_max: usize) -> Result<(), Reason> {
     if text.chars().nth(length_max).is_some() {
         return Err(Reason::TooLong { max: length_max });
     }
-    if !text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#') {
+    if !text
+        .bytes()
+        .all(|byte| byte.is_ascii_graphic() && byte != b'#')
+    {
         return Err(Reason::Character);
     }
     Ok(())
@@ -228,7 +231,17 @@ mod tests {
     #[test]
     fn what_cannot_be_part_of_a_key_is_no_id() {
         let long = "x".repeat(65);
-        for text in ["", "a b", "a#b", "a\u{0}b", "a\tb", "é", " a", "a\n", long.as_str()] {
+        for text in [
+            "",
+            "a b",
+            "a#b",
+            "a\u{0}b",
+            "a\tb",
+            "é",
+            " a",
+            "a\n",
+            long.as_str(),
+        ] {
             assert!(PaymentId::parse(text).is_err(), "{text:?}");
         }
         for text in ["a", "pay_8KQ2XW", "1", "a-b.c:d/e", &long[..64]] {
@@ -238,7 +251,13 @@ mod tests {
 
     #[test]
     fn a_company_id_is_ten_to_nineteen_digits() {
-        for text in ["", "123456789", "12345678901234567890", "934145209876543x", "９３４１４５２０９８"] {
+        for text in [
+            "",
+            "123456789",
+            "12345678901234567890",
+            "934145209876543x",
+            "９３４１４５２０９８",
+        ] {
             assert!(RealmId::parse(text).is_err(), "{text:?}");
         }
         for text in ["1234567890", "9341452098765432", "1234567890123456789"] {

@@ -92,13 +92,16 @@ impl Message {
     #[must_use]
     pub fn transaction_key(&self) -> Option<TransactionKey> {
         match &self.content {
-            Content::PaymentCaptured { payment, .. } => {
-                Some(TransactionKey::payment(self.merchant_id.clone(), &payment.id))
-            }
+            Content::PaymentCaptured { payment, .. } => Some(TransactionKey::payment(
+                self.merchant_id.clone(),
+                &payment.id,
+            )),
             Content::PaymentRefunded { refund, .. } => {
                 Some(TransactionKey::refund(self.merchant_id.clone(), &refund.id))
             }
-            Content::CustomerUpdated { .. } | Content::CustomerErased { .. } | Content::MerchantUpdated { .. } => None,
+            Content::CustomerUpdated { .. }
+            | Content::CustomerErased { .. }
+            | Content::MerchantUpdated { .. } => None,
         }
     }
 }
@@ -138,17 +141,32 @@ pub fn parse(body: &str) -> Result<Message, Refusal> {
 
 fn read(body: &str) -> Result<Message, Problem> {
     if body.len() > BODY_LENGTH_MAX {
-        let explanation = format!("the body is {} bytes long, at most {BODY_LENGTH_MAX} are read", body.len());
-        return Err(Problem { code: RefusalCode::TooLarge, field: String::new(), explanation });
+        let explanation = format!(
+            "the body is {} bytes long, at most {BODY_LENGTH_MAX} are read",
+            body.len()
+        );
+        return Err(Problem {
+            code: RefusalCode::TooLarge,
+            field: String::new(),
+            explanation,
+        });
     }
     if depth(body) > DEPTH_MAX {
-        let explanation = format!("objects and lists stand more than {DEPTH_MAX} deep in one another");
-        return Err(Problem { code: RefusalCode::TooDeep, field: String::new(), explanation });
+        let explanation =
+            format!("objects and lists stand more than {DEPTH_MAX} deep in one another");
+        return Err(Problem {
+            code: RefusalCode::TooDeep,
+            field: String::new(),
+            explanation,
+        });
     }
     let mut deserializer = serde_json::Deserializer::from_str(body);
-    let Object(message) = serde_path_to_error::deserialize::<_, Object<WireMessage>>(&mut deserializer)
-        .map_err(|error| refusal::from_serde(&error.path().to_string(), error.inner()))?;
-    deserializer.end().map_err(|error| refusal::from_serde("", &error))?;
+    let Object(message) =
+        serde_path_to_error::deserialize::<_, Object<WireMessage>>(&mut deserializer)
+            .map_err(|error| refusal::from_serde(&error.path().to_string(), error.inner()))?;
+    deserializer
+        .end()
+        .map_err(|error| refusal::from_serde("", &error))?;
     message_of(message)
 }
 
@@ -192,7 +210,10 @@ fn message_of(wire: WireMessage) -> Result<Message, Problem> {
             customer: customer::optional(wire.customer, customer_path)?,
         },
         Type::PaymentRefunded => {
-            let refund = refund::read(read::object(wire.refund, root.field("refund"))?, root.field("refund"))?;
+            let refund = refund::read(
+                read::object(wire.refund, root.field("refund"))?,
+                root.field("refund"),
+            )?;
             let payment = refund::payment(wire.payment, &refund, root.field("payment"))?;
             Content::PaymentRefunded {
                 refund: Box::new(refund),
@@ -203,28 +224,46 @@ fn message_of(wire: WireMessage) -> Result<Message, Problem> {
         Type::CustomerUpdated => {
             let wire = read::object(wire.customer, customer_path)?;
             read::required(wire.version, customer_path.field("version"))?;
-            Content::CustomerUpdated { customer: customer::read(wire, customer_path)? }
+            Content::CustomerUpdated {
+                customer: customer::read(wire, customer_path)?,
+            }
         }
         Type::CustomerErased => {
             let wire = read::object(wire.customer, customer_path)?;
-            Content::CustomerErased { customer_id: read::id(wire.id, customer_path.field("id"))? }
+            Content::CustomerErased {
+                customer_id: read::id(wire.id, customer_path.field("id"))?,
+            }
         }
         Type::MerchantUpdated => {
             let path = root.field("merchant");
-            Content::MerchantUpdated { merchant: merchant::read(read::object(wire.merchant, path)?, path)? }
+            Content::MerchantUpdated {
+                merchant: merchant::read(read::object(wire.merchant, path)?, path)?,
+            }
         }
     };
-    Ok(Message { merchant_id, sent_at, content })
+    Ok(Message {
+        merchant_id,
+        sent_at,
+        content,
+    })
 }
 
 fn unknown_schema(number: &str) -> Problem {
     let explanation = format!("schema {number} is not known here, only {SCHEMA} is");
-    Problem { code: RefusalCode::UnknownSchema, field: "schema".to_owned(), explanation }
+    Problem {
+        code: RefusalCode::UnknownSchema,
+        field: "schema".to_owned(),
+        explanation,
+    }
 }
 
 fn unknown_type(word: &str) -> Problem {
     let explanation = format!("the type {} is not known here", read::shown(word));
-    Problem { code: RefusalCode::UnknownType, field: "type".to_owned(), explanation }
+    Problem {
+        code: RefusalCode::UnknownType,
+        field: "type".to_owned(),
+        explanation,
+    }
 }
 
 /// Makes the refusal of `body`: reads it once more, loosely, for whose and which it is. Refusals are rare.
@@ -234,17 +273,37 @@ fn explain(body: &str, problem: Problem) -> Refusal {
         _ => serde_json::from_str::<Value>(body).unwrap_or(Value::Null),
     };
     let problem = match (&value["schema"], value["type"].as_str()) {
-        (Value::Number(number), _) if number.as_u64() != Some(SCHEMA) => unknown_schema(&number.to_string()),
+        (Value::Number(number), _) if number.as_u64() != Some(SCHEMA) => {
+            unknown_schema(&number.to_string())
+        }
         (_, Some(word)) if Type::from_word(word).is_none() => unknown_type(word),
         _ => problem,
     };
-    let merchant = value["merchant_id"].as_str().and_then(|text| MerchantId::parse(text).ok());
-    let payment = || value["payment"]["id"].as_str().and_then(|text| PaymentId::parse(text).ok());
-    let refund = || value["refund"]["id"].as_str().and_then(|text| RefundId::parse(text).ok());
+    let merchant = value["merchant_id"]
+        .as_str()
+        .and_then(|text| MerchantId::parse(text).ok());
+    let payment = || {
+        value["payment"]["id"]
+            .as_str()
+            .and_then(|text| PaymentId::parse(text).ok())
+    };
+    let refund = || {
+        value["refund"]["id"]
+            .as_str()
+            .and_then(|text| RefundId::parse(text).ok())
+    };
     let transaction = merchant.clone().and_then(|merchant| match refund() {
         Some(id) => Some(TransactionKey::refund(merchant, &id)),
-        None if value["refund"].is_null() => payment().map(|id| TransactionKey::payment(merchant, &id)),
+        None if value["refund"].is_null() => {
+            payment().map(|id| TransactionKey::payment(merchant, &id))
+        }
         None => None,
     });
-    Refusal { code: problem.code, merchant, transaction, field: problem.field, explanation: problem.explanation }
+    Refusal {
+        code: problem.code,
+        merchant,
+        transaction,
+        field: problem.field,
+        explanation: problem.explanation,
+    }
 }

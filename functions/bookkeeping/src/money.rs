@@ -50,7 +50,9 @@ pub enum MoneyError {
 }
 
 fn for_currency(currency: Option<Currency>) -> String {
-    currency.map(|currency| format!(" in {currency}")).unwrap_or_default()
+    currency
+        .map(|currency| format!(" in {currency}"))
+        .unwrap_or_default()
 }
 
 /// An amount of money, exact, in minor units of its currency: cents for CAD, yen for JPY, fils for KWD.
@@ -143,7 +145,10 @@ impl Amount {
     /// [`MoneyError::CurrenciesDiffer`] is our own mistake; [`MoneyError::OutOfRange`] the sender's.
     pub fn checked_add(self, other: Self) -> Result<Self, MoneyError> {
         self.same_currency(other)?;
-        let minor = self.minor.checked_add(other.minor).ok_or(MoneyError::OutOfRange)?;
+        let minor = self
+            .minor
+            .checked_add(other.minor)
+            .ok_or(MoneyError::OutOfRange)?;
         Ok(Self { minor, ..self })
     }
 
@@ -154,7 +159,10 @@ impl Amount {
     /// As [`Amount::checked_add`].
     pub fn checked_sub(self, other: Self) -> Result<Self, MoneyError> {
         self.same_currency(other)?;
-        let minor = self.minor.checked_sub(other.minor).ok_or(MoneyError::OutOfRange)?;
+        let minor = self
+            .minor
+            .checked_sub(other.minor)
+            .ok_or(MoneyError::OutOfRange)?;
         Ok(Self { minor, ..self })
     }
 
@@ -173,8 +181,13 @@ impl Amount {
     /// # Errors
     ///
     /// As [`Amount::checked_add`].
-    pub fn sum(currency: Currency, amounts: impl IntoIterator<Item = Self>) -> Result<Self, MoneyError> {
-        amounts.into_iter().try_fold(Self::zero(currency), Self::checked_add)
+    pub fn sum(
+        currency: Currency,
+        amounts: impl IntoIterator<Item = Self>,
+    ) -> Result<Self, MoneyError> {
+        amounts
+            .into_iter()
+            .try_fold(Self::zero(currency), Self::checked_add)
     }
 
     /// Returns the amount in major units with all of its currency's decimals: "77.55", "1200", "-0.500".
@@ -182,9 +195,17 @@ impl Amount {
     pub fn decimal_text(self) -> String {
         let exponent = self.currency.exponent() as usize;
         let sign = if self.minor < 0 { "-" } else { "" };
-        let digits = format!("{:0>width$}", self.minor.unsigned_abs(), width = exponent + 1);
+        let digits = format!(
+            "{:0>width$}",
+            self.minor.unsigned_abs(),
+            width = exponent + 1
+        );
         let (whole, fraction) = digits.split_at(digits.len() - exponent);
-        if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+        if fraction.is_empty() {
+            format!("{sign}{whole}")
+        } else {
+            format!("{sign}{whole}.{fraction}")
+        }
     }
 
     /// Returns the amount in major units as an exact decimal with all of its currency's decimals.
@@ -197,7 +218,10 @@ impl Amount {
         if self.currency == other.currency {
             Ok(())
         } else {
-            Err(MoneyError::CurrenciesDiffer { left: self.currency, right: other.currency })
+            Err(MoneyError::CurrenciesDiffer {
+                left: self.currency,
+                right: other.currency,
+            })
         }
     }
 }
@@ -237,7 +261,11 @@ mod tests {
             ("92233720368547758.07", "CAD", i64::MAX),
             ("-92233720368547758.08", "CAD", i64::MIN),
         ] {
-            assert_eq!(Amount::parse(text, currency(code)).map(Amount::minor), Ok(minor), "{text} {code}");
+            assert_eq!(
+                Amount::parse(text, currency(code)).map(Amount::minor),
+                Ok(minor),
+                "{text} {code}"
+            );
         }
     }
 
@@ -268,25 +296,46 @@ mod tests {
             "1_000",
             "\u{2212}1",
         ] {
-            assert_eq!(Amount::parse(text, currency("CAD")), Err(MoneyError::NotDecimal), "{text:?}");
+            assert_eq!(
+                Amount::parse(text, currency("CAD")),
+                Err(MoneyError::NotDecimal),
+                "{text:?}"
+            );
         }
     }
 
     #[test]
     fn more_decimals_than_the_currency_has_are_refused_with_both_numbers() {
         let refused = Amount::parse("77.550", currency("CAD")).unwrap_err();
-        assert_eq!(refused.to_string(), "it has 3 decimals, 2 are allowed in CAD");
+        assert_eq!(
+            refused.to_string(),
+            "it has 3 decimals, 2 are allowed in CAD"
+        );
         let refused = Amount::parse("1200.0", currency("JPY")).unwrap_err();
-        assert_eq!(refused.to_string(), "it has 1 decimals, 0 are allowed in JPY");
+        assert_eq!(
+            refused.to_string(),
+            "it has 1 decimals, 0 are allowed in JPY"
+        );
     }
 
     #[test]
     fn what_64_bits_do_not_hold_is_refused() {
-        for text in ["92233720368547758.08", "-92233720368547758.09", &"9".repeat(60)] {
-            assert_eq!(Amount::parse(text, currency("CAD")), Err(MoneyError::OutOfRange), "{text}");
+        for text in [
+            "92233720368547758.08",
+            "-92233720368547758.09",
+            &"9".repeat(60),
+        ] {
+            assert_eq!(
+                Amount::parse(text, currency("CAD")),
+                Err(MoneyError::OutOfRange),
+                "{text}"
+            );
         }
         let most = Amount::from_minor(i64::MAX, currency("CAD"));
-        assert_eq!(most.checked_add(Amount::from_minor(1, currency("CAD"))), Err(MoneyError::OutOfRange));
+        assert_eq!(
+            most.checked_add(Amount::from_minor(1, currency("CAD"))),
+            Err(MoneyError::OutOfRange)
+        );
         let least = Amount::from_minor(i64::MIN, currency("CAD"));
         assert_eq!(least.checked_neg(), Err(MoneyError::OutOfRange));
         assert_eq!(least.decimal_text(), "-92233720368547758.08");
@@ -296,7 +345,10 @@ mod tests {
     fn two_currencies_do_not_mix() {
         let cad = Amount::from_minor(1, currency("CAD"));
         let usd = Amount::from_minor(1, currency("USD"));
-        let differ = MoneyError::CurrenciesDiffer { left: cad.currency(), right: usd.currency() };
+        let differ = MoneyError::CurrenciesDiffer {
+            left: cad.currency(),
+            right: usd.currency(),
+        };
         assert_eq!(cad.checked_add(usd), Err(differ.clone()));
         assert_eq!(cad.checked_sub(usd), Err(differ.clone()));
         assert_eq!(Amount::sum(cad.currency(), [cad, usd]), Err(differ));

@@ -46,7 +46,13 @@ impl Outcome {
             Self::Stopped(reason) => serde_json::to_string(reason).expect("a reason is plain text"),
         };
         let mut hash = Sha256::new();
-        for part in [key.merchant.as_str(), key.kind.as_str(), &key.id, self.state().as_str(), &what] {
+        for part in [
+            key.merchant.as_str(),
+            key.kind.as_str(),
+            &key.id,
+            self.state().as_str(),
+            &what,
+        ] {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part.as_bytes());
         }

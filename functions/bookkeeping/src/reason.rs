@@ -159,13 +159,17 @@ impl Reason {
     /// A reason whose sentence needs nothing filled in yet.
     #[must_use]
     pub fn new(code: ReasonCode) -> Self {
-        Self { code, figures: BTreeMap::new() }
+        Self {
+            code,
+            figures: BTreeMap::new(),
+        }
     }
 
     /// Adds one value for the sentence.
     #[must_use]
     pub fn with(mut self, placeholder: &str, value: impl ToString) -> Self {
-        self.figures.insert(placeholder.to_owned(), value.to_string());
+        self.figures
+            .insert(placeholder.to_owned(), value.to_string());
         self
     }
 
@@ -183,7 +187,11 @@ mod tests {
     #[test]
     fn every_code_is_written_once_and_reads_back() {
         for (at, code) in ReasonCode::ALL.iter().enumerate() {
-            assert!(ReasonCode::ALL[at + 1..].iter().all(|other| other.as_str() != code.as_str()));
+            assert!(
+                ReasonCode::ALL[at + 1..]
+                    .iter()
+                    .all(|other| other.as_str() != code.as_str())
+            );
             let text = serde_json::to_string(code).unwrap();
             assert_eq!(serde_json::from_str::<ReasonCode>(&text).unwrap(), *code);
         }
@@ -191,6 +199,10 @@ mod tests {
 
     #[test]
     fn no_reason_belongs_to_synced() {
-        assert!(ReasonCode::ALL.iter().all(|code| code.state() != State::Synced));
+        assert!(
+            ReasonCode::ALL
+                .iter()
+                .all(|code| code.state() != State::Synced)
+        );
     }
 }

@@ -127,14 +127,20 @@ pub fn draft(
 
     let total = total(payment, &lines, &drawn.tax)?;
     if total != payment.amount {
-        return Err(Reason::new(ReasonCode::FiguresDisagree).with("captured", payment.amount).with("lines", total));
+        return Err(Reason::new(ReasonCode::FiguresDisagree)
+            .with("captured", payment.amount)
+            .with("lines", total));
     }
     Ok(ReceiptDraft {
         date: payment.captured_on(&connection.time_zone()),
-        number: company.custom_numbers.then(|| document_number(key, &payment.reference)),
+        number: company
+            .custom_numbers
+            .then(|| document_number(key, &payment.reference)),
         customer: in_company.clone(),
         currency: payment.currency,
-        exchange_rate: (payment.currency != company.home_currency).then_some(payment.exchange_rate).flatten(),
+        exchange_rate: (payment.currency != company.home_currency)
+            .then_some(payment.exchange_rate)
+            .flatten(),
         deposit_account,
         payment_method: company.payment_method(method_names(payment)).cloned(),
         payment_reference: payment
@@ -144,7 +150,12 @@ pub fn draft(
             .filter(|reference| reference.chars().count() <= PAYMENT_REFERENCE_LENGTH_MAX),
         private_note: private_note(key, payment),
         bill_email: customer
-            .and_then(|customer| customer.billing_email.as_deref().or(customer.email.as_deref()))
+            .and_then(|customer| {
+                customer
+                    .billing_email
+                    .as_deref()
+                    .or(customer.email.as_deref())
+            })
             .and_then(text::email)
             .map(str::to_owned),
         lines,
@@ -154,8 +165,17 @@ pub fn draft(
 }
 
 fn refuse_unsupported(payment: &Payment) -> Result<(), Reason> {
-    let supported = [LineKind::Service, LineKind::Product, LineKind::Fee, LineKind::Tip];
-    if let Some(line) = payment.lines.iter().find(|line| !supported.contains(&line.kind)) {
+    let supported = [
+        LineKind::Service,
+        LineKind::Product,
+        LineKind::Fee,
+        LineKind::Tip,
+    ];
+    if let Some(line) = payment
+        .lines
+        .iter()
+        .find(|line| !supported.contains(&line.kind))
+    {
         return Err(Reason::new(ReasonCode::NotYetSupported).with("what", line.kind.as_str()));
     }
     match payment.paid_before {
@@ -170,7 +190,9 @@ fn net(payment: &Payment, line: &Line) -> Result<Amount, Reason> {
         return Ok(line.amount);
     }
     let taxes = Amount::sum(payment.currency, line.taxes.iter().map(|tax| tax.amount));
-    taxes.and_then(|taxes| line.amount.checked_sub(taxes)).map_err(|_| too_large(payment))
+    taxes
+        .and_then(|taxes| line.amount.checked_sub(taxes))
+        .map_err(|_| too_large(payment))
 }
 
 fn draft_line(
@@ -180,13 +202,16 @@ fn draft_line(
     line_tax: LineTax,
     connection: &Connection,
 ) -> Result<DraftLine, Reason> {
-    let item = connection.settings.item(line.kind, line.service.as_ref()).ok_or_else(|| {
-        let reason = Reason::new(ReasonCode::ItemMissing).with("kind", line.kind.as_str());
-        match &line.service {
-            Some(service) => reason.with("service", service),
-            None => reason,
-        }
-    })?;
+    let item = connection
+        .settings
+        .item(line.kind, line.service.as_ref())
+        .ok_or_else(|| {
+            let reason = Reason::new(ReasonCode::ItemMissing).with("kind", line.kind.as_str());
+            match &line.service {
+                Some(service) => reason.with("service", service),
+                None => reason,
+            }
+        })?;
     let (quantity, unit_price) = match (line.quantity, line.unit_price) {
         (Some(quantity), Some(price))
             if !payment.prices_include_tax
@@ -203,18 +228,24 @@ fn draft_line(
         quantity,
         unit_price,
         tax: line_tax,
-        description: line.description.as_deref().and_then(|description| text::free(description, TEXT_LENGTH_MAX)),
+        description: line
+            .description
+            .as_deref()
+            .and_then(|description| text::free(description, TEXT_LENGTH_MAX)),
         service_date: line.service_date,
     })
 }
 
 fn total(payment: &Payment, lines: &[DraftLine], tax: &DraftTax) -> Result<Amount, Reason> {
     let net = Amount::sum(payment.currency, lines.iter().map(|line| line.amount));
-    net.and_then(|net| net.checked_add(tax.total(payment.currency)?)).map_err(|_| too_large(payment))
+    net.and_then(|net| net.checked_add(tax.total(payment.currency)?))
+        .map_err(|_| too_large(payment))
 }
 
 fn too_large(payment: &Payment) -> Reason {
-    Reason::new(ReasonCode::FiguresDisagree).with("captured", payment.amount).with("lines", "too large")
+    Reason::new(ReasonCode::FiguresDisagree)
+        .with("captured", payment.amount)
+        .with("lines", "too large")
 }
 
 /// The names a method may have in a company's list, in English and French.
@@ -222,7 +253,12 @@ fn too_large(payment: &Payment) -> Reason {
 /// A card is looked for by its brand, so that the receipt says Visa where the company knows Visa.
 fn method_names(payment: &Payment) -> &'static [&'static str] {
     match &payment.method {
-        Method::Card => match payment.card_brand.as_deref().map(str::to_ascii_lowercase).as_deref() {
+        Method::Card => match payment
+            .card_brand
+            .as_deref()
+            .map(str::to_ascii_lowercase)
+            .as_deref()
+        {
             Some("visa") => &["Visa"],
             Some("mastercard") => &["MasterCard"],
             Some("amex" | "american_express") => &["American Express", "Amex"],
@@ -242,7 +278,11 @@ fn method_names(payment: &Payment) -> &'static [&'static str] {
 }
 
 fn private_note(key: &TransactionKey, payment: &Payment) -> String {
-    let bookings: BTreeSet<&str> = payment.lines.iter().filter_map(|line| line.booking.as_deref()).collect();
+    let bookings: BTreeSet<&str> = payment
+        .lines
+        .iter()
+        .filter_map(|line| line.booking.as_deref())
+        .collect();
     let mut note = format!("MioCommerce payment {}", payment.reference);
     if !bookings.is_empty() {
         note.push_str(", booking ");
@@ -253,7 +293,10 @@ fn private_note(key: &TransactionKey, payment: &Payment) -> String {
     // The marker goes last and is never cut off: it is how we recognise our own receipt.
     let marker = marker(key);
     let room = TEXT_LENGTH_MAX - marker.chars().count() - 2;
-    format!("{}. {marker}", text::free(&note, room - 1).unwrap_or_default())
+    format!(
+        "{}. {marker}",
+        text::free(&note, room - 1).unwrap_or_default()
+    )
 }
 
 /// The taxes of a line as a set of ids.

@@ -30,7 +30,12 @@ impl RequestId {
     /// *proven* not to have recorded, so that a mended refusal is not answered with the old fault.
     #[must_use]
     pub fn for_receipt(realm: &RealmId, key: &TransactionKey, revision: u32) -> Self {
-        Self::of(&[realm.as_str(), key.kind.as_str(), &key.id, &revision.to_string()])
+        Self::of(&[
+            realm.as_str(),
+            key.kind.as_str(),
+            &key.id,
+            &revision.to_string(),
+        ])
     }
 
     /// The id for creating a customer in one company under one name.
@@ -73,7 +78,12 @@ pub fn document_number(key: &TransactionKey, reference: &str) -> String {
         .filter(|name| !name.is_empty())
         .map(|name| format!("MC-{name}"))
         .find(|number| number.chars().count() <= DOCUMENT_NUMBER_LENGTH_MAX)
-        .unwrap_or_else(|| format!("M{}", &hashed(&[key.merchant.as_str(), kind, &key.id])[..DOCUMENT_NUMBER_LENGTH_MAX - 1]))
+        .unwrap_or_else(|| {
+            format!(
+                "M{}",
+                &hashed(&[key.merchant.as_str(), kind, &key.id])[..DOCUMENT_NUMBER_LENGTH_MAX - 1]
+            )
+        })
 }
 
 /// The text in a receipt's private note by which we recognise our own: `mio:payment/pay_8KQ2XW`.
@@ -98,7 +108,11 @@ mod tests {
     use crate::ids::MerchantId;
 
     fn key(id: &str) -> TransactionKey {
-        TransactionKey { merchant: MerchantId::parse("mer_1").unwrap(), kind: Kind::Payment, id: id.to_owned() }
+        TransactionKey {
+            merchant: MerchantId::parse("mer_1").unwrap(),
+            kind: Kind::Payment,
+            id: id.to_owned(),
+        }
     }
 
     fn realm(text: &str) -> RealmId {
@@ -108,23 +122,41 @@ mod tests {
     #[test]
     fn the_same_transaction_always_asks_under_the_same_id() {
         let first = RequestId::for_receipt(&realm("9341450000000001"), &key("pay_1"), 0);
-        assert_eq!(first, RequestId::for_receipt(&realm("9341450000000001"), &key("pay_1"), 0));
+        assert_eq!(
+            first,
+            RequestId::for_receipt(&realm("9341450000000001"), &key("pay_1"), 0)
+        );
         assert_eq!(first.as_str().len(), REQUEST_ID_LENGTH);
     }
 
     #[test]
     fn another_company_transaction_or_revision_asks_under_another_id() {
         let first = RequestId::for_receipt(&realm("9341450000000001"), &key("pay_1"), 0);
-        assert_ne!(first, RequestId::for_receipt(&realm("9341450000000002"), &key("pay_1"), 0));
-        assert_ne!(first, RequestId::for_receipt(&realm("9341450000000001"), &key("pay_2"), 0));
-        assert_ne!(first, RequestId::for_receipt(&realm("9341450000000001"), &key("pay_1"), 1));
+        assert_ne!(
+            first,
+            RequestId::for_receipt(&realm("9341450000000002"), &key("pay_1"), 0)
+        );
+        assert_ne!(
+            first,
+            RequestId::for_receipt(&realm("9341450000000001"), &key("pay_2"), 0)
+        );
+        assert_ne!(
+            first,
+            RequestId::for_receipt(&realm("9341450000000001"), &key("pay_1"), 1)
+        );
     }
 
     #[test]
     fn a_number_is_the_reference_then_the_id_then_a_hash_and_always_fits() {
         assert_eq!(document_number(&key("pay_8KQ2XW"), "100231"), "MC-100231");
-        assert_eq!(document_number(&key("pay_8KQ2XW"), "a-reference-far-too-long-to-fit"), "MC-pay_8KQ2XW");
-        let hashed = document_number(&key("pay_0123456789abcdefghijklmnop"), "a-reference-far-too-long-to-fit");
+        assert_eq!(
+            document_number(&key("pay_8KQ2XW"), "a-reference-far-too-long-to-fit"),
+            "MC-pay_8KQ2XW"
+        );
+        let hashed = document_number(
+            &key("pay_0123456789abcdefghijklmnop"),
+            "a-reference-far-too-long-to-fit",
+        );
         assert_eq!(hashed.chars().count(), DOCUMENT_NUMBER_LENGTH_MAX);
         assert!(hashed.starts_with('M'));
     }

@@ -72,7 +72,10 @@ pub struct Items {
 }
 
 fn methods_off() -> BTreeSet<String> {
-    ["coupon", "ims", "itex", "none"].into_iter().map(str::to_owned).collect()
+    ["coupon", "ims", "itex", "none"]
+        .into_iter()
+        .map(str::to_owned)
+        .collect()
 }
 
 impl Settings {
@@ -90,7 +93,9 @@ impl Settings {
             Method::Cash | Method::Cheque => self.deposits.undeposited_funds.as_ref(),
             _ => None,
         };
-        chosen.or(by_default).or_else(|| self.deposits.clearing.get(&currency))
+        chosen
+            .or(by_default)
+            .or_else(|| self.deposits.clearing.get(&currency))
     }
 
     /// The item a line is booked to.

@@ -52,9 +52,10 @@ impl TaxMap {
     /// The row of exactly this set of taxes.
     #[must_use]
     pub fn row(&self, taxes: &BTreeSet<&TaxId>) -> Option<&TaxRow> {
-        self.rows
-            .iter()
-            .find(|row| row.taxes.len() == taxes.len() && row.taxes.iter().all(|mapped| taxes.contains(&mapped.tax)))
+        self.rows.iter().find(|row| {
+            row.taxes.len() == taxes.len()
+                && row.taxes.iter().all(|mapped| taxes.contains(&mapped.tax))
+        })
     }
 
     /// The code of a line that carries no tax.
@@ -73,6 +74,9 @@ impl TaxRow {
     /// The rate that carries this tax's amount.
     #[must_use]
     pub fn rate(&self, tax: &TaxId) -> Option<&TaxRateId> {
-        self.taxes.iter().find(|mapped| mapped.tax == *tax).map(|mapped| &mapped.rate)
+        self.taxes
+            .iter()
+            .find(|mapped| mapped.tax == *tax)
+            .map(|mapped| &mapped.rate)
     }
 }

@@ -8,7 +8,13 @@
 pub fn free(text: &str, length_max: usize) -> Option<String> {
     let cleaned: String = text
         .chars()
-        .map(|c| if c == '\n' || c == '\t' || c == '\r' { ' ' } else { c })
+        .map(|c| {
+            if c == '\n' || c == '\t' || c == '\r' {
+                ' '
+            } else {
+                c
+            }
+        })
         .filter(|c| !c.is_control() && u32::from(*c) <= 0xFFFF)
         .collect();
     let cut: String = cleaned.trim().chars().take(length_max).collect();
@@ -19,7 +25,8 @@ pub fn free(text: &str, length_max: usize) -> Option<String> {
 /// Text for a name: as [`free`], and without the colon QuickBooks reserves for sub-customers.
 #[must_use]
 pub fn name(text: &str, length_max: usize) -> Option<String> {
-    free(&text.replace(':', " "), length_max).map(|name| name.split_whitespace().collect::<Vec<_>>().join(" "))
+    free(&text.replace(':', " "), length_max)
+        .map(|name| name.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// An e-mail address QuickBooks accepts, trimmed, or `None`.
@@ -29,9 +36,12 @@ pub fn name(text: &str, length_max: usize) -> Option<String> {
 pub fn email(text: &str) -> Option<&str> {
     let address = text.trim();
     let (local, domain) = address.split_once('@')?;
-    let plain = address.chars().all(|c| c.is_ascii_graphic() && !matches!(c, ',' | ';' | '<' | '>' | '"' | '(' | ')'));
+    let plain = address
+        .chars()
+        .all(|c| c.is_ascii_graphic() && !matches!(c, ',' | ';' | '<' | '>' | '"' | '(' | ')'));
     let dotted = domain.split('.').count() > 1 && domain.split('.').all(|part| !part.is_empty());
-    (plain && !local.is_empty() && dotted && !domain.contains('@') && address.len() <= 100).then_some(address)
+    (plain && !local.is_empty() && dotted && !domain.contains('@') && address.len() <= 100)
+        .then_some(address)
 }
 
 #[cfg(test)]
@@ -56,7 +66,15 @@ mod tests {
         for good in ["aline.roy@example.com", " a+b@x.co ", "o'neil@example.com"] {
             assert_eq!(email(good), Some(good.trim()));
         }
-        for bad in ["a@x", "a@x.com, b@x.com", "@x.com", "a@@x.com", "a b@x.com", "a@x..com", ""] {
+        for bad in [
+            "a@x",
+            "a@x.com, b@x.com",
+            "@x.com",
+            "a@@x.com",
+            "a b@x.com",
+            "a@x..com",
+            "",
+        ] {
             assert_eq!(email(bad), None, "{bad}");
         }
     }

@@ -64,13 +64,21 @@ impl TransactionKey {
     /// Returns the key of `merchant`'s payment `id`.
     #[must_use]
     pub fn payment(merchant: MerchantId, id: &PaymentId) -> Self {
-        Self { merchant, kind: Kind::Payment, id: id.to_string() }
+        Self {
+            merchant,
+            kind: Kind::Payment,
+            id: id.to_string(),
+        }
     }
 
     /// Returns the key of `merchant`'s refund `id`.
     #[must_use]
     pub fn refund(merchant: MerchantId, id: &RefundId) -> Self {
-        Self { merchant, kind: Kind::Refund, id: id.to_string() }
+        Self {
+            merchant,
+            kind: Kind::Refund,
+            id: id.to_string(),
+        }
     }
 }
 
@@ -90,7 +98,10 @@ mod tests {
         let key = TransactionKey::payment(merchant, &PaymentId::parse("pay_81").unwrap());
         assert_eq!(key.to_string(), "payment/pay_81");
         let text = serde_json::to_string(&key).unwrap();
-        assert_eq!(text, r#"{"merchant":"mer_4fz9","kind":"payment","id":"pay_81"}"#);
+        assert_eq!(
+            text,
+            r#"{"merchant":"mer_4fz9","kind":"payment","id":"pay_81"}"#
+        );
         assert_eq!(serde_json::from_str::<TransactionKey>(&text).unwrap(), key);
     }
 }

@@ -9,10 +9,17 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 static FIXTURES: LazyLock<Vec<String>> = LazyLock::new(|| {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/messages/accepted");
-    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let folder =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/messages/accepted");
+    let mut paths: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     paths.sort();
-    paths.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect()
+    paths
+        .iter()
+        .map(|path| std::fs::read_to_string(path).unwrap())
+        .collect()
 });
 
 /// What is put in place of a value somewhere in a message.
@@ -53,8 +60,12 @@ fn put(value: &mut Value, place: &mut usize, strange: &Value) {
     }
     *place -= 1;
     match value {
-        Value::Array(elements) => elements.iter_mut().for_each(|element| put_unless_done(element, place, strange)),
-        Value::Object(fields) => fields.values_mut().for_each(|field| put_unless_done(field, place, strange)),
+        Value::Array(elements) => elements
+            .iter_mut()
+            .for_each(|element| put_unless_done(element, place, strange)),
+        Value::Object(fields) => fields
+            .values_mut()
+            .for_each(|field| put_unless_done(field, place, strange)),
         _ => {}
     }
 }
@@ -72,7 +83,9 @@ fn read(body: &str) {
             let cost = payment.cost();
             match payment.paid_before {
                 None => assert_eq!(cost, payment.amount),
-                Some(before) => assert!(before.checked_add(payment.amount).unwrap().minor() <= cost.minor()),
+                Some(before) => {
+                    assert!(before.checked_add(payment.amount).unwrap().minor() <= cost.minor())
+                }
             }
             assert!(!payment.financial_fields().is_empty());
         }

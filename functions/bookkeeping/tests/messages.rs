@@ -9,7 +9,9 @@ use bookkeeping::transaction::{Kind, LineKind, Method, RefundKind, TaxTreatment}
 use serde_json::Value;
 
 fn folder(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../tests/fixtures")
+        .join(name)
 }
 
 /// The messages of a folder by name, without the expectations beside them.
@@ -17,11 +19,21 @@ fn messages(name: &str) -> Vec<(String, String)> {
     let mut found: Vec<(String, String)> = std::fs::read_dir(folder(name))
         .expect("the folder of fixtures is there")
         .map(|entry| entry.expect("a folder can be listed").path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "json")
+        })
         .filter(|path| !path.to_string_lossy().ends_with(".expected.json"))
         .map(|path| {
-            let name = path.file_stem().expect("a file has a name").to_string_lossy().into_owned();
-            (name, std::fs::read_to_string(&path).expect("a fixture is UTF-8"))
+            let name = path
+                .file_stem()
+                .expect("a file has a name")
+                .to_string_lossy()
+                .into_owned();
+            (
+                name,
+                std::fs::read_to_string(&path).expect("a fixture is UTF-8"),
+            )
         })
         .collect();
     found.sort();
@@ -33,7 +45,10 @@ fn accepted() -> Vec<(String, Message)> {
         let message = message::parse(&body).unwrap_or_else(|refusal| panic!("{name}: {refusal}"));
         (name, message)
     };
-    messages("messages/accepted").into_iter().map(read).collect()
+    messages("messages/accepted")
+        .into_iter()
+        .map(read)
+        .collect()
 }
 
 #[test]
@@ -51,10 +66,16 @@ fn every_type_kind_method_and_treatment_has_an_example() {
                 see("payment.captured");
                 (Some(payment), None)
             }
-            Content::PaymentRefunded { refund, payment, .. } => {
+            Content::PaymentRefunded {
+                refund, payment, ..
+            } => {
                 see("payment.refunded");
                 see(&format!("refund {}", refund.kind));
-                see(if payment.is_some() { "refund beside its payment" } else { "refund alone" });
+                see(if payment.is_some() {
+                    "refund beside its payment"
+                } else {
+                    "refund alone"
+                });
                 (payment.as_ref(), refund.lines.as_ref())
             }
             Content::CustomerUpdated { .. } => {
@@ -72,17 +93,31 @@ fn every_type_kind_method_and_treatment_has_an_example() {
         };
         if let Some(payment) = payment {
             see(&format!("method {}", payment.method));
-            see(if payment.prices_include_tax { "inclusive" } else { "exclusive" });
+            see(if payment.prices_include_tax {
+                "inclusive"
+            } else {
+                "exclusive"
+            });
             see(&format!("decimals {}", payment.currency.exponent()));
         }
-        for line in lines.into_iter().chain(payment.map(|payment| &payment.lines)).flatten() {
+        for line in lines
+            .into_iter()
+            .chain(payment.map(|payment| &payment.lines))
+            .flatten()
+        {
             see(&format!("line {}", line.kind));
             if let Some(treatment) = line.tax_treatment {
                 see(&format!("treatment {}", treatment.as_str()));
             }
         }
     }
-    let types = ["payment.captured", "payment.refunded", "customer.updated", "customer.erased", "merchant.updated"];
+    let types = [
+        "payment.captured",
+        "payment.refunded",
+        "customer.updated",
+        "customer.erased",
+        "merchant.updated",
+    ];
     let others = [
         "refund beside its payment",
         "refund alone",
@@ -92,13 +127,30 @@ fn every_type_kind_method_and_treatment_has_an_example() {
         "decimals 2",
         "decimals 3",
     ];
-    let refunds = [RefundKind::Refund, RefundKind::Returned, RefundKind::Dispute, RefundKind::Void];
-    let treatments = [TaxTreatment::Exempt, TaxTreatment::ZeroRated, TaxTreatment::OutOfScope];
+    let refunds = [
+        RefundKind::Refund,
+        RefundKind::Returned,
+        RefundKind::Dispute,
+        RefundKind::Void,
+    ];
+    let treatments = [
+        TaxTreatment::Exempt,
+        TaxTreatment::ZeroRated,
+        TaxTreatment::OutOfScope,
+    ];
     let expected = (types.iter().chain(&others).map(ToString::to_string))
         .chain(refunds.iter().map(|kind| format!("refund {kind}")))
         .chain(LineKind::ALL.iter().map(|kind| format!("line {kind}")))
-        .chain(Method::KNOWN.iter().map(|method| format!("method {method}")))
-        .chain(treatments.iter().map(|treatment| format!("treatment {}", treatment.as_str())));
+        .chain(
+            Method::KNOWN
+                .iter()
+                .map(|method| format!("method {method}")),
+        )
+        .chain(
+            treatments
+                .iter()
+                .map(|treatment| format!("treatment {}", treatment.as_str())),
+        );
     let missing: Vec<String> = expected.filter(|word| !seen.contains(word)).collect();
     assert!(missing.is_empty(), "no example of {missing:?}");
 }
@@ -110,7 +162,8 @@ fn every_message_to_refuse_is_refused_for_its_reason() {
     let mut wrong = Vec::new();
     for (name, body) in all {
         let path = folder("messages/refused").join(format!("{name}.expected.json"));
-        let expected = std::fs::read_to_string(&path).unwrap_or_else(|_| panic!("{} is missing", path.display()));
+        let expected = std::fs::read_to_string(&path)
+            .unwrap_or_else(|_| panic!("{} is missing", path.display()));
         let expected: Value = serde_json::from_str(&expected).unwrap();
         let refusal = message::parse(&body).expect_err(&name);
         let told = serde_json::json!({
@@ -119,14 +172,29 @@ fn every_message_to_refuse_is_refused_for_its_reason() {
             "merchant": refusal.merchant.as_ref().map(ToString::to_string),
             "transaction": refusal.transaction.as_ref().map(ToString::to_string),
         });
-        let differs = ["code", "field", "merchant", "transaction"].iter().any(|key| expected[key] != told[key]);
-        let parts = expected["explanation"].as_array().expect("a list of what the explanation contains");
-        let silent = parts.iter().filter_map(Value::as_str).any(|part| !refusal.explanation.contains(part));
+        let differs = ["code", "field", "merchant", "transaction"]
+            .iter()
+            .any(|key| expected[key] != told[key]);
+        let parts = expected["explanation"]
+            .as_array()
+            .expect("a list of what the explanation contains");
+        let silent = parts
+            .iter()
+            .filter_map(Value::as_str)
+            .any(|part| !refusal.explanation.contains(part));
         if differs || silent || parts.is_empty() {
-            wrong.push(format!("{name}\n  told     {told}\n           {}\n  expected {expected}", refusal.explanation));
+            wrong.push(format!(
+                "{name}\n  told     {told}\n           {}\n  expected {expected}",
+                refusal.explanation
+            ));
         }
     }
-    assert!(wrong.is_empty(), "{} refusals are not as expected:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} refusals are not as expected:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 #[test]
@@ -136,7 +204,10 @@ fn every_code_but_too_large_has_an_example() {
         .filter_map(|(_, body)| message::parse(body).err())
         .map(|refusal| refusal.code.as_str())
         .collect();
-    let missing: Vec<&RefusalCode> = RefusalCode::ALL.iter().filter(|code| !codes.contains(code.as_str())).collect();
+    let missing: Vec<&RefusalCode> = RefusalCode::ALL
+        .iter()
+        .filter(|code| !codes.contains(code.as_str()))
+        .collect();
     assert_eq!(missing, [&RefusalCode::TooLarge]);
 }
 
@@ -169,7 +240,10 @@ fn a_body_longer_than_256_kib_is_refused_unread() {
     assert!(message::parse(&fits).is_ok());
     let refusal = message::parse(&format!("{fits} ")).unwrap_err();
     assert_eq!(refusal.code, RefusalCode::TooLarge);
-    assert_eq!(refusal.explanation, "the body is 262145 bytes long, at most 262144 are read");
+    assert_eq!(
+        refusal.explanation,
+        "the body is 262145 bytes long, at most 262144 are read"
+    );
 }
 
 #[test]
@@ -177,17 +251,30 @@ fn the_contracts_example_is_read_whole() {
     let body = std::fs::read_to_string(folder("messages/accepted/payment-card.json")).unwrap();
     let message = message::parse(&body).unwrap();
     let key = message.transaction_key().unwrap();
-    assert_eq!((key.kind, key.to_string().as_str()), (Kind::Payment, "payment/pay_8KQ2XW"));
-    let Content::PaymentCaptured { payment, customer: Some(customer) } = message.content else {
+    assert_eq!(
+        (key.kind, key.to_string().as_str()),
+        (Kind::Payment, "payment/pay_8KQ2XW")
+    );
+    let Content::PaymentCaptured {
+        payment,
+        customer: Some(customer),
+    } = message.content
+    else {
         panic!("a payment by somebody")
     };
     assert_eq!(payment.reference, "100231");
     assert_eq!(payment.cost(), payment.amount);
-    assert_eq!(payment.lines[0].cost(false).unwrap().to_string(), "91.98 CAD");
+    assert_eq!(
+        payment.lines[0].cost(false).unwrap().to_string(),
+        "91.98 CAD"
+    );
     assert_eq!(payment.lines[0].taxes[1].rate.unwrap().to_string(), "9.975");
     assert_eq!(customer.version, 7);
     assert_eq!(customer.company_name, None);
-    assert_eq!(customer.personal_address.unwrap().line2.as_deref(), Some("app. 2"));
+    assert_eq!(
+        customer.personal_address.unwrap().line2.as_deref(),
+        Some("app. 2")
+    );
 }
 
 #[test]
@@ -202,17 +289,30 @@ fn a_payment_belongs_to_the_day_it_was_received_else_captured_in_the_merchants_z
     let mut payment = read("payment-card.json");
     payment.captured_at = "2026-11-24T04:50:00Z".parse().unwrap();
     let zone = |name: &str| jiff::tz::TimeZone::get(name).unwrap();
-    assert_eq!(payment.captured_on(&zone("America/Toronto")), jiff::civil::date(2026, 11, 23));
-    assert_eq!(payment.captured_on(&zone("Europe/Paris")), jiff::civil::date(2026, 11, 24));
+    assert_eq!(
+        payment.captured_on(&zone("America/Toronto")),
+        jiff::civil::date(2026, 11, 23)
+    );
+    assert_eq!(
+        payment.captured_on(&zone("Europe/Paris")),
+        jiff::civil::date(2026, 11, 24)
+    );
     let cheque = read("payment-cheque-received-earlier.json");
-    assert_eq!(cheque.captured_on(&zone("America/Toronto")), jiff::civil::date(2026, 11, 18));
+    assert_eq!(
+        cheque.captured_on(&zone("America/Toronto")),
+        jiff::civil::date(2026, 11, 18)
+    );
 }
 
 #[test]
 fn an_empty_text_is_an_absent_one() {
     let name = "messages/accepted/payment-accents-emoji-apostrophes.json";
     let message = message::parse(&std::fs::read_to_string(folder(name)).unwrap()).unwrap();
-    let Content::PaymentCaptured { customer: Some(customer), .. } = message.content else {
+    let Content::PaymentCaptured {
+        customer: Some(customer),
+        ..
+    } = message.content
+    else {
         panic!("a payment by somebody")
     };
     assert_eq!(customer.email.as_deref(), Some("zoe+factures@example.com"));

@@ -5,13 +5,17 @@ use bookkeeping::message::{self, Content};
 use serde_json::{Value, json};
 
 fn fixture(name: &str) -> Value {
-    let path =
-        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/messages/accepted").join(name);
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../tests/fixtures/messages/accepted")
+        .join(name);
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
 fn fields(message: &Value) -> String {
-    match message::parse(&message.to_string()).unwrap_or_else(|refusal| panic!("{refusal}")).content {
+    match message::parse(&message.to_string())
+        .unwrap_or_else(|refusal| panic!("{refusal}"))
+        .content
+    {
         Content::PaymentCaptured { payment, .. } => payment.financial_fields(),
         Content::PaymentRefunded { refund, .. } => refund.financial_fields(),
         other => panic!("{other:?} is no transaction"),
@@ -21,7 +25,9 @@ fn fields(message: &Value) -> String {
 fn with(mut message: Value, changes: &[(&str, Value)]) -> Value {
     for (pointer, value) in changes {
         let (parent, name) = pointer.rsplit_once('/').expect("a pointer has a slash");
-        let parent = message.pointer_mut(parent).expect("the parent is in the fixture");
+        let parent = message
+            .pointer_mut(parent)
+            .expect("the parent is in the fixture");
         match parent {
             Value::Array(elements) => elements[name.parse::<usize>().unwrap()] = value.clone(),
             _ => parent[name] = value.clone(),
@@ -57,14 +63,21 @@ fn the_same_money_written_otherwise_is_the_same() {
         vec![("/payment/lines/0/description", json!("Lavage  de vitres"))],
         vec![("/payment/lines/0/booking", json!(null))],
         vec![("/payment/lines/0/taxes/0/name", json!("TPS"))],
-        vec![("/payment/lines/0/quantity", json!("1")), ("/payment/lines/0/unit_price", json!("85"))],
+        vec![
+            ("/payment/lines/0/quantity", json!("1")),
+            ("/payment/lines/0/unit_price", json!("85")),
+        ],
         vec![("/payment/reference", json!("other"))],
         vec![("/payment/method", json!("Card"))],
         vec![("/payment/card_brand", json!("amex"))],
         vec![("/customer", json!(null))],
         vec![("/sent_at", json!("2026-11-23T00:00:00Z"))],
     ] {
-        assert_eq!(fields(&with(original.clone(), &changes)), fields(&original), "{changes:?}");
+        assert_eq!(
+            fields(&with(original.clone(), &changes)),
+            fields(&original),
+            "{changes:?}"
+        );
     }
 }
 
@@ -72,8 +85,14 @@ fn the_same_money_written_otherwise_is_the_same() {
 fn other_money_is_another() {
     let original = fixture("payment-card.json");
     for changes in [
-        vec![("/payment/lines/1/amount", json!("10.56")), ("/payment/amount", json!("102.54"))],
-        vec![("/payment/lines/1/amount", json!("10.54")), ("/payment/lines/0/taxes/0/amount", json!("4.01"))],
+        vec![
+            ("/payment/lines/1/amount", json!("10.56")),
+            ("/payment/amount", json!("102.54")),
+        ],
+        vec![
+            ("/payment/lines/1/amount", json!("10.54")),
+            ("/payment/lines/0/taxes/0/amount", json!("4.01")),
+        ],
         vec![("/payment/captured_at", json!("2026-11-23T09:03:11-05:00"))],
         vec![("/payment/received_on", json!("2026-11-21"))],
         vec![("/payment/method", json!("cash"))],
@@ -85,6 +104,10 @@ fn other_money_is_another() {
         vec![("/payment/paid_before", json!("0.00"))],
         vec![("/payment/currency", json!("USD"))],
     ] {
-        assert_ne!(fields(&with(original.clone(), &changes)), fields(&original), "{changes:?}");
+        assert_ne!(
+            fields(&with(original.clone(), &changes)),
+            fields(&original),
+            "{changes:?}"
+        );
     }
 }

@@ -7,10 +7,14 @@ use std::path::Path;
 
 #[test]
 fn the_published_schema_of_messages_is_the_codes() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../infra/schemas/message.schema.json");
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../infra/schemas/message.schema.json");
     let mut schema = serde_json::to_string_pretty(&bookkeeping::message::schema()).unwrap();
     schema.push('\n');
-    #[allow(clippy::disallowed_methods, reason = "a switch of this test alone, not of anything that ships")]
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "a switch of this test alone, not of anything that ships"
+    )]
     let update = std::env::var("UPDATE_SCHEMAS").is_ok_and(|value| value == "1");
     if update {
         std::fs::create_dir_all(path.parent().expect("the schema is in a folder")).unwrap();

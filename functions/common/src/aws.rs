@@ -141,7 +141,10 @@ impl World for Aws {
                     .map(|entry| entry.id)
                     .collect(),
                 Err(error) => {
-                    tracing::error!(error = %error, "outcomes could not be told; their messages come back");
+                    let code = error
+                        .as_service_error()
+                        .and_then(|service| service.meta().code());
+                    tracing::error!(error = %error, code, "outcomes could not be told; their messages come back");
                     Vec::new()
                 }
             };

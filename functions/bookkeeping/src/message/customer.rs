@@ -4,7 +4,10 @@ use super::read::{self, Path, Problem};
 use super::wire::{Object, WireAddress, WireCustomer};
 use crate::transaction::{Address, Customer, Language};
 
-pub(super) fn optional(wire: Option<Object<WireCustomer>>, path: Path<'_>) -> Result<Option<Customer>, Problem> {
+pub(super) fn optional(
+    wire: Option<Object<WireCustomer>>,
+    path: Path<'_>,
+) -> Result<Option<Customer>, Problem> {
     wire.map(|Object(wire)| read(wire, path)).transpose()
 }
 

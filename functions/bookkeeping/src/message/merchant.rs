@@ -20,18 +20,42 @@ pub(super) fn read(wire: WireMerchant, path: Path<'_>) -> Result<Merchant, Probl
         name: read::label(wire.name),
         country: country(wire.country, path.field("country"))?,
         region: read::label(wire.region),
-        currency: wire.currency.map(|code| read::currency(Some(code), path.field("currency"))).transpose()?,
+        currency: wire
+            .currency
+            .map(|code| read::currency(Some(code), path.field("currency")))
+            .transpose()?,
         time_zone: time_zone(wire.time_zone, path.field("time_zone"))?,
         language: language(wire.language.as_deref()),
         entitled: wire.entitled,
-        administrators: each(wire.administrators, path.field("administrators"), administrator)?,
+        administrators: each(
+            wire.administrators,
+            path.field("administrators"),
+            administrator,
+        )?,
         taxes,
         tax_sets,
         services: each(wire.services, path.field("services"), service)?,
     };
-    distinct(merchant.taxes.iter().flatten().map(|tax| &tax.id), path.field("taxes"))?;
-    distinct(merchant.services.iter().flatten().map(|service| &service.id), path.field("services"))?;
-    distinct(merchant.administrators.iter().flatten().map(|operator| &operator.id), path.field("administrators"))?;
+    distinct(
+        merchant.taxes.iter().flatten().map(|tax| &tax.id),
+        path.field("taxes"),
+    )?;
+    distinct(
+        merchant
+            .services
+            .iter()
+            .flatten()
+            .map(|service| &service.id),
+        path.field("services"),
+    )?;
+    distinct(
+        merchant
+            .administrators
+            .iter()
+            .flatten()
+            .map(|operator| &operator.id),
+        path.field("administrators"),
+    )?;
     Ok(merchant)
 }
 
@@ -42,7 +66,11 @@ fn each<W, T>(
 ) -> Result<Option<Vec<T>>, Problem> {
     wires
         .map(|wires| {
-            wires.into_iter().enumerate().map(|(index, Object(wire))| read(wire, path.element(index))).collect()
+            wires
+                .into_iter()
+                .enumerate()
+                .map(|(index, Object(wire))| read(wire, path.element(index)))
+                .collect()
         })
         .transpose()
 }
@@ -65,7 +93,10 @@ fn tax(wire: WireMerchantTax, path: Path<'_>) -> Result<MerchantTax, Problem> {
 }
 
 fn service(wire: WireService, path: Path<'_>) -> Result<MerchantService, Problem> {
-    Ok(MerchantService { id: read::id(wire.id, path.field("id"))?, name: read::label(wire.name) })
+    Ok(MerchantService {
+        id: read::id(wire.id, path.field("id"))?,
+        name: read::label(wire.name),
+    })
 }
 
 fn tax_sets(
@@ -82,7 +113,9 @@ fn tax_sets(
             let id: TaxId = read::id(Some(text), set_path.element(index))?;
             if taxes.is_some_and(|taxes| taxes.iter().all(|tax| tax.id != id)) {
                 let explanation = format!("{id:?} is not among the merchant's taxes");
-                return Err(set_path.element(index).refuse(RefusalCode::UnknownReference, explanation));
+                return Err(set_path
+                    .element(index)
+                    .refuse(RefusalCode::UnknownReference, explanation));
             }
             ids.push(id);
         }
@@ -92,7 +125,10 @@ fn tax_sets(
     Ok(Some(read_sets))
 }
 
-fn distinct<T: Ord + std::fmt::Debug>(ids: impl Iterator<Item = T>, path: Path<'_>) -> Result<(), Problem> {
+fn distinct<T: Ord + std::fmt::Debug>(
+    ids: impl Iterator<Item = T>,
+    path: Path<'_>,
+) -> Result<(), Problem> {
     let mut seen = BTreeSet::new();
     for (index, id) in ids.enumerate() {
         let told = format!("{id:?} is there more than once");
@@ -104,11 +140,16 @@ fn distinct<T: Ord + std::fmt::Debug>(ids: impl Iterator<Item = T>, path: Path<'
 }
 
 fn country(code: Option<String>, path: Path<'_>) -> Result<Option<String>, Problem> {
-    let Some(code) = read::label(code) else { return Ok(None) };
+    let Some(code) = read::label(code) else {
+        return Ok(None);
+    };
     if code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase()) {
         return Ok(Some(code));
     }
-    let explanation = format!("{}: it is not a country code of two capitals such as \"CA\"", read::shown(&code));
+    let explanation = format!(
+        "{}: it is not a country code of two capitals such as \"CA\"",
+        read::shown(&code)
+    );
     Err(path.refuse(RefusalCode::InvalidValue, explanation))
 }
 

@@ -20,11 +20,22 @@ pub(super) fn read(wire: WirePayment, path: Path<'_>) -> Result<Payment, Problem
     let received_on = read::optional_date(wire.received_on, path.field("received_on"))?;
     let currency = read::currency(wire.currency, path.field("currency"))?;
     let amount = read::amount(wire.amount, currency, path.field("amount"))?;
-    let exchange_rate = read::figure(wire.exchange_rate, path.field("exchange_rate"), money::exchange_rate)?;
+    let exchange_rate = read::figure(
+        wire.exchange_rate,
+        path.field("exchange_rate"),
+        money::exchange_rate,
+    )?;
     // Required, unlike most: without it nobody can say whether money was received at all.
-    let method = read::required(method(wire.method, path.field("method"))?, path.field("method"))?;
+    let method = read::required(
+        method(wire.method, path.field("method"))?,
+        path.field("method"),
+    )?;
     let paid_before = read::optional_amount(wire.paid_before, currency, path.field("paid_before"))?;
-    let lines = lines::read(wire.lines.unwrap_or_default(), currency, path.field("lines"))?;
+    let lines = lines::read(
+        wire.lines.unwrap_or_default(),
+        currency,
+        path.field("lines"),
+    )?;
     let payment = Payment {
         id,
         reference,
@@ -46,10 +57,13 @@ pub(super) fn read(wire: WirePayment, path: Path<'_>) -> Result<Payment, Problem
 }
 
 pub(super) fn method(word: Option<String>, path: Path<'_>) -> Result<Option<Method>, Problem> {
-    let Some(word) = read::label(word) else { return Ok(None) };
+    let Some(word) = read::label(word) else {
+        return Ok(None);
+    };
     let length = word.chars().count();
     if length > METHOD_LENGTH_MAX {
-        let explanation = format!("it is {length} characters long, at most {METHOD_LENGTH_MAX} are taken");
+        let explanation =
+            format!("it is {length} characters long, at most {METHOD_LENGTH_MAX} are taken");
         return Err(path.refuse(RefusalCode::InvalidValue, explanation));
     }
     Ok(Some(Method::from_word(&word)))

@@ -29,7 +29,11 @@ impl Path<'_> {
     }
 
     pub(super) fn refuse(&self, code: RefusalCode, explanation: impl Into<String>) -> Problem {
-        Problem { code, field: self.to_string(), explanation: explanation.into() }
+        Problem {
+            code,
+            field: self.to_string(),
+            explanation: explanation.into(),
+        }
     }
 }
 
@@ -63,9 +67,14 @@ pub(super) fn object<T>(value: Option<Object<T>>, path: Path<'_>) -> Result<T, P
     required(value, path).map(|Object(wire)| wire)
 }
 
-pub(super) fn id<T: FromStr<Err = InvalidId>>(text: Option<impl AsRef<str>>, path: Path<'_>) -> Result<T, Problem> {
+pub(super) fn id<T: FromStr<Err = InvalidId>>(
+    text: Option<impl AsRef<str>>,
+    path: Path<'_>,
+) -> Result<T, Problem> {
     let text = required(text, path)?;
-    text.as_ref().parse().map_err(|error: InvalidId| path.refuse(RefusalCode::InvalidId, error.to_string()))
+    text.as_ref()
+        .parse()
+        .map_err(|error: InvalidId| path.refuse(RefusalCode::InvalidId, error.to_string()))
 }
 
 pub(super) fn optional_id<T: FromStr<Err = InvalidId>>(
@@ -85,7 +94,8 @@ pub(super) fn figure<T>(
     path: Path<'_>,
     read: impl FnOnce(&str) -> Result<T, MoneyError>,
 ) -> Result<Option<T>, Problem> {
-    text.map(|text| read(text.as_ref()).map_err(|error| money_problem(text.as_ref(), &error, path))).transpose()
+    text.map(|text| read(text.as_ref()).map_err(|error| money_problem(text.as_ref(), &error, path)))
+        .transpose()
 }
 
 pub(super) fn optional_amount(
@@ -96,7 +106,11 @@ pub(super) fn optional_amount(
     figure(text, path, |text| Amount::parse(text, currency))
 }
 
-pub(super) fn amount(text: Option<impl AsRef<str>>, currency: Currency, path: Path<'_>) -> Result<Amount, Problem> {
+pub(super) fn amount(
+    text: Option<impl AsRef<str>>,
+    currency: Currency,
+    path: Path<'_>,
+) -> Result<Amount, Problem> {
     required(optional_amount(text, currency, path)?, path)
 }
 
@@ -111,27 +125,44 @@ fn money_problem(text: &str, error: &MoneyError, path: Path<'_>) -> Problem {
 
 pub(super) fn currency(text: Option<impl AsRef<str>>, path: Path<'_>) -> Result<Currency, Problem> {
     let text = required(text, path)?;
-    Currency::parse(text.as_ref())
-        .map_err(|error| path.refuse(RefusalCode::UnknownCurrency, format!("{}: {error}", shown(text.as_ref()))))
+    Currency::parse(text.as_ref()).map_err(|error| {
+        path.refuse(
+            RefusalCode::UnknownCurrency,
+            format!("{}: {error}", shown(text.as_ref())),
+        )
+    })
 }
 
 /// Reads an instant: RFC 3339 with its offset, in full.
-pub(super) fn timestamp(text: Option<impl AsRef<str>>, path: Path<'_>) -> Result<Timestamp, Problem> {
+pub(super) fn timestamp(
+    text: Option<impl AsRef<str>>,
+    path: Path<'_>,
+) -> Result<Timestamp, Problem> {
     required(optional_timestamp(text, path)?, path)
 }
 
-pub(super) fn optional_timestamp(text: Option<impl AsRef<str>>, path: Path<'_>) -> Result<Option<Timestamp>, Problem> {
+pub(super) fn optional_timestamp(
+    text: Option<impl AsRef<str>>,
+    path: Path<'_>,
+) -> Result<Option<Timestamp>, Problem> {
     let Some(text) = text else { return Ok(None) };
     let text = text.as_ref();
-    let instant = is_rfc_3339(text).then(|| text.parse::<Timestamp>().ok()).flatten();
+    let instant = is_rfc_3339(text)
+        .then(|| text.parse::<Timestamp>().ok())
+        .flatten();
     match instant {
-        Some(instant) if YEARS.contains(&jiff::tz::TimeZone::UTC.to_datetime(instant).year()) => Ok(Some(instant)),
-        Some(_) => {
-            Err(path.refuse(RefusalCode::InvalidTime, format!("{}: it is not in the years 2000 to 2099", shown(text))))
+        Some(instant) if YEARS.contains(&jiff::tz::TimeZone::UTC.to_datetime(instant).year()) => {
+            Ok(Some(instant))
         }
+        Some(_) => Err(path.refuse(
+            RefusalCode::InvalidTime,
+            format!("{}: it is not in the years 2000 to 2099", shown(text)),
+        )),
         None => {
-            let explanation =
-                format!("{}: it is not a time with its offset such as \"2026-11-22T09:03:11-05:00\"", shown(text));
+            let explanation = format!(
+                "{}: it is not a time with its offset such as \"2026-11-22T09:03:11-05:00\"",
+                shown(text)
+            );
             Err(path.refuse(RefusalCode::InvalidTime, explanation))
         }
     }
@@ -141,31 +172,51 @@ pub(super) fn optional_timestamp(text: Option<impl AsRef<str>>, path: Path<'_>) 
 fn is_rfc_3339(text: &str) -> bool {
     let fits = |text: &str, shape: &str| {
         text.len() == shape.len()
-            && text.bytes().zip(shape.bytes()).all(|(byte, shape)| match shape {
-                b'0' => byte.is_ascii_digit(),
-                b'T' => byte.eq_ignore_ascii_case(&b'T'),
-                b'+' => byte == b'+' || byte == b'-',
-                _ => byte == shape,
-            })
+            && text
+                .bytes()
+                .zip(shape.bytes())
+                .all(|(byte, shape)| match shape {
+                    b'0' => byte.is_ascii_digit(),
+                    b'T' => byte.eq_ignore_ascii_case(&b'T'),
+                    b'+' => byte == b'+' || byte == b'-',
+                    _ => byte == shape,
+                })
     };
-    let Some((moment, rest)) = text.split_at_checked(19) else { return false };
-    let offset = rest.find(['Z', 'z', '+', '-']).and_then(|start| rest.split_at_checked(start));
-    let Some((fraction, offset)) = offset else { return false };
-    let digits = fraction.strip_prefix('.').map_or(fraction.is_empty(), |digits| {
-        (1..=9).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
-    });
-    fits(moment, "0000-00-00T00:00:00") && digits && (offset.eq_ignore_ascii_case("Z") || fits(offset, "+00:00"))
+    let Some((moment, rest)) = text.split_at_checked(19) else {
+        return false;
+    };
+    let offset = rest
+        .find(['Z', 'z', '+', '-'])
+        .and_then(|start| rest.split_at_checked(start));
+    let Some((fraction, offset)) = offset else {
+        return false;
+    };
+    let digits = fraction
+        .strip_prefix('.')
+        .map_or(fraction.is_empty(), |digits| {
+            (1..=9).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
+        });
+    fits(moment, "0000-00-00T00:00:00")
+        && digits
+        && (offset.eq_ignore_ascii_case("Z") || fits(offset, "+00:00"))
 }
 
 /// Reads a day: "2026-11-21".
-pub(super) fn optional_date(text: Option<impl AsRef<str>>, path: Path<'_>) -> Result<Option<Date>, Problem> {
+pub(super) fn optional_date(
+    text: Option<impl AsRef<str>>,
+    path: Path<'_>,
+) -> Result<Option<Date>, Problem> {
     let Some(text) = text else { return Ok(None) };
     let text = text.as_ref();
     match text.parse::<Date>() {
-        Ok(date) if text.len() == "2026-11-21".len() && YEARS.contains(&date.year()) => Ok(Some(date)),
+        Ok(date) if text.len() == "2026-11-21".len() && YEARS.contains(&date.year()) => {
+            Ok(Some(date))
+        }
         _ => {
-            let explanation =
-                format!("{}: it is not a day of the years 2000 to 2099 such as \"2026-11-21\"", shown(text));
+            let explanation = format!(
+                "{}: it is not a day of the years 2000 to 2099 such as \"2026-11-21\"",
+                shown(text)
+            );
             Err(path.refuse(RefusalCode::InvalidTime, explanation))
         }
     }
@@ -176,7 +227,11 @@ pub(super) fn optional_date(text: Option<impl AsRef<str>>, path: Path<'_>) -> Re
 pub(super) fn text(text: Option<String>) -> Option<String> {
     let text = text?;
     let kept = |c: char| !c.is_control() || matches!(c, '\t' | '\n' | '\r');
-    let cleaned = if text.chars().all(kept) { text } else { text.chars().filter(|c| kept(*c)).collect() };
+    let cleaned = if text.chars().all(kept) {
+        text
+    } else {
+        text.chars().filter(|c| kept(*c)).collect()
+    };
     let trimmed = cleaned.trim();
     if trimmed.len() == cleaned.len() {
         (!cleaned.is_empty()).then_some(cleaned)
@@ -187,14 +242,24 @@ pub(super) fn text(text: Option<String>) -> Option<String> {
 
 /// Cleans a text of one line, such as a number people see: as [`text`], with a space for each tab and line end.
 pub(super) fn label(value: Option<String>) -> Option<String> {
-    text(value).map(|label| if label.contains(char::is_control) { label.replace(char::is_control, " ") } else { label })
+    text(value).map(|label| {
+        if label.contains(char::is_control) {
+            label.replace(char::is_control, " ")
+        } else {
+            label
+        }
+    })
 }
 
 /// Shows a given text in an explanation only where it is plainly a figure, a time or a word of a list, in quotes; of
 /// anything else, which may be a person's name, only its length.
 pub(super) fn shown(text: &str) -> String {
-    let figure = text.bytes().all(|byte| byte.is_ascii_digit() || b"-+.:,eETZ".contains(&byte));
-    let word = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._".contains(&byte));
+    let figure = text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || b"-+.:,eETZ".contains(&byte));
+    let word = text
+        .bytes()
+        .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._".contains(&byte));
     if !text.is_empty() && text.len() <= 40 && (figure || word) {
         format!("\"{text}\"")
     } else {
@@ -213,7 +278,10 @@ mod tests {
         let lines = payment.field("lines");
         let line = lines.element(1);
         let taxes = line.field("taxes");
-        assert_eq!(taxes.element(0).field("amount").to_string(), "payment.lines[1].taxes[0].amount");
+        assert_eq!(
+            taxes.element(0).field("amount").to_string(),
+            "payment.lines[1].taxes[0].amount"
+        );
     }
 
     #[test]
@@ -247,7 +315,10 @@ mod tests {
             "2100-01-01T00:00:00Z",
             "1999-12-31T23:59:59Z",
         ] {
-            assert!(optional_timestamp(Some(text), Path::Root).is_err(), "{text}");
+            assert!(
+                optional_timestamp(Some(text), Path::Root).is_err(),
+                "{text}"
+            );
         }
     }
 
@@ -263,7 +334,14 @@ mod tests {
 
     #[test]
     fn only_figures_times_and_words_of_lists_are_shown() {
-        for text in ["77.550", "-1", "1e3", "2026-11-22T09:03:11-05:00", "payment.authorized", "zero_rated"] {
+        for text in [
+            "77.550",
+            "-1",
+            "1e3",
+            "2026-11-22T09:03:11-05:00",
+            "payment.authorized",
+            "zero_rated",
+        ] {
             assert_eq!(shown(text), format!("\"{text}\""));
         }
         assert_eq!(shown("Aline Roy"), "a text of 9 characters");

@@ -18,11 +18,17 @@ pub(super) fn read(wire: WireRefund, path: Path<'_>) -> Result<Refund, Problem> 
     let refunded_at = read::timestamp(wire.refunded_at, path.field("refunded_at"))?;
     let currency = read::currency(wire.currency, path.field("currency"))?;
     let amount = read::amount(wire.amount, currency, path.field("amount"))?;
-    let exchange_rate = read::figure(wire.exchange_rate, path.field("exchange_rate"), money::exchange_rate)?;
+    let exchange_rate = read::figure(
+        wire.exchange_rate,
+        path.field("exchange_rate"),
+        money::exchange_rate,
+    )?;
     let method = payment::method(wire.method, path.field("method"))?;
     // A list of no lines lists none: it is allocated like an absent one.
     let lines = wire.lines.filter(|lines| !lines.is_empty());
-    let lines = lines.map(|lines| lines::read(lines, currency, path.field("lines"))).transpose()?;
+    let lines = lines
+        .map(|lines| lines::read(lines, currency, path.field("lines")))
+        .transpose()?;
     let refund = Refund {
         id,
         reference,
@@ -45,7 +51,10 @@ pub(super) fn read(wire: WireRefund, path: Path<'_>) -> Result<Refund, Problem> 
 fn kind(word: Option<String>, path: Path<'_>) -> Result<RefundKind, Problem> {
     let word = read::required(word, path)?;
     RefundKind::from_word(&word).ok_or_else(|| {
-        let explanation = format!("{} is none of refund, returned, dispute, void", read::shown(&word));
+        let explanation = format!(
+            "{} is none of refund, returned, dispute, void",
+            read::shown(&word)
+        );
         path.refuse(RefusalCode::InvalidValue, explanation)
     })
 }
@@ -56,15 +65,27 @@ pub(super) fn payment(
     refund: &Refund,
     path: Path<'_>,
 ) -> Result<Option<Box<Payment>>, Problem> {
-    let Some(Object(wire)) = wire else { return Ok(None) };
+    let Some(Object(wire)) = wire else {
+        return Ok(None);
+    };
     let payment = payment::read(wire, path)?;
     if payment.id != refund.payment_id {
-        let explanation = format!("it is {:?}, the refund is of {:?}", payment.id, refund.payment_id);
-        return Err(path.field("id").refuse(RefusalCode::WrongPayment, explanation));
+        let explanation = format!(
+            "it is {:?}, the refund is of {:?}",
+            payment.id, refund.payment_id
+        );
+        return Err(path
+            .field("id")
+            .refuse(RefusalCode::WrongPayment, explanation));
     }
     if payment.currency != refund.currency {
-        let explanation = format!("the payment is in {}, the refund in {}", payment.currency, refund.currency);
-        return Err(path.field("currency").refuse(RefusalCode::WrongPayment, explanation));
+        let explanation = format!(
+            "the payment is in {}, the refund in {}",
+            payment.currency, refund.currency
+        );
+        return Err(path
+            .field("currency")
+            .refuse(RefusalCode::WrongPayment, explanation));
     }
     Ok(Some(Box::new(payment)))
 }

@@ -23,7 +23,11 @@ pub struct Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let field = if self.field.is_empty() { "message" } else { &self.field };
+        let field = if self.field.is_empty() {
+            "message"
+        } else {
+            &self.field
+        };
         write!(f, "{field}: {} ({})", self.explanation, self.code)
     }
 }
@@ -120,13 +124,32 @@ pub(super) fn from_serde(path: &str, error: &serde_json::Error) -> Problem {
     let place = format!("at line {}, column {}", error.line(), error.column());
     let (code, explanation) = if !error.is_data() {
         // Syntax errors are described by fixed texts of the parser's own; none quotes the body.
-        (RefusalCode::NotJson, format!("the body is not one JSON object: {told}"))
+        (
+            RefusalCode::NotJson,
+            format!("the body is not one JSON object: {told}"),
+        )
     } else if told.starts_with("duplicate field") {
-        (RefusalCode::DuplicateField, format!("a field is there twice {place}"))
+        (
+            RefusalCode::DuplicateField,
+            format!("a field is there twice {place}"),
+        )
     } else if told.starts_with("invalid value") {
-        (RefusalCode::InvalidValue, format!("expected {}, found a number it cannot be {place}", expected(&told)))
+        (
+            RefusalCode::InvalidValue,
+            format!(
+                "expected {}, found a number it cannot be {place}",
+                expected(&told)
+            ),
+        )
     } else {
-        (RefusalCode::WrongType, format!("expected {}, found {} {place}", expected(&told), found(&told)))
+        (
+            RefusalCode::WrongType,
+            format!(
+                "expected {}, found {} {place}",
+                expected(&told),
+                found(&told)
+            ),
+        )
     };
     // A place that is not reached yet is written as "?", and the message as a whole as ".".
     let mut field = path.trim_end_matches('?').trim_end_matches('.').to_owned();
@@ -136,7 +159,11 @@ pub(super) fn from_serde(path: &str, error: &serde_json::Error) -> Problem {
         let dot = if field.is_empty() { "" } else { "." };
         field = format!("{field}{dot}{name}");
     }
-    Problem { code, field, explanation }
+    Problem {
+        code,
+        field,
+        explanation,
+    }
 }
 
 /// What the reader would have taken: the end of serde's text, which is ours and never the sender's.
@@ -145,14 +172,28 @@ fn expected(told: &str) -> &'static str {
     ["a string", "an object", "a sequence", "a boolean", "u64"]
         .into_iter()
         .find(|known| end.starts_with(known))
-        .map_or("another type", |known| if known == "u64" { "a whole number, not negative" } else { known })
+        .map_or("another type", |known| {
+            if known == "u64" {
+                "a whole number, not negative"
+            } else {
+                known
+            }
+        })
 }
 
 /// What kind of value was found: the first word of serde's text.
 fn found(told: &str) -> &'static str {
     let start = told.strip_prefix("invalid type: ").unwrap_or_default();
-    ["string", "integer", "floating point", "boolean", "null", "map", "sequence"]
-        .into_iter()
-        .find(|known| start.starts_with(known))
-        .unwrap_or("something else")
+    [
+        "string",
+        "integer",
+        "floating point",
+        "boolean",
+        "null",
+        "map",
+        "sequence",
+    ]
+    .into_iter()
+    .find(|known| start.starts_with(known))
+    .unwrap_or("something else")
 }

@@ -50,10 +50,20 @@ enum SchemaOfMessage {
     },
     /// A customer's data is to be erased.
     #[schemars(rename = "customer.erased")]
-    CustomerErased { schema: SchemaNumber, merchant_id: Id, sent_at: Time, customer: ErasedCustomer },
+    CustomerErased {
+        schema: SchemaNumber,
+        merchant_id: Id,
+        sent_at: Time,
+        customer: ErasedCustomer,
+    },
     /// A merchant's profile changed.
     #[schemars(rename = "merchant.updated")]
-    MerchantUpdated { schema: SchemaNumber, merchant_id: Id, sent_at: Time, merchant: WireMerchant },
+    MerchantUpdated {
+        schema: SchemaNumber,
+        merchant_id: Id,
+        sent_at: Time,
+        merchant: WireMerchant,
+    },
 }
 
 /// The version of the contract.
@@ -75,5 +85,8 @@ struct ErasedCustomer {
 /// The same text every time: it is compared with the copy under `infra/schemas`.
 #[must_use]
 pub fn schema() -> Value {
-    SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<SchemaOfMessage>().to_value()
+    SchemaSettings::draft2020_12()
+        .into_generator()
+        .into_root_schema_for::<SchemaOfMessage>()
+        .to_value()
 }

@@ -8,7 +8,9 @@ mod scalar;
 
 use serde::Deserialize;
 
-pub(super) use scalar::{CurrencyCode, Day, ExchangeRate, Id, Money, Object, QuantityText, Rate, Time, UnitPriceText};
+pub(super) use scalar::{
+    CurrencyCode, Day, ExchangeRate, Id, Money, Object, QuantityText, Rate, Time, UnitPriceText,
+};
 
 /// A message of any type. Which of the last four must be there depends on the type.
 #[derive(Debug, Deserialize)]
@@ -29,7 +31,11 @@ pub(super) struct WireMessage {
 /// Tax-exclusive: the lines' amounts and their taxes add up to what the lines cost. Tax-inclusive: the amounts alone do.
 /// Without `paid_before`, the lines cost exactly `amount`.
 #[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Payment"))]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "Payment")
+)]
 pub(super) struct WirePayment {
     /// MioCommerce's id of the payment.
     #[cfg_attr(feature = "schema", schemars(required))]
@@ -73,7 +79,11 @@ pub(super) struct WirePayment {
 ///
 /// `amount` = `quantity` times `unit_price` less `discount`, rounded half up to the currency, where the first two are given.
 #[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Line"))]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "Line")
+)]
 pub(super) struct WireLine {
     /// Unique within the payment or refund.
     #[cfg_attr(feature = "schema", schemars(required))]
@@ -114,7 +124,11 @@ pub(super) struct WireLine {
 
 /// A tax charged on a line.
 #[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Tax"))]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "Tax")
+)]
 pub(super) struct WireTax {
     /// Which of the merchant's taxes.
     #[cfg_attr(feature = "schema", schemars(required))]
@@ -130,7 +144,11 @@ pub(super) struct WireTax {
 
 /// A refund.
 #[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Refund"))]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "Refund")
+)]
 pub(super) struct WireRefund {
     /// MioCommerce's id of the refund.
     #[cfg_attr(feature = "schema", schemars(required))]
@@ -169,7 +187,11 @@ pub(super) struct WireRefund {
 
 /// A customer's profile as it stood when the message was sent.
 #[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Customer"))]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "Customer")
+)]
 pub(super) struct WireCustomer {
     /// MioCommerce's id of the customer.
     #[cfg_attr(feature = "schema", schemars(required))]
@@ -203,7 +225,11 @@ pub(super) struct WireCustomer {
 
 /// A postal address.
 #[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Address"))]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "Address")
+)]
 pub(super) struct WireAddress {
     /// Street and number.
     pub(super) line1: Option<String>,
@@ -221,7 +247,11 @@ pub(super) struct WireAddress {
 
 /// A merchant's profile. What is absent is not known, which is not the same as none.
 #[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Merchant"))]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "Merchant")
+)]
 pub(super) struct WireMerchant {
     /// Counts the changes of the profile; a greater one is newer.
     #[cfg_attr(feature = "schema", schemars(required))]
@@ -254,7 +284,11 @@ pub(super) struct WireMerchant {
 
 /// An operator who administers the merchant.
 #[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Administrator"))]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "Administrator")
+)]
 pub(super) struct WireAdministrator {
     /// MioCommerce's id of the operator.
     #[cfg_attr(feature = "schema", schemars(required))]
@@ -269,7 +303,11 @@ pub(super) struct WireAdministrator {
 
 /// A tax that the merchant charges.
 #[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "MerchantTax"))]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "MerchantTax")
+)]
 pub(super) struct WireMerchantTax {
     /// MioCommerce's id of the tax.
     #[cfg_attr(feature = "schema", schemars(required))]
@@ -282,7 +320,11 @@ pub(super) struct WireMerchantTax {
 
 /// A service that the merchant sells.
 #[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Service"))]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "Service")
+)]
 pub(super) struct WireService {
     /// MioCommerce's id of the service.
     #[cfg_attr(feature = "schema", schemars(required))]

@@ -42,8 +42,14 @@ impl Currency {
     /// [`UnknownCurrency`] where ISO 4217 has no such currency: the sender has to mend it, or we our table.
     pub fn parse(text: &str) -> Result<Self, UnknownCurrency> {
         let code: [u8; 3] = text.as_bytes().try_into().map_err(|_| UnknownCurrency)?;
-        let known = [TWO_DECIMALS, NO_DECIMALS, THREE_DECIMALS].iter().any(|table| lists(table, &code));
-        if known && code.iter().all(u8::is_ascii_uppercase) { Ok(Self(code)) } else { Err(UnknownCurrency) }
+        let known = [TWO_DECIMALS, NO_DECIMALS, THREE_DECIMALS]
+            .iter()
+            .any(|table| lists(table, &code));
+        if known && code.iter().all(u8::is_ascii_uppercase) {
+            Ok(Self(code))
+        } else {
+            Err(UnknownCurrency)
+        }
     }
 
     /// Returns the number of decimals: 0, 2 or 3. One major unit is ten to that power of minor units.
@@ -67,7 +73,10 @@ impl Currency {
 
 /// Whether `table`, codes with a space between, has `code`. The codes stand four bytes apart.
 fn lists(table: &str, code: &[u8; 3]) -> bool {
-    table.as_bytes().chunks(4).any(|entry| entry.starts_with(code))
+    table
+        .as_bytes()
+        .chunks(4)
+        .any(|entry| entry.starts_with(code))
 }
 
 impl fmt::Display for Currency {
@@ -103,27 +112,45 @@ mod tests {
 
     #[test]
     fn decimals_are_those_of_iso_4217() {
-        for (code, exponent) in
-            [("CAD", 2), ("USD", 2), ("EUR", 2), ("JPY", 0), ("KRW", 0), ("ISK", 0), ("KWD", 3), ("TND", 3)]
-        {
-            assert_eq!(Currency::parse(code).unwrap().exponent(), exponent, "{code}");
+        for (code, exponent) in [
+            ("CAD", 2),
+            ("USD", 2),
+            ("EUR", 2),
+            ("JPY", 0),
+            ("KRW", 0),
+            ("ISK", 0),
+            ("KWD", 3),
+            ("TND", 3),
+        ] {
+            assert_eq!(
+                Currency::parse(code).unwrap().exponent(),
+                exponent,
+                "{code}"
+            );
         }
     }
 
     #[test]
     fn a_code_is_three_capitals_that_iso_4217_lists() {
-        for text in ["", "CA", "CADX", "cad", "Cad", "XXX", "ZZZ", "XAU", "$", " CA", "AD ", "D A", "ÇA"] {
+        for text in [
+            "", "CA", "CADX", "cad", "Cad", "XXX", "ZZZ", "XAU", "$", " CA", "AD ", "D A", "ÇA",
+        ] {
             assert!(Currency::parse(text).is_err(), "{text:?}");
         }
     }
 
     #[test]
     fn each_code_is_listed_once() {
-        let codes: Vec<&str> =
-            [TWO_DECIMALS, NO_DECIMALS, THREE_DECIMALS].iter().flat_map(|table| table.split(' ')).collect();
+        let codes: Vec<&str> = [TWO_DECIMALS, NO_DECIMALS, THREE_DECIMALS]
+            .iter()
+            .flat_map(|table| table.split(' '))
+            .collect();
         assert_eq!(codes.len(), codes.iter().collect::<BTreeSet<_>>().len());
         for code in codes {
-            assert_eq!(Currency::parse(code).map(|currency| currency.to_string()), Ok(code.to_owned()));
+            assert_eq!(
+                Currency::parse(code).map(|currency| currency.to_string()),
+                Ok(code.to_owned())
+            );
         }
     }
 }

@@ -31,15 +31,33 @@ pub(super) fn read(text: &str) -> Result<Parts, MoneyError> {
         None => (unsigned, ""),
     };
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if whole.is_empty() || !digits(whole) || !digits(fraction) || (whole.len() > 1 && whole.starts_with('0')) {
+    if whole.is_empty()
+        || !digits(whole)
+        || !digits(fraction)
+        || (whole.len() > 1 && whole.starts_with('0'))
+    {
         return Err(MoneyError::NotDecimal);
     }
     let mut mantissa: i128 = 0;
-    for digit in whole.bytes().chain(fraction.bytes()).map(|byte| i128::from(byte - b'0')) {
-        mantissa = mantissa.checked_mul(10).and_then(|tens| tens.checked_add(digit)).ok_or(MoneyError::OutOfRange)?;
+    for digit in whole
+        .bytes()
+        .chain(fraction.bytes())
+        .map(|byte| i128::from(byte - b'0'))
+    {
+        mantissa = mantissa
+            .checked_mul(10)
+            .and_then(|tens| tens.checked_add(digit))
+            .ok_or(MoneyError::OutOfRange)?;
     }
     let scale = u32::try_from(fraction.len()).map_err(|_| MoneyError::OutOfRange)?;
-    Ok(Parts { mantissa: if unsigned.len() < text.len() { -mantissa } else { mantissa }, scale })
+    Ok(Parts {
+        mantissa: if unsigned.len() < text.len() {
+            -mantissa
+        } else {
+            mantissa
+        },
+        scale,
+    })
 }
 
 /// Returns ten to the power of `exponent`, which is at most 16 wherever this is asked.
@@ -50,18 +68,32 @@ pub(super) const fn power_of_ten(exponent: u32) -> i128 {
 fn limited(text: &str, decimals_max: u32) -> Result<Decimal, MoneyError> {
     let parts = read(text)?;
     if parts.scale > decimals_max {
-        return Err(MoneyError::TooManyDecimals { given: parts.scale, allowed: decimals_max, currency: None });
+        return Err(MoneyError::TooManyDecimals {
+            given: parts.scale,
+            allowed: decimals_max,
+            currency: None,
+        });
     }
-    if text.trim_start_matches('-').split('.').next().is_some_and(|whole| whole.len() > WHOLE_DIGITS_MAX) {
+    if text
+        .trim_start_matches('-')
+        .split('.')
+        .next()
+        .is_some_and(|whole| whole.len() > WHOLE_DIGITS_MAX)
+    {
         return Err(MoneyError::OutOfRange);
     }
-    Decimal::try_from_i128_with_scale(parts.mantissa, parts.scale).map_err(|_| MoneyError::OutOfRange)
+    Decimal::try_from_i128_with_scale(parts.mantissa, parts.scale)
+        .map_err(|_| MoneyError::OutOfRange)
 }
 
 /// Reads an exchange rate: home units for one foreign unit, above zero.
 pub(crate) fn exchange_rate(text: &str) -> Result<Decimal, MoneyError> {
     let rate = limited(text, EXCHANGE_RATE_DECIMALS_MAX)?;
-    if rate > Decimal::ZERO { Ok(rate) } else { Err(MoneyError::OutOfRange) }
+    if rate > Decimal::ZERO {
+        Ok(rate)
+    } else {
+        Err(MoneyError::OutOfRange)
+    }
 }
 
 macro_rules! decimal {
@@ -149,15 +181,28 @@ decimal!(
 /// assert_eq!(amount.to_string(), "80.00 CAD");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn multiplies_to(quantity: Quantity, unit_price: UnitPrice, discount: Amount) -> Result<Amount, MoneyError> {
+pub fn multiplies_to(
+    quantity: Quantity,
+    unit_price: UnitPrice,
+    discount: Amount,
+) -> Result<Amount, MoneyError> {
     let currency = discount.currency();
     // At most 18 + 19 digits, and one factor of a thousand less the decimals both have: within the 38 of 128 bits,
     // but checked all the same.
-    let product = quantity.0.mantissa().checked_mul(unit_price.0.mantissa()).ok_or(MoneyError::OutOfRange)?;
+    let product = quantity
+        .0
+        .mantissa()
+        .checked_mul(unit_price.0.mantissa())
+        .ok_or(MoneyError::OutOfRange)?;
     let scale = quantity.0.scale() + unit_price.0.scale();
     let exponent = currency.exponent();
     let (numerator, denominator) = if scale <= exponent {
-        (product.checked_mul(power_of_ten(exponent - scale)).ok_or(MoneyError::OutOfRange)?, 1)
+        (
+            product
+                .checked_mul(power_of_ten(exponent - scale))
+                .ok_or(MoneyError::OutOfRange)?,
+            1,
+        )
     } else {
         (product, power_of_ten(scale - exponent))
     };
@@ -165,9 +210,10 @@ pub fn multiplies_to(quantity: Quantity, unit_price: UnitPrice, discount: Amount
         .checked_mul(denominator)
         .and_then(|discount| numerator.checked_sub(discount))
         .ok_or(MoneyError::OutOfRange)?;
-    let away_from_zero =
-        i128::from(exact % denominator * 2 >= denominator) - i128::from(exact % denominator * 2 <= -denominator);
-    let minor = i64::try_from(exact / denominator + away_from_zero).map_err(|_| MoneyError::OutOfRange)?;
+    let away_from_zero = i128::from(exact % denominator * 2 >= denominator)
+        - i128::from(exact % denominator * 2 <= -denominator);
+    let minor =
+        i64::try_from(exact / denominator + away_from_zero).map_err(|_| MoneyError::OutOfRange)?;
     Ok(Amount::from_minor(minor, currency))
 }
 
@@ -181,9 +227,13 @@ mod tests {
     fn product(quantity: &str, unit_price: &str, discount: &str, currency: &str) -> String {
         let currency = Currency::parse(currency).unwrap();
         let discount = Amount::parse(discount, currency).unwrap();
-        multiplies_to(Quantity::parse(quantity).unwrap(), UnitPrice::parse(unit_price).unwrap(), discount)
-            .unwrap()
-            .decimal_text()
+        multiplies_to(
+            Quantity::parse(quantity).unwrap(),
+            UnitPrice::parse(unit_price).unwrap(),
+            discount,
+        )
+        .unwrap()
+        .decimal_text()
     }
 
     #[test]
@@ -201,7 +251,10 @@ mod tests {
 
     #[test]
     fn the_largest_factors_are_multiplied_exactly() {
-        assert_eq!(product("999999.999999", "999999.9999999", "0", "CAD"), "999999999998.90");
+        assert_eq!(
+            product("999999.999999", "999999.9999999", "0", "CAD"),
+            "999999999998.90"
+        );
         let most = multiplies_to(
             Quantity::parse("999999999999.999999").unwrap(),
             UnitPrice::parse("999999999999.9999999").unwrap(),
@@ -218,7 +271,10 @@ mod tests {
         for text in ["-1", "100.000001", "5%", "0.0000001", "", "NaN", "1e1"] {
             assert!(Percent::parse(text).is_err(), "{text}");
         }
-        assert_eq!(Percent::parse("9.9750").unwrap(), Percent::parse("9.975").unwrap());
+        assert_eq!(
+            Percent::parse("9.9750").unwrap(),
+            Percent::parse("9.975").unwrap()
+        );
         assert_eq!(Percent::parse("9.9750").unwrap().to_string(), "9.975");
     }
 

@@ -80,15 +80,27 @@ pub(super) struct Drawn {
 }
 
 /// Places every tax charged.
-pub(super) fn draw(payment: &Payment, nets: &[Amount], connection: &Connection) -> Result<Drawn, Reason> {
+pub(super) fn draw(
+    payment: &Payment,
+    nets: &[Amount],
+    connection: &Connection,
+) -> Result<Drawn, Reason> {
     match connection.company.tax_model {
         TaxModel::Off => off(payment, connection),
         model => mapped(payment, nets, connection, is_united_states(model)),
     }
 }
 
-fn mapped(payment: &Payment, nets: &[Amount], connection: &Connection, us: bool) -> Result<Drawn, Reason> {
-    let mut sheet = Sheet { currency: payment.currency, lines: Vec::new() };
+fn mapped(
+    payment: &Payment,
+    nets: &[Amount],
+    connection: &Connection,
+    us: bool,
+) -> Result<Drawn, Reason> {
+    let mut sheet = Sheet {
+        currency: payment.currency,
+        lines: Vec::new(),
+    };
     let mut codes: Vec<TaxCodeId> = Vec::new();
     let mut by_line = Vec::with_capacity(payment.lines.len());
     for (line, net) in payment.lines.iter().zip(nets) {
@@ -98,34 +110,60 @@ fn mapped(payment: &Payment, nets: &[Amount], connection: &Connection, us: bool)
         }
         let row = match line.taxes.is_empty() {
             true => None,
-            false => Some(connection.settings.tax_map.row(&tax_set(line)).ok_or_else(|| unmapped(line))?),
+            false => Some(
+                connection
+                    .settings
+                    .tax_map
+                    .row(&tax_set(line))
+                    .ok_or_else(|| unmapped(line))?,
+            ),
         };
         let code_id = match row {
             Some(row) => row.code.clone(),
             None => untaxed_code(line, connection)?,
         };
         // A code that is gone from the company is as good as no code: the operator chooses again.
-        let code = connection.company.tax_code(&code_id).ok_or_else(|| unmapped(line))?;
+        let code = connection
+            .company
+            .tax_code(&code_id)
+            .ok_or_else(|| unmapped(line))?;
         sheet.use_code(code, *net)?;
         for tax in &line.taxes {
-            let rate = row.and_then(|row| row.rate(&tax.id)).ok_or_else(|| unmapped(line))?;
-            sheet.charge(rate, tax.amount).ok_or_else(|| unmapped(line))?;
+            let rate = row
+                .and_then(|row| row.rate(&tax.id))
+                .ok_or_else(|| unmapped(line))?;
+            sheet
+                .charge(rate, tax.amount)
+                .ok_or_else(|| unmapped(line))?;
         }
         if !codes.contains(&code_id) {
             codes.push(code_id.clone());
         }
-        by_line.push(if us { LineTax::Tax } else { LineTax::Code(code_id) });
+        by_line.push(if us {
+            LineTax::Tax
+        } else {
+            LineTax::Code(code_id)
+        });
     }
     sheet.clear_untaxed_bases();
     let tax = match (us, codes.as_slice()) {
         (_, []) => DraftTax::None,
-        (true, [code]) => DraftTax::UnitedStates { code: code.clone(), lines: sheet.lines },
+        (true, [code]) => DraftTax::UnitedStates {
+            code: code.clone(),
+            lines: sheet.lines,
+        },
         // One code a document is all the model has: two jurisdictions on one receipt need a rule of their own.
-        (true, _) => return Err(Reason::new(ReasonCode::NotYetSupported).with("what", "two tax sets")),
+        (true, _) => {
+            return Err(Reason::new(ReasonCode::NotYetSupported).with("what", "two tax sets"));
+        }
         (false, _) if sheet.lines.is_empty() => DraftTax::None,
         (false, _) => DraftTax::Global(sheet.lines),
     };
-    Ok(Drawn { by_line, tax, extra: Vec::new() })
+    Ok(Drawn {
+        by_line,
+        tax,
+        extra: Vec::new(),
+    })
 }
 
 /// Sales tax is off: what was collected becomes a line per tax, booked to a liability.
@@ -134,7 +172,9 @@ fn off(payment: &Payment, connection: &Connection) -> Result<Drawn, Reason> {
     for tax in payment.lines.iter().flat_map(|line| &line.taxes) {
         let item = connection.settings.items.tax.as_ref();
         let item = item.ok_or_else(|| Reason::new(ReasonCode::ItemMissing).with("kind", "tax"))?;
-        let same = extra.iter_mut().find(|line| line.description.as_deref() == Some(&tax.name));
+        let same = extra
+            .iter_mut()
+            .find(|line| line.description.as_deref() == Some(&tax.name));
         let line = match same {
             Some(line) => line,
             None => {
@@ -153,7 +193,11 @@ fn off(payment: &Payment, connection: &Connection) -> Result<Drawn, Reason> {
         line.amount = add(line.amount, tax.amount)?;
         line.unit_price = line.amount.to_decimal();
     }
-    Ok(Drawn { by_line: vec![LineTax::Off; payment.lines.len()], tax: DraftTax::None, extra })
+    Ok(Drawn {
+        by_line: vec![LineTax::Off; payment.lines.len()],
+        tax: DraftTax::None,
+        extra,
+    })
 }
 
 /// The tax lines being added up, one per rate in order of first appearance.
@@ -169,11 +213,20 @@ impl Sheet {
         for rate in &code.rates {
             if !self.lines.iter().any(|line| line.rate == rate.id) {
                 let zero = Amount::zero(self.currency);
-                let line = TaxLine { rate: rate.id.clone(), percent: rate.percent, base: zero, amount: zero };
+                let line = TaxLine {
+                    rate: rate.id.clone(),
+                    percent: rate.percent,
+                    base: zero,
+                    amount: zero,
+                };
                 self.lines.push(line);
             }
         }
-        for line in self.lines.iter_mut().filter(|line| rates.contains(&line.rate)) {
+        for line in self
+            .lines
+            .iter_mut()
+            .filter(|line| rates.contains(&line.rate))
+        {
             line.base = add(line.base, net)?;
         }
         Ok(())
@@ -181,7 +234,11 @@ impl Sheet {
 
     /// A taxed base without a tax amount is refused with 6000; seen on Quebec production, August 2026.
     fn clear_untaxed_bases(&mut self) {
-        for line in self.lines.iter_mut().filter(|line| line.amount.is_zero() && !line.percent.decimal().is_zero()) {
+        for line in self
+            .lines
+            .iter_mut()
+            .filter(|line| line.amount.is_zero() && !line.percent.decimal().is_zero())
+        {
             line.base = Amount::zero(self.currency);
         }
     }
@@ -195,5 +252,9 @@ impl Sheet {
 }
 
 fn add(a: Amount, b: Amount) -> Result<Amount, Reason> {
-    a.checked_add(b).map_err(|_| Reason::new(ReasonCode::FiguresDisagree).with("captured", a).with("lines", b))
+    a.checked_add(b).map_err(|_| {
+        Reason::new(ReasonCode::FiguresDisagree)
+            .with("captured", a)
+            .with("lines", b)
+    })
 }

@@ -82,7 +82,8 @@ fn lines(text: &mut String, lines: &[Line]) {
             write!(text, " to {id}").expect("writing to a string does not fail");
         }
         for tax in &line.taxes {
-            write!(text, " tax {} {}", tax.id, tax.amount.minor()).expect("writing to a string does not fail");
+            write!(text, " tax {} {}", tax.id, tax.amount.minor())
+                .expect("writing to a string does not fail");
         }
         text.push('\n');
     }

@@ -127,13 +127,19 @@ impl LineKind {
     /// Whether lines of this kind lower what is paid.
     #[must_use]
     pub const fn is_negative(self) -> bool {
-        matches!(self, Self::Discount | Self::DepositApplied | Self::GiftCardRedeemed)
+        matches!(
+            self,
+            Self::Discount | Self::DepositApplied | Self::GiftCardRedeemed
+        )
     }
 
     /// Whether it is one of the three that handle money taken ahead, which exclude `paid_before`.
     #[must_use]
     pub const fn is_about_a_deposit(self) -> bool {
-        matches!(self, Self::Deposit | Self::DepositApplied | Self::DepositForfeited)
+        matches!(
+            self,
+            Self::Deposit | Self::DepositApplied | Self::DepositForfeited
+        )
     }
 }
 
@@ -169,7 +175,9 @@ impl TaxTreatment {
     /// Returns the treatment that `word` is.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Exempt, Self::ZeroRated, Self::OutOfScope].into_iter().find(|treatment| treatment.as_str() == word)
+        [Self::Exempt, Self::ZeroRated, Self::OutOfScope]
+            .into_iter()
+            .find(|treatment| treatment.as_str() == word)
     }
 }
 
@@ -183,7 +191,9 @@ impl Line {
         if prices_include_tax {
             return Ok(self.amount);
         }
-        self.taxes.iter().try_fold(self.amount, |cost, tax| cost.checked_add(tax.amount))
+        self.taxes
+            .iter()
+            .try_fold(self.amount, |cost, tax| cost.checked_add(tax.amount))
     }
 }
 
@@ -193,6 +203,12 @@ impl Line {
 ///
 /// [`MoneyError`] where the sum is beyond 64 bits of minor units: the sender has to mend it. The lines of a parsed
 /// message add up.
-pub fn cost(lines: &[Line], prices_include_tax: bool, currency: Currency) -> Result<Amount, MoneyError> {
-    lines.iter().try_fold(Amount::zero(currency), |cost, line| cost.checked_add(line.cost(prices_include_tax)?))
+pub fn cost(
+    lines: &[Line],
+    prices_include_tax: bool,
+    currency: Currency,
+) -> Result<Amount, MoneyError> {
+    lines.iter().try_fold(Amount::zero(currency), |cost, line| {
+        cost.checked_add(line.cost(prices_include_tax)?)
+    })
 }

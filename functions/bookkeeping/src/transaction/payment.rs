@@ -57,7 +57,8 @@ impl Payment {
     /// Returns the day the payment belongs to in `time_zone`, the merchant's: `received_on`, else the day of `captured_at` there.
     #[must_use]
     pub fn captured_on(&self, time_zone: &TimeZone) -> Date {
-        self.received_on.unwrap_or_else(|| time_zone.to_datetime(self.captured_at).date())
+        self.received_on
+            .unwrap_or_else(|| time_zone.to_datetime(self.captured_at).date())
     }
 }
 

@@ -90,7 +90,9 @@ impl RefundKind {
     /// Returns the kind that `word` is.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Refund, Self::Returned, Self::Dispute, Self::Void].into_iter().find(|kind| kind.as_str() == word)
+        [Self::Refund, Self::Returned, Self::Dispute, Self::Void]
+            .into_iter()
+            .find(|kind| kind.as_str() == word)
     }
 }
 

@@ -1,0 +1,25 @@
+# The words CI uses too. One line each; no logic lives here.
+PYTHON = PYTHONPATH=tests/local .local/venv/bin/python
+STACK = $(PYTHON) -m stack
+STORIES = cargo test -p stories
+
+.PHONY: demo test test-moto check clients setup deny
+
+demo: setup        ## A merchant's day into books. ONCE=1 exits; CRASH=1 kills the sync all day long.
+	$(STACK) demo $(if $(ONCE),--once) $(if $(CRASH),--crash $(CRASH))
+
+test: setup        ## Every test, then the stories over a running stack.
+	cargo test --workspace --exclude stories --features bookkeeping/schema
+	$(STACK) run -- $(STORIES)
+
+test-moto: setup   ## The same stories over another emulator.
+	$(STACK) run --emulator moto -- $(STORIES)
+
+clients: setup     ## Four QuickBooks clients that other people wrote, against the simulator.
+	tests/simulator/clients/check.sh
+
+check: setup       ## Form, lints, documentation, the template, the dependencies.
+	infra/check.sh
+
+setup:
+	@tests/local/setup.sh

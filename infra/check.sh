@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Everything that can be checked without running the product. The quick ones speak first.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+cargo fmt --check
+python3 tests/fixtures/day/build.py --check
+.local/venv/bin/python infra/lint.py
+
+# One TLS stack: a single AWS crate with default features would bring the old one back for all.
+for unwanted in rustls@0.21 openssl-sys native-tls; do
+    if cargo tree --workspace -e normal -i "$unwanted" >/dev/null 2>&1; then
+        echo "$unwanted is in the tree: an AWS or HTTP crate was taken with its default features" >&2
+        exit 1
+    fi
+done
+
+cargo clippy --workspace --all-targets --features bookkeeping/schema -- -D warnings
+RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet

@@ -1,0 +1,80 @@
+"""Checks template.yaml as AWS will see it.
+
+SAM hides its events from a linter: a queue that hides messages for less time than the function runs passes unseen.
+So the template is expanded first, by the translator SAM itself uses, and then checked by cfn-lint and by the rules
+below, which are ours.
+"""
+
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests" / "local"))
+
+from stack.template import expand  # noqa: E402
+
+
+def main() -> int:
+    """Prints what is wrong with the template; 0 where nothing is."""
+    expanded = expand(ROOT / "template.yaml", {"Environment": "production", "AppMarketUrl": "https://example.com"})
+    problems = [*queues(expanded), *environment(expanded)]
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump(expanded, file)
+        file.flush()
+        linted = subprocess.run(
+            [str(Path(sys.executable).parent / "cfn-lint"), "-r", "ca-central-1", "--", file.name],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if linted.returncode != 0:
+        problems.append(linted.stdout.strip() or linted.stderr.strip())
+    for problem in problems:
+        print(problem)
+    print(f"template: {len(expanded['Resources'])} resources, {len(problems)} problems")
+    return 1 if problems else 0
+
+
+def queues(expanded: dict) -> list[str]:
+    """Queues that would lose or repeat messages."""
+    resources, values = expanded["Resources"], expanded["Parameters"]
+    number = {name: float(parameter["Default"]) for name, parameter in values.items() if parameter["Type"] == "Number"}
+    problems = []
+    if number["VisibilitySeconds"] < 6 * number["FunctionTimeoutSeconds"]:
+        problems.append("VisibilitySeconds is less than six times FunctionTimeoutSeconds")
+    if number["VisibilitySeconds"] < number["LeaseSeconds"] + number["QuiescenceSeconds"]:
+        problems.append("VisibilitySeconds is less than a lease plus quiescence: a crash would be looked at too early")
+    for name, resource in resources.items():
+        properties = resource.get("Properties", {})
+        if resource["Type"] == "AWS::Lambda::EventSourceMapping":
+            if properties.get("FunctionResponseTypes") != ["ReportBatchItemFailures"]:
+                problems.append(f"{name} would return or delete whole batches: ReportBatchItemFailures is missing")
+        if resource["Type"] == "AWS::SQS::Queue" and "RedrivePolicy" in properties:
+            dead = properties["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]
+            if resources[dead]["Properties"].get("FifoQueue") != properties.get("FifoQueue"):
+                problems.append(f"{name} and its dead letters {dead} are not of one kind")
+        if resource["Type"] == "AWS::DynamoDB::Table" and resource.get("DeletionPolicy") != "Retain":
+            problems.append(f"{name} would be deleted with the stack")
+    return problems
+
+
+def environment(expanded: dict) -> list[str]:
+    """Variables that the template sets and nobody reads, or the other way round."""
+    config = (ROOT / "functions" / "common" / "src" / "config.rs").read_text(encoding="utf-8")
+    read = set(re.findall(r'reader\s*\.(?:text|url|number)\(\s*"([A-Z_]+)"', config))
+    problems = []
+    for name, resource in expanded["Resources"].items():
+        if resource["Type"] != "AWS::Lambda::Function":
+            continue
+        is_set = set(resource["Properties"]["Environment"]["Variables"])
+        problems += [f"{name} is given {variable}, which nobody reads" for variable in sorted(is_set - read)]
+        problems += [f"{name} is not given {variable}" for variable in sorted(read - is_set)]
+    return problems
+
+
+if __name__ == "__main__":
+    sys.exit(main())

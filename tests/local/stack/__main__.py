@@ -1,0 +1,71 @@
+"""The local stack.
+
+python -m stack demo [--once] [--crash SEED]   a sample day; stays up unless --once
+python -m stack run [--emulator moto] -- CMD   runs a command with MIO_STACK naming a running stack
+"""
+
+import argparse
+import signal
+import subprocess
+import sys
+
+from . import demo
+from .processes import StackError
+from .stack import CRASHING, MERCHANTS, ROOT, SHORT, as_environment, up
+
+
+def main() -> int:
+    """Runs what the command line asks for; gives its exit code."""
+    parser = argparse.ArgumentParser(prog="stack", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    showing = commands.add_parser("demo")
+    showing.add_argument("--once", action="store_true")
+    showing.add_argument("--crash", type=int, metavar="SEED")
+    running = commands.add_parser("run")
+    running.add_argument("--emulator", choices=["ministack", "moto"], default="ministack")
+    running.add_argument("rest", nargs="+", metavar="CMD")
+    asked = parser.parse_args()
+    # SIGTERM ends the stack as Ctrl-C does.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        return _demo(asked.once, asked.crash) if asked.command == "demo" else _run(asked.emulator, asked.rest)
+    except StackError as problem:
+        print(f"\n{problem}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped; everything that was started is ended.")
+        return 130
+
+
+def _demo(once: bool, crash: int | None) -> int:
+    stack = up("ministack", CRASHING if crash is not None else SHORT, crash)
+    try:
+        good = demo.day(stack)
+        if crash is not None:
+            good = demo.kills(stack) and good
+        else:
+            good = demo.known_customers(stack) and good
+        print("\nLook at the books:")
+        for merchant, realm in MERCHANTS.items():
+            print(f"  {merchant:<14} {stack.simulator}/books/{realm}")
+        print(f"Logs: {stack.folder.relative_to(ROOT)}")
+        print("\nEverything is as it should be." if good else "\nSomething is NOT as it should be; see above.")
+        if not once:
+            print("The stack stays up. Ctrl-C ends it.")
+            while True:
+                signal.pause()
+        return 0 if good else 1
+    finally:
+        stack.processes.end()
+
+
+def _run(emulator: str, command: list[str]) -> int:
+    stack = up(emulator, SHORT)
+    try:
+        return subprocess.run(command, cwd=ROOT, env=as_environment(stack), check=False).returncode
+    finally:
+        stack.processes.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

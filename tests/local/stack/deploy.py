@@ -1,0 +1,118 @@
+"""Deploys the template that ships to an emulator."""
+
+import base64
+import io
+import json
+import os
+import platform
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from .processes import StackError, wait_for
+from .template import REGION, expand, for_emulator
+
+STACK_NAME = "quickbooks"
+
+# The emulator runs functions on this machine, whatever they are built for when shipped.
+ARCHITECTURE = {"x86_64": "x86_64", "aarch64": "arm64"}.get(platform.machine(), "x86_64")
+
+
+def session(credentials: dict[str, str]) -> boto3.Session:
+    """A session of the stack's administrator."""
+    return boto3.Session(
+        aws_access_key_id=credentials["access_key_id"],
+        aws_secret_access_key=credentials["secret_access_key"],
+        region_name=REGION,
+    )
+
+
+def deploy(
+    root: Path, endpoint: str, credentials: dict[str, str], parameters: dict[str, str], code: dict[str, Path], runs_code: bool
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Deploys; gives the expanded template and its outputs.
+
+    `code` holds each function's program by its name in the template. `runs_code` says whether the emulator runs
+    functions itself; where it does not, they and what wakes them are left out.
+    """
+    aws = session(credentials)
+    expanded = expand(root / "template.yaml", parameters, ARCHITECTURE)
+    if runs_code:
+        _name_batches(expanded)
+        s3 = aws.client("s3", endpoint_url=endpoint)
+        s3.create_bucket(Bucket="code", CreateBucketConfiguration={"LocationConstraint": REGION})
+        for name, program in code.items():
+            s3.put_object(Bucket="code", Key=f"{name}.zip", Body=_zipped(program))
+        wanted = for_emulator(expanded)
+    else:
+        wanted = _without_code(expanded)
+    cloudformation = aws.client("cloudformation", endpoint_url=endpoint)
+    cloudformation.create_stack(
+        StackName=STACK_NAME,
+        TemplateBody=json.dumps(wanted),
+        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
+    )
+    outputs = wait_for("the stack to be deployed", lambda: _outputs(cloudformation), 60)
+    if not runs_code:
+        outputs |= _by_name(outputs)
+    _put_key_rings(aws, endpoint, outputs)
+    return expanded, outputs
+
+
+def _outputs(cloudformation: Any) -> dict[str, str] | None:
+    stack = cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"][0]
+    status = stack["StackStatus"]
+    if status == "CREATE_COMPLETE":
+        return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+    if status.endswith("IN_PROGRESS"):
+        return None
+    events = cloudformation.describe_stack_events(StackName=STACK_NAME)["StackEvents"]
+    reasons = [
+        f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}"
+        for event in events
+        if event["ResourceStatus"].endswith("FAILED")
+    ]
+    raise StackError(f"the template could not be deployed ({status}): " + "; ".join(reasons))
+
+
+def _name_batches(expanded: dict[str, Any]) -> None:
+    """The emulator asks for a permission sqs:SendMessageBatch, which AWS does not have: there SendMessage covers it."""
+    for resource in expanded["Resources"].values():
+        for policy in resource.get("Properties", {}).get("Policies", []) if resource["Type"] == "AWS::IAM::Role" else []:
+            for statement in policy["PolicyDocument"]["Statement"]:
+                if statement["Action"] == "sqs:SendMessage":
+                    statement["Action"] = ["sqs:SendMessage", "sqs:SendMessageBatch"]
+
+
+def _zipped(program: Path) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        entry = zipfile.ZipInfo("bootstrap")
+        entry.external_attr = 0o755 << 16
+        entry.compress_type = zipfile.ZIP_DEFLATED
+        archive.writestr(entry, program.read_bytes())
+    return packed.getvalue()
+
+
+def _without_code(expanded: dict[str, Any]) -> dict[str, Any]:
+    kept = ("AWS::SQS::Queue", "AWS::DynamoDB::Table")
+    resources = {name: resource for name, resource in expanded["Resources"].items() if resource["Type"] in kept}
+    return {**expanded, "Resources": resources}
+
+
+def _by_name(outputs: dict[str, str]) -> dict[str, str]:
+    return {"TokenKeys": f"{STACK_NAME}-token-keys", "PayloadKeys": f"{STACK_NAME}-payload-keys"} | outputs
+
+
+def _put_key_rings(aws: boto3.Session, endpoint: str, outputs: dict[str, str]) -> None:
+    secrets = aws.client("secretsmanager", endpoint_url=endpoint)
+    for name in (outputs["TokenKeys"], outputs["PayloadKeys"]):
+        key = base64.b64encode(os.urandom(32)).decode()
+        ring = json.dumps({"current": "k1", "keys": {"k1": key}})
+        try:
+            secrets.put_secret_value(SecretId=name, SecretString=ring)
+        except secrets.exceptions.ResourceNotFoundException:
+            secrets.create_secret(Name=name, SecretString=ring)

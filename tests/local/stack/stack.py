@@ -1,0 +1,268 @@
+"""A running stack: an emulator, the template deployed in it, the functions, and the simulator."""
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .deploy import deploy
+from .processes import Processes, StackError, answers, free_port, wait_for
+from .template import REGION
+
+ROOT = Path(__file__).resolve().parents[3]
+BIN = Path(sys.executable).parent
+
+# Whose connection is to which of the simulator's companies.
+MERCHANTS = {
+    "mer_laurier": "9341450000000001",
+    "mer_northgate": "9341450000000002",
+    "mer_tucson": "9341450000000005",
+}
+
+# Waiting times short enough to watch. They keep the order of the safe ones: sending may start late and last long
+# within a lease, and a message comes back when a dead attempt may be looked for.
+SHORT = {
+    "LeaseSeconds": "4",
+    "QuiescenceSeconds": "3",
+    "SendBySeconds": "1",
+    "QuickBooksTimeoutSeconds": "2",
+    "FunctionTimeoutSeconds": "20",
+    "VisibilitySeconds": "20",
+}
+
+# As short, for processes that are killed all day long: they come back sooner and are not given up.
+CRASHING = {**SHORT, "FunctionTimeoutSeconds": "7", "VisibilitySeconds": "8", "MaxReceives": "1000"}
+
+
+@dataclass
+class Stack:
+    """What runs, where, and where its logs are."""
+
+    folder: Path
+    processes: Processes
+    endpoint: str = ""
+    simulator: str = ""
+    credentials: dict[str, str] = field(default_factory=dict)
+    outputs: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def file(self) -> Path:
+        """Where the stack is told to programs that use it."""
+        return self.folder / "stack.json"
+
+    @property
+    def kills(self) -> Path:
+        """What the crash proxy killed, where one runs."""
+        return self.folder / "kills.jsonl"
+
+    def write(self) -> None:
+        """Tells the stack to programs that use it."""
+        told = {
+            "endpoint": self.endpoint,
+            "region": REGION,
+            "credentials": self.credentials,
+            "outputs": self.outputs,
+            "simulator": self.simulator,
+        }
+        self.file.write_text(json.dumps(told, indent=2), encoding="utf-8")
+
+
+def build() -> Path:
+    """Builds the programs; gives the folder they are in."""
+    packages = ["transaction-sync", "simulator", "lambda-host", "local"]
+    arguments = [argument for package in packages for argument in ("-p", package)]
+    done = subprocess.run(["cargo", "build", *arguments], cwd=ROOT, check=False)
+    if done.returncode != 0:
+        raise StackError("the programs could not be built; the compiler says why above")
+    metadata = subprocess.run(
+        ["cargo", "metadata", "--format-version", "1", "--no-deps"], cwd=ROOT, check=True, capture_output=True
+    )
+    return Path(json.loads(metadata.stdout)["target_directory"]) / "debug"
+
+
+def up(emulator: str, timing: dict[str, str], crash_seed: int | None = None, say: Any = print) -> Stack:
+    """Starts a stack. Whatever was started is ended again where a step fails."""
+    say("Building the programs")
+    programs = build()
+    runs = programs.parent / "local"
+    runs.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="run-", dir=runs))
+    stack = Stack(folder, Processes(folder))
+    try:
+        _start(stack, emulator, programs, timing, crash_seed, say)
+    except BaseException:
+        stack.processes.end()
+        raise
+    return stack
+
+
+def _start(stack: Stack, emulator: str, programs: Path, timing: dict[str, str], crash_seed: int | None, say: Any) -> None:
+    processes = stack.processes
+    stack.credentials = {"access_key_id": "AKIALOCALSTACKROOT00", "secret_access_key": secrets.token_hex(20)}
+    stack.endpoint = f"http://127.0.0.1:{free_port()}"
+    stack.simulator = f"http://127.0.0.1:{free_port()}"
+
+    say("Starting the simulator of QuickBooks")
+    processes.start("simulator", [str(programs / "simulator"), "--listen", stack.simulator.removeprefix("http://")])
+    _wait_until_it_answers(processes, "the simulator", stack.simulator)
+
+    aws_seen, quickbooks_seen = stack.endpoint, stack.simulator
+    if crash_seed is not None:
+        aws_seen, quickbooks_seen = _start_crash_proxy(stack, programs, crash_seed)
+
+    say(f"Starting {emulator}")
+    if emulator == "ministack":
+        _start_ministack(stack, aws_seen)
+    else:
+        port = stack.endpoint.rpartition(":")[2]
+        processes.start("moto", [str(BIN / "moto_server"), "-H", "127.0.0.1", "-p", port])
+    _wait_until_it_answers(processes, emulator, stack.endpoint)
+
+    say("Deploying the template")
+    parameters = {
+        "Environment": "dev",
+        "AppMarketUrl": f"{stack.simulator}/",
+        "QuickBooksApiUrl": quickbooks_seen,
+        **timing,
+    }
+    code = {"transaction-sync": programs / "transaction-sync"}
+    runs_code = emulator == "ministack"
+    expanded, stack.outputs = deploy(ROOT, stack.endpoint, stack.credentials, parameters, code, runs_code)
+    stack.write()
+
+    say("Connecting the sample merchants")
+    for merchant, realm in MERCHANTS.items():
+        _seed(stack, programs, merchant, realm)
+    # A company takes ten requests a second, and reading its lists was seven of them.
+    time.sleep(1)
+    if not runs_code:
+        _start_lambda_host(stack, programs, expanded, parameters, code)
+    processes.check()
+
+
+def _wait_until_it_answers(processes: Processes, what: str, url: str) -> None:
+    def look() -> bool:
+        processes.check()
+        return answers(url)
+
+    wait_for(f"{what} to answer at {url}", look)
+
+
+def _start_ministack(stack: Stack, aws_seen: str) -> None:
+    environment = {
+        "BIND_HOST": "127.0.0.1",
+        "GATEWAY_PORT": stack.endpoint.rpartition(":")[2],
+        "MINISTACK_REGION": REGION,
+        # Signatures and the functions' own policies are enforced.
+        "AUTH": "true",
+        # Handed to the functions.
+        "AWS_ENDPOINT_URL": aws_seen,
+        "AWS_ACCESS_KEY_ID": stack.credentials["access_key_id"],
+        "AWS_SECRET_ACCESS_KEY": stack.credentials["secret_access_key"],
+        "AWS_DEFAULT_REGION": REGION,
+        "TMPDIR": str(stack.folder),
+    }
+    stack.processes.start("ministack", [str(BIN / "ministack")], environment)
+
+
+def _start_crash_proxy(stack: Stack, programs: Path, seed: int) -> tuple[str, str]:
+    addresses = stack.folder / "addresses.json"
+    quotas = ["claim-post=5", "commit-answer=5", "answer-complete=5", "random=5"]
+    command = [str(programs / "crash-proxy"), "--aws", stack.endpoint, "--aws-listen", "127.0.0.1:0"]
+    command += ["--quickbooks", stack.simulator, "--quickbooks-listen", "127.0.0.1:0", "--victim-name", "bootstrap"]
+    command += [argument for quota in quotas for argument in ("--kill", quota)]
+    command += ["--seed", str(seed), "--ledger-table", "LedgerTable", "--report", str(stack.kills)]
+    command += ["--addresses", str(addresses)]
+    stack.processes.start("crash-proxy", command)
+
+    def look() -> bool:
+        stack.processes.check()
+        return addresses.exists() and addresses.stat().st_size > 0
+
+    wait_for("the crash proxy to listen", look)
+    told = json.loads(addresses.read_text(encoding="utf-8"))
+    return told["aws"], told["quickbooks"]
+
+
+def _seed(stack: Stack, programs: Path, merchant: str, realm: str) -> None:
+    request = urllib.request.Request(
+        f"{stack.simulator}/simulator/connect",
+        data=json.dumps({"realm": realm}).encode(),
+        headers={"content-type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        token = json.load(answer)["access_token"]
+    token_file = stack.folder / "token"
+    token_file.write_text(token, encoding="utf-8")
+    settings = ROOT / "tests" / "fixtures" / "day" / "settings" / f"{merchant}.json"
+    command = [str(programs / "seed"), "--stack", str(stack.file), "--merchant", merchant, "--realm", realm]
+    command += ["--settings", str(settings), "--access-token-file", str(token_file)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    token_file.unlink()
+    if done.returncode != 0:
+        raise StackError(f"{merchant} could not be connected: {done.stderr.strip()}")
+
+
+def _start_lambda_host(
+    stack: Stack, programs: Path, expanded: dict[str, Any], parameters: dict[str, str], code: dict[str, Path]
+) -> None:
+    defaults = {name: str(parameter.get("Default", "")) for name, parameter in expanded["Parameters"].items()}
+    values = {**defaults, **parameters, **stack.outputs, "AWS::StackName": "quickbooks"}
+    function = expanded["Resources"]["TransactionSync"]["Properties"]
+    variables = {name: _resolved(value, values) for name, value in function["Environment"]["Variables"].items()}
+    mapping = expanded["Resources"]["TransactionSyncTransactions"]["Properties"]
+    told = {
+        "endpoint": stack.endpoint,
+        "region": REGION,
+        "credentials": stack.credentials,
+        "functions": [
+            {
+                "name": "transaction-sync",
+                "binary": str(code["transaction-sync"]),
+                "environment": variables,
+                "timeout_seconds": int(values["FunctionTimeoutSeconds"]),
+                "memory_mb": 256,
+                "concurrency": 4,
+                "sqs": [
+                    {
+                        "queue_url": stack.outputs["TransactionQueueUrl"],
+                        "queue_arn": stack.outputs["TransactionQueueArn"],
+                        "batch_size": mapping["BatchSize"],
+                        "fifo": True,
+                        "report_batch_item_failures": mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"],
+                    }
+                ],
+            }
+        ],
+    }
+    functions = stack.folder / "functions.json"
+    functions.write_text(json.dumps(told, indent=2), encoding="utf-8")
+    command = [str(programs / "lambda-host"), "--functions", str(functions), "--log-dir", str(stack.folder)]
+    stack.processes.start("lambda-host", command)
+
+
+def _resolved(value: Any, values: dict[str, str]) -> str:
+    """A variable's value, as CloudFormation would resolve it."""
+    if isinstance(value, str):
+        return value
+    if "Ref" in value:
+        name = value["Ref"]
+        return values.get(name) or values[f"{name}Url"]
+    if "Fn::Sub" in value:
+        text = value["Fn::Sub"]
+        for name, known in values.items():
+            text = text.replace("${" + name + "}", known)
+        return text
+    raise StackError(f"the template sets a variable in a way this stack does not know: {value}")
+
+
+def as_environment(stack: Stack) -> dict[str, str]:
+    """The environment of a program that uses the stack."""
+    return {**os.environ, "MIO_STACK": str(stack.file)}
