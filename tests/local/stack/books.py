@@ -15,21 +15,17 @@ from quickbooks.objects.customer import Customer  # noqa: E402
 from quickbooks.objects.preferences import Preferences  # noqa: E402
 from quickbooks.objects.salesreceipt import SalesReceipt  # noqa: E402
 
+from .processes import post  # noqa: E402
+
 
 def _get(url: str) -> Any:
     with urllib.request.urlopen(url, timeout=30) as answer:
         return json.load(answer)
 
 
-def _post(url: str, body: dict[str, Any]) -> Any:
-    request = urllib.request.Request(url, json.dumps(body).encode(), {"content-type": "application/json"})
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        return json.load(answer)
-
-
 def lift_limits(simulator: str) -> None:
     """Takes the limits of requests a second and a minute off."""
-    _post(f"{simulator}/simulator/switches", {"per_second": 0, "per_minute": 0})
+    post(f"{simulator}/simulator/switches", {"per_second": 0, "per_minute": 0})
 
 
 def counters(simulator: str) -> dict[str, Any]:
@@ -39,7 +35,7 @@ def counters(simulator: str) -> dict[str, Any]:
 
 def client(simulator: str, realm: str) -> QuickBooks:
     """A client of one company."""
-    tokens = _post(f"{simulator}/simulator/connect", {"realm": realm})
+    tokens = post(f"{simulator}/simulator/connect", {"realm": realm})
     QuickBooks.api_url_v3 = f"{simulator}/v3"
     QuickBooks.sandbox_api_url_v3 = f"{simulator}/v3"
     discovery = f"{simulator}/.well-known/openid_sandbox_configuration"

@@ -1,5 +1,6 @@
 """Processes of the stack: started, waited for, ended by pid."""
 
+import json
 import os
 import signal
 import socket
@@ -44,6 +45,13 @@ def answers(url: str) -> bool:
         return True
     except OSError:
         return False
+
+
+def post(url: str, body: dict[str, Any]) -> Any:
+    """Posts JSON to the simulator; gives its answer."""
+    request = urllib.request.Request(url, json.dumps(body).encode(), {"content-type": "application/json"})
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.load(answer)
 
 
 class Processes:

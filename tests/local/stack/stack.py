@@ -6,14 +6,12 @@ import secrets
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from .deploy import deploy
-from .processes import Processes, StackError, answers, free_port, wait_for
+from .processes import Processes, StackError, answers, free_port, post, wait_for
 from .template import REGION
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -141,7 +139,7 @@ def _start(stack: Stack, emulator: str, programs: Path, timing: dict[str, str], 
     for merchant, realm in MERCHANTS.items():
         _seed(stack, programs, merchant, realm)
     # A company takes ten requests a second, and reading its lists was seven of them.
-    time.sleep(1)
+    post(f"{stack.simulator}/simulator/clock", {"advance_seconds": 1})
     if not runs_code:
         _start_lambda_host(stack, programs, expanded, parameters, code)
     processes.check()
@@ -192,13 +190,7 @@ def _start_crash_proxy(stack: Stack, programs: Path, seed: int) -> tuple[str, st
 
 
 def _seed(stack: Stack, programs: Path, merchant: str, realm: str) -> None:
-    request = urllib.request.Request(
-        f"{stack.simulator}/simulator/connect",
-        data=json.dumps({"realm": realm}).encode(),
-        headers={"content-type": "application/json"},
-    )
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        token = json.load(answer)["access_token"]
+    token = post(f"{stack.simulator}/simulator/connect", {"realm": realm})["access_token"]
     token_file = stack.folder / "token"
     token_file.write_text(token, encoding="utf-8")
     settings = ROOT / "tests" / "fixtures" / "day" / "settings" / f"{merchant}.json"
