@@ -188,7 +188,8 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
 
     fn url(&mut self, name: &str) -> String {
         let value = self.text(name);
-        if !value.is_empty() && !(value.starts_with("https://") || value.starts_with("http://")) {
+        let is_url = value.starts_with("https://") || value.starts_with("http://");
+        if !value.is_empty() && !is_url {
             self.problems.push(format!("{name} is not an address"));
         }
         value.trim_end_matches('/').to_owned()

@@ -1,7 +1,7 @@
 //! Faults: how QuickBooks says no, and who has to act on each.
 //!
 //! A fault can arrive with any status, 200 included, so every answer is looked through for one. The table in
-//! [`class_of`] is the only place a fault code is spelt; texts are never matched, except where one code means
+//! `class_of` is the only place a fault code is spelt; texts are never matched, except where one code means
 //! several things. Codes: Intuit, "Error codes" and "Handling common errors"; shapes: captured answers in public
 //! client libraries (python-quickbooks #250, #369; quickbooks-ruby fixtures).
 

@@ -4,3 +4,4 @@
 //! and kills a function at an exact moment of the protocol.
 
 pub mod crash;
+pub mod host;

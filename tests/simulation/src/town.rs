@@ -9,7 +9,7 @@ use bookkeeping::connection::{Connection, ConnectionState};
 use bookkeeping::ids::{MerchantId, RealmId};
 use bookkeeping::settings::Settings;
 use common::sealing::KeyRing;
-use common::store::{Opening, SealedAccess, access_context};
+use common::store::{SealedAccess, access_context};
 use quickbooks::CompanyClient;
 use secrecy::{ExposeSecret, SecretString};
 use simulator::Intuit;
@@ -202,11 +202,7 @@ impl Town {
             settings,
         };
         let mut tables = self.outside.tables.borrow_mut();
-        tables
-            .openings
-            .entry(merchant)
-            .or_insert_with(Opening::default)
-            .connection = Some(connection);
+        tables.openings.entry(merchant).or_default().connection = Some(connection);
     }
 
     fn issue_token(&mut self) {

@@ -1,0 +1,60 @@
+//! `lambda-host --functions functions.json --log-dir DIR`: runs compiled functions against any AWS emulator.
+#![recursion_limit = "256"]
+
+use std::path::{Path, PathBuf};
+
+use aws_config::{BehaviorVersion, Region};
+use aws_credential_types::Credentials;
+use lambda_host::host::Functions;
+use lambda_host::host::source::work;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinSet;
+
+type Error = Box<dyn std::error::Error>;
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    let arguments: Vec<String> = std::env::args().collect();
+    let argument = |name: &str| -> Result<String, Error> {
+        let named = arguments.windows(2).find(|pair| pair[0] == name);
+        Ok(named
+            .map(|pair| pair[1].clone())
+            .ok_or_else(|| format!("{name} is missing"))?)
+    };
+    let functions: Functions =
+        serde_json::from_str(&std::fs::read_to_string(argument("--functions")?)?)?;
+    let logs = PathBuf::from(argument("--log-dir")?);
+    let keys = &functions.credentials;
+    let sdk = aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .region(Region::new(functions.region.clone()))
+        .endpoint_url(&functions.endpoint)
+        .credentials_provider(Credentials::from_keys(
+            &keys.access_key_id,
+            &keys.secret_access_key,
+            None,
+        ))
+        .load()
+        .await;
+    let sqs = aws_sdk_sqs::Client::new(&sdk);
+    let mut workers = JoinSet::new();
+    for function in &functions.functions {
+        for queue in &function.sqs {
+            for _ in 0..function.concurrency {
+                let (sqs, functions) = (sqs.clone(), functions.clone());
+                let (function, queue, logs) = (function.clone(), queue.clone(), logs.clone());
+                workers.spawn(async move {
+                    work(sqs, functions, function, queue, Path::new(&logs)).await
+                });
+            }
+        }
+    }
+    let mut terminated = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminated.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+        Some(ended) = workers.join_next() => ended?,
+    }
+    // Processes end with the tasks that hold them.
+    workers.shutdown().await;
+    Ok(())
+}
