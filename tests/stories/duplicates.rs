@@ -17,6 +17,25 @@ async fn the_same_message_many_times_makes_one_receipt_and_tells_one_outcome() {
     assert_eq!(bench.receipts().await.len(), 1);
 }
 
+// R2: what is left when QuickBooks forgets request ids and takes a number twice
+#[tokio::test]
+async fn the_same_message_many_times_is_sent_to_quickbooks_once() {
+    let bench = Bench::start().await;
+    let weakest =
+        json!({"realm": bench.realm, "request_ids": "off", "refuse_duplicate_numbers": false});
+    bench.control("switches", &weakest).await;
+    for _ in 0..5 {
+        bench.send(payment("pay_0001")).await;
+    }
+    bench.outcome("pay_0001", 4).await;
+    assert_eq!(bench.receipts().await.len(), 1);
+    assert_eq!(
+        bench.counters().await["writes"],
+        1,
+        "the receipt, and nothing else was ever sent"
+    );
+}
+
 // R2, R34
 #[tokio::test]
 async fn the_same_payment_with_another_amount_is_never_posted() {
