@@ -23,3 +23,7 @@ check: setup       ## Form, lints, documentation, the template, the dependencies
 
 setup:
 	@tests/local/setup.sh
+
+deny:              ## Licences, bans, sources, advisories; installs cargo-deny first where it is missing.
+	cargo deny --version >/dev/null 2>&1 || cargo install cargo-deny --locked
+	cargo deny check
