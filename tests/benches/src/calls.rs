@@ -54,7 +54,7 @@ impl Calls {
 
     /// Everything one linked customer's payment calls; each tenth payment carries the batch's shared calls.
     pub async fn payment(&self, number: u64) {
-        if number % 10 == 0 {
+        if number.is_multiple_of(10) {
             self.one(Kind::BatchGet).await;
         }
         self.one(Kind::Update).await;

@@ -41,18 +41,21 @@ pub struct Process {
     server: JoinHandle<()>,
 }
 
+/// Where an invocation's reply goes.
+type ReplyTo = oneshot::Sender<Result<Vec<u8>, Failed>>;
+
 struct Invocation {
     id: String,
     arn: String,
     deadline_ms: i64,
     event: Vec<u8>,
-    reply: oneshot::Sender<Result<Vec<u8>, Failed>>,
+    reply: ReplyTo,
 }
 
 /// What the Runtime API of one process knows.
 struct Api {
     invocations: tokio::sync::Mutex<mpsc::Receiver<Invocation>>,
-    replies: Mutex<HashMap<String, oneshot::Sender<Result<Vec<u8>, Failed>>>>,
+    replies: Mutex<HashMap<String, ReplyTo>>,
 }
 
 impl Process {
