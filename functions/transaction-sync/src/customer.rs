@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use bookkeeping::customer::{FoundBy, NewCustomer, Plan, display_names, new_record, plan};
 use bookkeeping::ids::CompanyCustomerId;
+use bookkeeping::money::Currency;
 use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::request_id::RequestId;
 use bookkeeping::text;
@@ -68,6 +69,7 @@ pub async fn in_company<W: World>(
     access: &Access,
     links: &BatchLinks,
     customer: Option<&Customer>,
+    currency: Currency,
 ) -> Result<Result<CompanyCustomerId, Stop>, Again> {
     let Some(customer) = customer else {
         let fallback = access.connection.settings.fallback_customer.clone();
@@ -100,7 +102,7 @@ pub async fn in_company<W: World>(
         }
         LinkClaimed::Ours => {}
     }
-    match find_or_create(sync, access, customer).await {
+    match find_or_create(sync, access, customer, currency).await {
         Ok(link) => {
             let link = world.store().link(&key, &link, world.now()).await?;
             tracing::info!(
@@ -136,6 +138,7 @@ async fn find_or_create<W: World>(
     sync: &Sync<W>,
     access: &Access,
     customer: &Customer,
+    currency: Currency,
 ) -> Result<Link, Stop> {
     let company = client(sync, access);
     let (world, realm) = (&sync.world, &access.connection.company.realm);
@@ -149,10 +152,8 @@ async fn find_or_create<W: World>(
             Plan::Create => {}
         }
     }
-    let company_info = &access.connection.company;
-    let currency = company_info
-        .multicurrency
-        .then_some(company_info.home_currency);
+    // A customer's currency is fixed at creation, so it is the payment's.
+    let currency = access.connection.company.multicurrency.then_some(currency);
     for display_name in display_names(customer) {
         let record = new_record(customer, display_name, currency);
         if let Some(record) = create(sync, &company, customer, &record).await? {

@@ -1,5 +1,6 @@
 //! The story of one payment.
 
+use bookkeeping::connection::Connection;
 use bookkeeping::ids::RealmId;
 use bookkeeping::outcome::Outcome;
 use bookkeeping::reason::{Reason, ReasonCode};
@@ -66,6 +67,9 @@ pub async fn record<W: World>(
             let realm = &connection.company.realm;
             return match settle(sync, job, Some(realm), None, &Stop::from(reason)).await? {
                 Ok(outcome) => Ok(outcome),
+                Err(row) if row.standing == Standing::Claimed => {
+                    leave_unknown(sync, job, &connection).await
+                }
                 Err(row) => as_it_stands(sync, job, &row).await,
             };
         }
@@ -104,11 +108,18 @@ async fn draw_up<W: World>(
     if let Some(reason) = access.connection.skips(job.payment) {
         return Ok(Err(Stop::from(reason)));
     }
-    let in_company =
-        match customer::in_company(sync, access, &invocation.links, job.customer).await? {
-            Ok(in_company) => in_company,
-            Err(stop) => return Ok(Err(stop)),
-        };
+    let in_company = match customer::in_company(
+        sync,
+        access,
+        &invocation.links,
+        job.customer,
+        job.payment.currency,
+    )
+    .await?
+    {
+        Ok(in_company) => in_company,
+        Err(stop) => return Ok(Err(stop)),
+    };
     let draft = receipt::draft(
         &job.key,
         job.payment,
@@ -147,22 +158,13 @@ async fn claim_and_send<W: World>(
         ),
     };
     let owner = name(world.random());
-    let claimed_at = (world.now(), world.uptime());
-    let claim = Claim {
-        key: &job.key,
-        owner: &owner,
-        now: claimed_at.0,
-        lease: world.timing().lease,
-        quiescence: world.timing().quiescence,
-        fingerprint: &job.fingerprint,
-        realm,
-        epoch: access.connection.epoch,
-        frozen: sealed.as_deref().map(|sealed| Frozen {
-            request_id: request_id.as_str(),
-            receipt: sealed,
-            listed_at: job.payment.captured_at,
-        }),
-    };
+    let frozen = sealed.as_deref().map(|sealed| Frozen {
+        request_id: request_id.as_str(),
+        receipt: sealed,
+        listed_at: job.payment.captured_at,
+    });
+    let claim = claim(sync, job, &access.connection, &owner, frozen);
+    let claimed_at = (claim.now, world.uptime());
     // One worker at a time. If we stop after this line, the claim runs out and the next delivery takes it up.
     let before = match world.store().claim(&claim).await? {
         Claimed::Ours { before } => before,
@@ -201,6 +203,57 @@ async fn claim_and_send<W: World>(
                 Err(row) => as_it_stands(sync, job, &row).await,
             }
         }
+    }
+}
+
+/// Takes over a claim whose process died, when QuickBooks cannot be asked: what became of it stays unknown, and waits
+/// in the lot instead of going round in the queue.
+async fn leave_unknown<W: World>(
+    sync: &Sync<W>,
+    job: &Job<'_>,
+    connection: &Connection,
+) -> Result<Outcome, Again> {
+    let world = &sync.world;
+    let owner = name(world.random());
+    let realm = &connection.company.realm;
+    match world
+        .store()
+        .claim(&claim(sync, job, connection, &owner, None))
+        .await?
+    {
+        Claimed::Refused(row) => as_it_stands(sync, job, &row).await,
+        Claimed::Ours { .. } => {
+            let stop = Stop {
+                standing: Standing::Ambiguous,
+                reason: Reason::new(ReasonCode::AnswerUnknown),
+                due: Some(world.now()),
+            };
+            match settle(sync, job, Some(realm), Some(&owner), &stop).await? {
+                Ok(outcome) => Ok(outcome),
+                Err(row) => as_it_stands(sync, job, &row).await,
+            }
+        }
+    }
+}
+
+/// A claim on this job's transaction, from now.
+fn claim<'a, W: World>(
+    sync: &Sync<W>,
+    job: &'a Job<'_>,
+    connection: &'a Connection,
+    owner: &'a str,
+    frozen: Option<Frozen<'a>>,
+) -> Claim<'a> {
+    Claim {
+        key: &job.key,
+        owner,
+        now: sync.world.now(),
+        lease: sync.world.timing().lease,
+        quiescence: sync.world.timing().quiescence,
+        fingerprint: &job.fingerprint,
+        realm: &connection.company.realm,
+        epoch: connection.epoch,
+        frozen,
     }
 }
 

@@ -136,6 +136,22 @@ impl Town {
         lived
     }
 
+    /// Changes whether the merchant's connection can be used, as the store knows it.
+    ///
+    /// # Panics
+    ///
+    /// Where the merchant was never connected.
+    pub fn set_connection(&self, state: ConnectionState) {
+        let mut tables = self.outside.tables.borrow_mut();
+        let opening = tables.openings.values_mut().next().expect("one merchant");
+        opening.connection.as_mut().expect("connected").state = state;
+    }
+
+    /// Lets time pass.
+    pub fn pass(&self, time: Duration) {
+        self.outside.waits.clock.advance(time);
+    }
+
     /// Whether messages are left in the queue.
     #[must_use]
     pub fn has_work(&self) -> bool {

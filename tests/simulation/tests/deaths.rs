@@ -1,6 +1,9 @@
 //! One payment, and death at every step of it.
 #![recursion_limit = "256"]
 
+use std::time::Duration;
+
+use bookkeeping::connection::ConnectionState;
 use simulation::payments::{amount, payment};
 use simulation::town::Town;
 
@@ -134,5 +137,32 @@ fn two_workers_with_one_batch_at_once_make_each_receipt_once() {
         town.work_twice_at_once();
         town.work_all();
         assert_eq!(town.receipts().len(), 10, "seed {seed}");
+    }
+}
+
+#[test]
+fn a_connection_lost_after_a_death_leaves_nothing_going_round_in_the_queue_and_nothing_twice() {
+    for step in 1..=25 {
+        let mut town = Town::new(7);
+        town.outside.waits.fate.die_at(Some(step));
+        town.send("message-1", payment(1, 1));
+        town.work();
+        town.set_connection(ConnectionState::ReconnectNeeded);
+        let mut deliveries = 0;
+        while town.has_work() {
+            town.work();
+            deliveries += 1;
+            assert!(
+                deliveries < 4,
+                "killed at step {step}: it goes round and round"
+            );
+        }
+        town.set_connection(ConnectionState::Connected);
+        town.pass(Duration::from_secs(400));
+        town.send("message-1", payment(1, 1));
+        town.work_all();
+        let receipts = town.receipts();
+        assert_eq!(receipts.len(), 1, "killed at step {step}");
+        assert_eq!(receipts[0].total, amount(1), "killed at step {step}");
     }
 }
