@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use bookkeeping::ids::{MerchantId, RealmId};
 use jiff::Timestamp;
 use local::{Merchant, Stack, connect};
@@ -55,24 +56,27 @@ impl Bench {
     /// A merchant connected to a company like another, after a change to the operator's settings.
     pub async fn like(like: Like, change: impl FnOnce(&mut Value)) -> Self {
         let bench = Self::not_connected().await;
+        bench.connect(like, change).await;
+        bench
+    }
+
+    /// Connects the merchant to a company of its own.
+    pub async fn connect(&self, like: Like, change: impl FnOnce(&mut Value)) {
         let mut company: Value = serde_json::from_str(like.company()).expect("a company");
-        company["realm"] = json!(bench.realm);
-        bench.control("company", &company).await;
-        let tokens = bench
-            .control("connect", &json!({"realm": bench.realm}))
-            .await;
+        company["realm"] = json!(self.realm);
+        self.control("company", &company).await;
+        let tokens = self.control("connect", &json!({"realm": self.realm})).await;
         let token =
             SecretString::from(tokens["access_token"].as_str().expect("a token").to_owned());
         let mut chosen: Value = serde_json::from_str(like.settings()).expect("settings");
         change(&mut chosen["settings"]);
         let chosen: Merchant = serde_json::from_value(chosen).expect("settings");
-        let merchant = MerchantId::parse(&bench.merchant).expect("a merchant");
-        let realm = RealmId::parse(&bench.realm).expect("a realm");
-        let connected = connect(&bench.stack, &merchant, &realm, &chosen, &token, now()).await;
+        let merchant = MerchantId::parse(&self.merchant).expect("a merchant");
+        let realm = RealmId::parse(&self.realm).expect("a realm");
+        let connected = connect(&self.stack, &merchant, &realm, &chosen, &token, now()).await;
         connected.expect("the merchant can be connected");
         // A company takes ten requests a second, and reading its lists was seven of them.
-        bench.control("clock", &json!({"advance_seconds": 1})).await;
-        bench
+        self.control("clock", &json!({"advance_seconds": 1})).await;
     }
 
     /// A merchant that never connected.
@@ -164,6 +168,29 @@ impl Bench {
         let receipts = self.receipts().await;
         assert_eq!(receipts.len(), 1, "{receipts:?}");
         receipts[0].clone()
+    }
+
+    /// What the ledger lists of this merchant, in order: what waits (`""`), what needs the operator (`"#held"`), what
+    /// needs a developer (`"#failed"`).
+    pub async fn listed(&self, of: &str) -> Vec<String> {
+        let dynamodb = aws_sdk_dynamodb::Client::new(&self.stack.sdk().await);
+        let query = dynamodb
+            .query()
+            .table_name(self.stack.output("LedgerTable").expect("a table"))
+            .index_name("lot");
+        let lot = AttributeValue::S(format!("{}{of}", self.merchant));
+        let query = query
+            .key_condition_expression("lot = :lot")
+            .expression_attribute_values(":lot", lot);
+        let rows = query
+            .send()
+            .await
+            .expect("the ledger can be read")
+            .items
+            .unwrap_or_default();
+        rows.iter()
+            .map(|row| row["sk"].as_s().expect("text").clone())
+            .collect()
     }
 
     /// The company's books, as the simulator tells them.

@@ -17,6 +17,7 @@ async fn an_unmapped_tax_asks_the_operator_and_posts_nothing() {
         .await;
     assert!(sentence.contains("GST 5 % + QST 9.975 %"), "{sentence}");
     assert!(bench.receipts().await.is_empty());
+    assert_eq!(bench.listed("#held").await, ["payment#pay_0001"]);
 }
 
 // R3, R10
@@ -50,6 +51,17 @@ async fn a_merchant_that_never_connected_is_told_so() {
     let bench = Bench::not_connected().await;
     bench.send(payment("pay_0001")).await;
     bench.stopped("pay_0001", "skipped", "not_connected").await;
+}
+
+// R31, R34: connecting is noticed at once
+#[tokio::test]
+async fn a_payment_right_after_connecting_is_not_skipped() {
+    let bench = Bench::not_connected().await;
+    bench.send(payment("pay_0001")).await;
+    bench.stopped("pay_0001", "skipped", "not_connected").await;
+    bench.connect(Like::Quebec, |_| {}).await;
+    bench.send(payment("pay_0002")).await;
+    bench.synced("pay_0002").await;
 }
 
 // R3: multicurrency is off in this company
@@ -95,6 +107,16 @@ async fn a_malformed_message_leaves_the_merchants_other_messages_alone() {
     bench.synced("pay_0001").await;
     bench.synced("pay_0002").await;
     assert_eq!(bench.receipts().await.len(), 2);
+    let kept = bench.listed("#failed").await;
+    assert_eq!(
+        kept.len(),
+        2,
+        "both are kept whole for a developer: {kept:?}"
+    );
+    assert!(
+        kept.iter().all(|row| row.starts_with("message#")),
+        "{kept:?}"
+    );
 }
 
 // R8: the number belongs to a document somebody else made

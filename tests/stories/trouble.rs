@@ -9,9 +9,11 @@ async fn a_throttled_payment_waits_and_nothing_is_lost() {
     bench.trouble("throttle", "salesreceipt.create", 1).await;
     bench.send(payment("pay_0001")).await;
     bench.stopped("pay_0001", "waiting", "throttled").await;
+    assert_eq!(bench.listed("").await, ["payment#pay_0001"]);
     bench.send(payment("pay_0001")).await;
     let told = bench.outcome("pay_0001", 1).await;
     assert_eq!(told["type"], "transaction.synced", "{told}");
+    assert!(bench.listed("").await.is_empty(), "it left the lot");
     assert_eq!(bench.receipts().await.len(), 1);
 }
 

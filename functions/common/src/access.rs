@@ -54,7 +54,10 @@ impl Remembered {
         merchants: &[MerchantId],
     ) -> Result<(), StoreError> {
         let now = world.uptime();
-        let fresh = |(read_at, _): &(Duration, Opening)| now.saturating_sub(*read_at) < REMEMBERED;
+        // That there is no connection is never remembered: a merchant who connects is not skipped a moment longer.
+        let fresh = |(read_at, opening): &(Duration, Opening)| {
+            opening.connection.is_some() && now.saturating_sub(*read_at) < REMEMBERED
+        };
         let missing: Vec<MerchantId> = {
             let openings = self.openings.borrow();
             merchants
