@@ -9,7 +9,7 @@ demo: setup        ## A merchant's day into books. ONCE=1 exits; CRASH=1 kills t
 	$(STACK) demo $(if $(ONCE),--once) $(if $(CRASH),--crash $(CRASH))
 
 test: setup        ## Every test, then the stories over a running stack.
-	cargo test --workspace --exclude stories --features bookkeeping/schema
+	cargo test --workspace --exclude stories --features bookkeeping/schema,common/schema
 	$(STACK) run -- $(STORIES)
 
 test-moto: setup   ## The same stories over another emulator.

@@ -15,5 +15,5 @@ for unwanted in rustls@0.21 openssl-sys native-tls; do
     fi
 done
 
-cargo clippy --workspace --all-targets --features bookkeeping/schema -- -D warnings
+cargo clippy --workspace --all-targets --features bookkeeping/schema,common/schema -- -D warnings
 RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet

@@ -17,42 +17,117 @@ pub struct Told {
     pub body: String,
 }
 
+/// What became of a transaction: the body of one SQS message. Told at least once; drop repeats by `id`.
 #[derive(Serialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "Outcome")
+)]
 struct Message<'a> {
+    /// Version of this form.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = 1)))]
     schema: u32,
+    /// The same however often this outcome is told.
     id: &'a str,
+    /// The state the transaction has reached.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = types())))]
     r#type: String,
+    /// When it was told, RFC 3339 in UTC.
     at: String,
+    /// Whose transaction.
     merchant_id: &'a str,
+    /// Which transaction.
     transaction: Transaction<'a>,
+    /// Where it is, once it is synced.
     #[serde(skip_serializing_if = "Option::is_none")]
     quickbooks: Option<InQuickBooks<'a>>,
+    /// Why it is not in QuickBooks, while it is not.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<Why<'a>>,
 }
 
+/// A transaction of MioCommerce.
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct Transaction<'a> {
+    /// `payment` or `refund`.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["payment", "refund"])))]
     kind: &'static str,
+    /// MioCommerce's id of it.
     id: &'a str,
 }
 
+/// The receipt QuickBooks answered with.
 #[derive(Serialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "QuickBooks")
+)]
 struct InQuickBooks<'a> {
+    /// The company's id.
     company: &'a str,
+    /// `SalesReceipt` or `RefundReceipt`.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["SalesReceipt", "RefundReceipt"])))]
     document: &'static str,
+    /// The receipt's id there.
     id: &'a str,
+    /// Its number, where it has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     number: Option<&'a str>,
+    /// Opens it.
     url: String,
 }
 
+/// Why a transaction is not in QuickBooks.
 #[derive(Serialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "Reason")
+)]
 struct Why<'a> {
+    /// One of a closed list.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = codes())))]
     code: &'static str,
+    /// What happened, what we did, what to do; in English.
     en: String,
+    /// The same in French.
     fr: String,
+    /// Where the operator can do it.
     action_url: &'a str,
+}
+
+/// The JSON Schema of an outcome.
+#[cfg(feature = "schema")]
+#[must_use]
+pub fn schema() -> serde_json::Value {
+    schemars::schema_for!(Message<'_>).to_value()
+}
+
+#[cfg(feature = "schema")]
+fn types() -> Vec<String> {
+    use bookkeeping::reason::State;
+    let states = [
+        State::Synced,
+        State::Skipped,
+        State::Waiting,
+        State::NeedsOperator,
+        State::Failed,
+    ];
+    states
+        .iter()
+        .map(|state| format!("transaction.{}", state.as_str()))
+        .collect()
+}
+
+#[cfg(feature = "schema")]
+fn codes() -> Vec<&'static str> {
+    bookkeeping::reason::ReasonCode::ALL
+        .iter()
+        .map(|code| code.as_str())
+        .collect()
 }
 
 /// Words one outcome.
