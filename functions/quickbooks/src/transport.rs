@@ -20,8 +20,7 @@ pub enum Method {
     Post,
 }
 
-/// One request to Intuit.
-#[derive(Debug)]
+/// One request to Intuit. Has no `Debug`: its body holds personal data.
 pub struct Request<'a> {
     /// Read or write.
     pub method: Method,

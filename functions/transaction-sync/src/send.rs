@@ -71,7 +71,11 @@ pub async fn send<W: World>(
     if may_have_arrived {
         match look(sync, access, leaving).await? {
             Looked::Arrived(arrival) => return Ok(arrival),
-            Looked::Absent => {}
+            // Looking took the company's turn; sending needs one of its own.
+            Looked::Absent => {
+                let realm = &access.connection.company.realm;
+                sync.pace.turn(&sync.world, realm).await;
+            }
         }
     }
     if is_late(sync, leaving.claimed_at) {

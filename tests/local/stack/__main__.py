@@ -61,6 +61,8 @@ def _demo(once: bool, crash: int | None) -> int:
 
 def _run(emulator: str, command: list[str]) -> int:
     stack = up(emulator, SHORT)
+    if emulator == "moto":
+        print("On moto no story is left out. It does not enforce the function's permissions; ministack does.")
     try:
         return subprocess.run(command, cwd=ROOT, env=as_environment(stack), check=False).returncode
     finally:
