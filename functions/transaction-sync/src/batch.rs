@@ -20,40 +20,16 @@ use futures::stream::{self, StreamExt};
 
 use crate::Sync;
 use crate::customer::{BatchLinks, link_key};
+use crate::invocation::{Delivery, Invocation};
 use crate::kept::{keep, refuse};
-use crate::record::{Job, fingerprint, record};
+use crate::record::{Job, record};
+use crate::sealed::fingerprint;
 use crate::stop::Again;
 
 /// Most requests in flight for one merchant. QuickBooks takes ten; the rest is for whoever looks at the page.
 ///
 /// Source: Intuit, "Limits and throttles".
 const IN_FLIGHT_MAX: usize = 8;
-
-/// One message as the queue delivered it.
-#[derive(Clone, Debug)]
-pub struct Delivery {
-    /// The queue's id of the message.
-    pub message_id: String,
-    /// Its group: the merchant.
-    pub group: String,
-    /// Its body.
-    pub body: String,
-}
-
-/// What the messages of one invocation share.
-pub struct Invocation {
-    /// Customer links found and made.
-    pub links: BatchLinks,
-    /// The uptime after which nothing more is claimed, because it could not be finished.
-    last_claim: Duration,
-}
-
-impl Invocation {
-    /// Whether too little is left to claim anything more.
-    pub fn is_ending<W: World>(&self, world: &W) -> bool {
-        world.uptime() >= self.last_claim
-    }
-}
 
 /// Works off one batch; gives the ids of the messages that are to come back.
 ///

@@ -8,9 +8,9 @@ use common::store::{KeptMessage, Settlement, Standing, Store, Written, message_c
 use common::world::World;
 
 use crate::Sync;
-use crate::batch::Delivery;
 use crate::fresh::nonce;
-use crate::record::{fingerprint, seal};
+use crate::invocation::Delivery;
+use crate::sealed::{fingerprint, seal};
 use crate::stop::Again;
 
 /// Keeps a message that belongs to no transaction's row.

@@ -6,9 +6,11 @@
 pub mod batch;
 pub mod customer;
 mod fresh;
+pub mod invocation;
 mod kept;
 pub mod pace;
 pub mod record;
+mod sealed;
 pub mod send;
 pub mod stop;
 

@@ -10,7 +10,8 @@ use common::config::SyncConfig;
 use jiff::Timestamp;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
 use transaction_sync::Sync;
-use transaction_sync::batch::{Delivery, handle};
+use transaction_sync::batch::handle;
+use transaction_sync::invocation::Delivery;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {

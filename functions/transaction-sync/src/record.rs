@@ -9,18 +9,17 @@ use bookkeeping::request_id::RequestId;
 use bookkeeping::transaction::{Customer, Payment, TransactionKey};
 use common::access::{Access, Closed};
 use common::store::{
-    Claim, Claimed, Frozen, Row, Settlement, Standing, Store, StoreError, Written, payload_context,
+    Claim, Claimed, Frozen, Row, Settlement, Standing, Store, StoreError, Written,
 };
 use common::world::World;
-use data_encoding::BASE32_NOPAD;
 use quickbooks::receipts::FrozenReceipt;
-use sha2::{Digest, Sha256};
 
 use crate::Sync;
-use crate::batch::Invocation;
 use crate::customer;
-use crate::fresh::{name, nonce};
+use crate::fresh::name;
+use crate::invocation::Invocation;
 use crate::kept::keep;
+use crate::sealed::{open, seal};
 use crate::send::{Arrival, Departure, send};
 use crate::stop::{Again, Stop};
 
@@ -317,32 +316,4 @@ async fn as_it_stands<W: World>(
 
 fn may_have_been_sent(row: &Row) -> bool {
     matches!(row.standing, Standing::Claimed | Standing::Ambiguous)
-}
-
-/// Hash of everything that decides what is posted: a delivery with another one is a conflict, not a repeat.
-#[must_use]
-pub fn fingerprint(financial_fields: &str) -> String {
-    BASE32_NOPAD.encode(&Sha256::digest(financial_fields.as_bytes())[..16])
-}
-
-pub(crate) async fn seal<W: World>(
-    sync: &Sync<W>,
-    key: &TransactionKey,
-    content: &[u8],
-) -> Result<Vec<u8>, Again> {
-    let keys = sync.world.payload_keys().await?;
-    Ok(keys.seal(content, &payload_context(key), nonce(sync.world.random())))
-}
-
-async fn open<W: World>(
-    sync: &Sync<W>,
-    key: &TransactionKey,
-    sealed: &[u8],
-) -> Result<FrozenReceipt, Again> {
-    let keys = sync.world.payload_keys().await?;
-    let unreadable = || StoreError::Unreadable(format!("the frozen receipt of {key}"));
-    let content = keys
-        .open(sealed, &payload_context(key))
-        .map_err(|_| unreadable())?;
-    Ok(serde_json::from_slice(&content).map_err(|_| unreadable())?)
 }

@@ -14,7 +14,8 @@ use quickbooks::CompanyClient;
 use secrecy::{ExposeSecret, SecretString};
 use simulator::Intuit;
 use transaction_sync::Sync;
-use transaction_sync::batch::{Delivery, handle};
+use transaction_sync::batch::handle;
+use transaction_sync::invocation::Delivery;
 
 use crate::clock::Clock;
 use crate::fate::Fate;
