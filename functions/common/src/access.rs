@@ -10,7 +10,7 @@ use bookkeeping::reason::{Reason, ReasonCode};
 use jiff::Timestamp;
 use secrecy::SecretString;
 
-use crate::store::{Opening, Store, StoreError, access_context};
+use crate::store::{Connections, Opening, StoreError, access_context};
 use crate::world::World;
 
 /// How long a connection read from the store is believed. A reconnection to another company waits this out.

@@ -9,19 +9,19 @@ use common::aws::Aws;
 use common::config::SyncConfig;
 use jiff::Timestamp;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
-use transaction_sync::Sync;
+use recording::Recorder;
+use recording::invocation::Delivery;
 use transaction_sync::batch::handle;
-use transaction_sync::invocation::Delivery;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     tracing::init_default_subscriber();
-    let sync = Sync::new(Aws::new(SyncConfig::from_env()?).await);
-    run(service_fn(|event| invocation(&sync, event))).await
+    let recorder = Recorder::new(Aws::new(SyncConfig::from_env()?).await);
+    run(service_fn(|event| invocation(&recorder, event))).await
 }
 
 async fn invocation(
-    sync: &Sync<Aws>,
+    recorder: &Recorder<Aws>,
     event: LambdaEvent<SqsEvent>,
 ) -> Result<SqsBatchResponse, Error> {
     let batch = event
@@ -31,9 +31,9 @@ async fn invocation(
         .map(delivery)
         .collect::<Result<Vec<_>, _>>()?;
     let deadline = Timestamp::from_millisecond(i64::try_from(event.context.deadline)?)?;
-    let time_left =
-        Duration::try_from(deadline - common::world::World::now(&sync.world)).unwrap_or_default();
-    let returned = handle(sync, &batch, time_left).await;
+    let time_left = Duration::try_from(deadline - common::world::World::now(&recorder.world))
+        .unwrap_or_default();
+    let returned = handle(recorder, &batch, time_left).await;
     let mut response = SqsBatchResponse::default();
     response.batch_item_failures = returned.into_iter().map(failure).collect();
     Ok(response)

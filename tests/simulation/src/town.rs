@@ -11,11 +11,11 @@ use bookkeeping::settings::Settings;
 use common::sealing::KeyRing;
 use common::store::{SealedAccess, access_context};
 use quickbooks::CompanyClient;
+use recording::Recorder;
+use recording::invocation::Delivery;
 use secrecy::{ExposeSecret, SecretString};
 use simulator::Intuit;
-use transaction_sync::Sync;
 use transaction_sync::batch::handle;
-use transaction_sync::invocation::Delivery;
 
 use crate::clock::Clock;
 use crate::fate::Fate;
@@ -44,7 +44,7 @@ const TOKEN_LIFE: Duration = Duration::from_secs(3000);
 pub struct Town {
     /// What outlives every process.
     pub outside: Outside,
-    process: Option<Sync<SimulatedWorld>>,
+    process: Option<Recorder<SimulatedWorld>>,
     queue: VecDeque<Delivery>,
     token_issued: Option<Duration>,
 }
@@ -108,7 +108,7 @@ impl Town {
         let waits = self.outside.waits.clone();
         let process = self
             .process
-            .get_or_insert_with(|| Sync::new(SimulatedWorld::new(&self.outside)));
+            .get_or_insert_with(|| Recorder::new(SimulatedWorld::new(&self.outside)));
         let returned = waits
             .clock
             .run(handle(process, &batch, FUNCTION_TIMEOUT), || {
@@ -167,7 +167,7 @@ impl Town {
             SimulatedWorld::new(&self.outside),
             SimulatedWorld::new(&self.outside),
         );
-        let (one, other) = (Sync::new(one), Sync::new(other));
+        let (one, other) = (Recorder::new(one), Recorder::new(other));
         let waits = self.outside.waits.clone();
         let both = futures::future::join(handle(&one, &batch, FUNCTION_TIMEOUT), async {
             // Anything from at once to after the first is done.

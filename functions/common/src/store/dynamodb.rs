@@ -20,7 +20,6 @@ mod connections;
 mod item;
 mod ledger;
 mod links;
-mod store;
 
 /// DynamoDB.
 pub struct DynamoDb {

@@ -11,16 +11,13 @@ use super::item::{
     Item, ROW_VERSION, bytes, instant, key, number, read_bytes, read_instant, read_text, text,
     unavailable, unreadable,
 };
-use crate::store::{Opening, SealedAccess, StoreError};
+use crate::store::{Connections, Opening, SealedAccess, StoreError};
 
 /// Most keys one batched read takes. Source: AWS, `BatchGetItem`.
 const BATCH_KEYS_MAX: usize = 100;
 
-impl DynamoDb {
-    pub(super) async fn read_openings(
-        &self,
-        merchants: &[MerchantId],
-    ) -> Result<Vec<Opening>, StoreError> {
+impl Connections for DynamoDb {
+    async fn openings(&self, merchants: &[MerchantId]) -> Result<Vec<Opening>, StoreError> {
         let (connections, tokens) = (&self.tables.connections, &self.tables.tokens);
         let mut wanted = Vec::with_capacity(merchants.len() * 2);
         for merchant in merchants {
@@ -33,7 +30,9 @@ impl DynamoDb {
             .map(|merchant| opening(merchant, &found, connections, tokens))
             .collect()
     }
+}
 
+impl DynamoDb {
     /// Stores a connection whole.
     ///
     /// # Errors

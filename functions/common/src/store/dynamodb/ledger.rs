@@ -17,14 +17,16 @@ use super::item::{
     Item, ROW_VERSION, bytes, instant, number, read_bytes, read_instant, read_number, read_text,
     text, unavailable, unreadable,
 };
-use crate::store::{Claim, Claimed, KeptMessage, Row, Settlement, Standing, StoreError, Written};
+use crate::store::{
+    Claim, Claimed, KeptMessage, Ledger, Row, Settlement, Standing, StoreError, Written,
+};
 
 /// The condition under which a row may be claimed: never sent, or sent so long ago that its outcome shows.
 const CLAIMABLE: &str = "fingerprint = :fingerprint AND (attribute_not_exists(realm) OR realm = :realm) AND \
      (#state = :parked OR (#state = :ambiguous AND due <= :now) OR (#state = :claimed AND lease_until < :quiet))";
 
-impl DynamoDb {
-    pub(super) async fn claim_row(&self, claim: &Claim<'_>) -> Result<Claimed, StoreError> {
+impl Ledger for DynamoDb {
+    async fn claim(&self, claim: &Claim<'_>) -> Result<Claimed, StoreError> {
         let mut set = "SET #state = :claimed, #owner = :owner, lease_until = :until, v = :v, \
              attempt = if_not_exists(attempt, :zero) + :one, realm = if_not_exists(realm, :realm), \
              epoch = if_not_exists(epoch, :epoch), fingerprint = if_not_exists(fingerprint, :fingerprint)"
@@ -88,7 +90,7 @@ impl DynamoDb {
         }
     }
 
-    pub(super) async fn complete_row(
+    async fn complete(
         &self,
         key: &TransactionKey,
         synced: &Synced,
@@ -114,10 +116,7 @@ impl DynamoDb {
         written(update).await
     }
 
-    pub(super) async fn settle_row(
-        &self,
-        settlement: &Settlement<'_>,
-    ) -> Result<Written, StoreError> {
+    async fn settle(&self, settlement: &Settlement<'_>) -> Result<Written, StoreError> {
         let waits = matches!(settlement.standing, Standing::Parked | Standing::Ambiguous);
         if waits {
             // First the lot, then the row: stopping between the two leaves an armed lot with nothing in it.
@@ -189,7 +188,7 @@ impl DynamoDb {
         }
     }
 
-    pub(super) async fn put_message(&self, message: &KeptMessage<'_>) -> Result<(), StoreError> {
+    async fn keep_message(&self, message: &KeptMessage<'_>) -> Result<(), StoreError> {
         let reason = serde_json::to_string(message.reason).map_err(|_| unreadable("reason"))?;
         let sk = format!("message#{}", message.message_id);
         let order = format!("{:.3}#{sk}", message.now);
@@ -217,7 +216,9 @@ impl DynamoDb {
             .map_err(unavailable)?;
         Ok(())
     }
+}
 
+impl DynamoDb {
     /// Says that something waits in the merchant's lot, and when to look first.
     async fn arm_lot(
         &self,

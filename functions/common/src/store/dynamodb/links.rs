@@ -12,13 +12,10 @@ use jiff::Timestamp;
 
 use super::DynamoDb;
 use super::item::{Item, ROW_VERSION, instant, number, read_text, text, unavailable, unreadable};
-use crate::store::{Link, LinkClaimed, LinkKey, StoreError};
+use crate::store::{Link, LinkClaimed, LinkKey, Links, StoreError};
 
-impl DynamoDb {
-    pub(super) async fn read_links(
-        &self,
-        keys: &[LinkKey],
-    ) -> Result<Vec<Option<Link>>, StoreError> {
+impl Links for DynamoDb {
+    async fn links(&self, keys: &[LinkKey]) -> Result<Vec<Option<Link>>, StoreError> {
         // A batched read takes each key once.
         let mut wanted: Vec<&LinkKey> = keys.iter().collect();
         wanted.sort();
@@ -46,7 +43,7 @@ impl DynamoDb {
         Ok(keys.iter().map(at).collect())
     }
 
-    pub(super) async fn claim_link_row(
+    async fn claim_link(
         &self,
         key: &LinkKey,
         owner: &str,
@@ -74,12 +71,7 @@ impl DynamoDb {
         }
     }
 
-    pub(super) async fn put_link(
-        &self,
-        key: &LinkKey,
-        new: &Link,
-        now: Timestamp,
-    ) -> Result<Link, StoreError> {
+    async fn link(&self, key: &LinkKey, new: &Link, now: Timestamp) -> Result<Link, StoreError> {
         let update = self
             .update_link(key)
             .update_expression(
@@ -100,11 +92,7 @@ impl DynamoDb {
         }
     }
 
-    pub(super) async fn delete_claimed_link(
-        &self,
-        key: &LinkKey,
-        owner: &str,
-    ) -> Result<(), StoreError> {
+    async fn release_link(&self, key: &LinkKey, owner: &str) -> Result<(), StoreError> {
         let delete = self
             .client
             .delete_item()
@@ -124,7 +112,9 @@ impl DynamoDb {
             },
         }
     }
+}
 
+impl DynamoDb {
     fn update_link(&self, key: &LinkKey) -> UpdateItemFluentBuilder {
         self.client
             .update_item()

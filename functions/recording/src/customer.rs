@@ -12,12 +12,12 @@ use bookkeeping::request_id::RequestId;
 use bookkeeping::text;
 use bookkeeping::transaction::Customer;
 use common::access::Access;
-use common::store::{Link, LinkClaimed, LinkKey, Standing, Store};
+use common::store::{Link, LinkClaimed, LinkKey, Links, Standing};
 use common::world::World;
 use futures::lock::Mutex;
 use quickbooks::{CompanyClient, FaultClass, Transport};
 
-use crate::Sync;
+use crate::Recorder;
 use crate::fresh::name;
 use crate::send::client;
 use crate::stop::{Again, Stop};
@@ -65,7 +65,7 @@ pub fn link_key(access: &Access, customer: &Customer) -> LinkKey {
 /// [`Again`] where another worker is at this customer or the store is down; a [`Stop`] inside where QuickBooks or
 /// the operator has to act.
 pub async fn in_company<W: World>(
-    sync: &Sync<W>,
+    recorder: &Recorder<W>,
     access: &Access,
     links: &BatchLinks,
     customer: Option<&Customer>,
@@ -86,7 +86,7 @@ pub async fn in_company<W: World>(
     if let Some(record) = links.get(&key) {
         return Ok(Ok(record));
     }
-    let world = &sync.world;
+    let world = &recorder.world;
     let owner = name(world.random());
     let timing = world.timing();
     // If we stop after this line, the claim runs out and the customer is looked for again.
@@ -102,7 +102,7 @@ pub async fn in_company<W: World>(
         }
         LinkClaimed::Ours => {}
     }
-    match find_or_create(sync, access, customer, currency).await {
+    match find_or_create(recorder, access, customer, currency).await {
         Ok(link) => {
             let link = world.store().link(&key, &link, world.now()).await?;
             tracing::info!(
@@ -135,16 +135,16 @@ fn before_sending(stop: Stop) -> Stop {
 }
 
 async fn find_or_create<W: World>(
-    sync: &Sync<W>,
+    recorder: &Recorder<W>,
     access: &Access,
     customer: &Customer,
     currency: Currency,
 ) -> Result<Link, Stop> {
-    let company = client(sync, access);
-    let (world, realm) = (&sync.world, &access.connection.company.realm);
+    let company = client(recorder, access);
+    let (world, realm) = (&recorder.world, &access.connection.company.realm);
     let read_stop = |fault| Stop::for_read(&fault, world.now(), world.timing());
     if let Some(email) = customer.email.as_deref().and_then(text::email) {
-        sync.pace.turn(world, realm).await;
+        recorder.pace.turn(world, realm).await;
         let found = company.customers_by_email(email).await.map_err(read_stop)?;
         match plan(customer, &found) {
             Plan::Link(record, found_by) => return Ok(Link { record, found_by }),
@@ -156,7 +156,7 @@ async fn find_or_create<W: World>(
     let currency = access.connection.company.multicurrency.then_some(currency);
     for display_name in display_names(customer) {
         let record = new_record(customer, display_name, currency);
-        if let Some(record) = create(sync, &company, customer, &record).await? {
+        if let Some(record) = create(recorder, &company, customer, &record).await? {
             return Ok(Link {
                 record,
                 found_by: FoundBy::Created,
@@ -170,19 +170,19 @@ async fn find_or_create<W: World>(
 
 /// Creates a record; `None` where the name belongs to somebody else.
 async fn create<W: World>(
-    sync: &Sync<W>,
+    recorder: &Recorder<W>,
     company: &CompanyClient<'_, impl Transport>,
     customer: &Customer,
     record: &NewCustomer,
 ) -> Result<Option<CompanyCustomerId>, Stop> {
-    let (world, realm) = (&sync.world, company.realm);
+    let (world, realm) = (&recorder.world, company.realm);
     let request_id = RequestId::for_customer(realm, &customer.id, &record.display_name);
-    sync.pace.turn(world, realm).await;
+    recorder.pace.turn(world, realm).await;
     match company.create_customer(&request_id, record).await {
         Ok(created) => Ok(Some(created.id)),
         Err(fault) if fault.class == FaultClass::NameTaken => {
             // The name may be taken by our own earlier attempt, whose answer was lost.
-            sync.pace.turn(world, realm).await;
+            recorder.pace.turn(world, realm).await;
             let found = company
                 .customers_by_display_name(&record.display_name)
                 .await;

@@ -7,13 +7,13 @@ use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::request_id::RequestId;
 use bookkeeping::transaction::TransactionKey;
 use common::access::Access;
-use common::store::{Row, Standing, Store, Written};
+use common::store::{Ledger, Row, Standing, Written};
 use common::world::World;
 use jiff::Timestamp;
 use quickbooks::receipts::{FoundReceipt, FrozenReceipt};
 use quickbooks::{CompanyClient, FaultClass};
 
-use crate::Sync;
+use crate::Recorder;
 use crate::stop::{Again, Stop};
 
 /// A claimed transaction, ready to leave.
@@ -40,15 +40,15 @@ pub enum Arrival {
 
 /// The company's client under an access.
 pub fn client<'a, W: World>(
-    sync: &'a Sync<W>,
+    recorder: &'a Recorder<W>,
     access: &'a Access,
 ) -> CompanyClient<'a, W::QuickBooks> {
     CompanyClient {
-        transport: sync.world.quickbooks(),
-        api_url: sync.world.quickbooks_api_url(),
+        transport: recorder.world.quickbooks(),
+        api_url: recorder.world.quickbooks_api_url(),
         realm: &access.connection.company.realm,
         token: &access.token,
-        timeout: sync.world.timing().quickbooks_timeout,
+        timeout: recorder.world.timing().quickbooks_timeout,
     }
 }
 
@@ -60,7 +60,7 @@ pub fn client<'a, W: World>(
 ///
 /// [`Again`] where the store is down: what was sent is found again by the next delivery.
 pub async fn send<W: World>(
-    sync: &Sync<W>,
+    recorder: &Recorder<W>,
     access: &Access,
     leaving: &Departure<'_>,
 ) -> Result<Arrival, Again> {
@@ -69,26 +69,26 @@ pub async fn send<W: World>(
         .as_deref()
         .is_some_and(|row| matches!(row.standing, Standing::Claimed | Standing::Ambiguous));
     if may_have_arrived {
-        match look(sync, access, leaving).await? {
+        match look(recorder, access, leaving).await? {
             Looked::Arrived(arrival) => return Ok(arrival),
             // Looking took the company's turn; sending needs one of its own.
             Looked::Absent => {
                 let realm = &access.connection.company.realm;
-                sync.pace.turn(&sync.world, realm).await;
+                recorder.pace.turn(&recorder.world, realm).await;
             }
         }
     }
-    if is_late(sync, leaving.claimed_at) {
+    if is_late(recorder, leaving.claimed_at) {
         // A frozen and thawed process must not send under a claim that others may believe dead.
         return Ok(Arrival::Stopped(Stop::from(Reason::new(
             ReasonCode::QuickBooksDown,
         ))));
     }
-    match client(sync, access)
+    match client(recorder, access)
         .create_sales_receipt(&leaving.request_id, &leaving.receipt)
         .await
     {
-        Ok(found) => arrived(sync, access, leaving, found).await,
+        Ok(found) => arrived(recorder, access, leaving, found).await,
         Err(fault) => {
             tracing::warn!(
                 merchant.id = %leaving.key.merchant,
@@ -99,11 +99,11 @@ pub async fn send<W: World>(
                 "QuickBooks did not record {}: {} ({:?})", leaving.key, fault.label(), fault.class
             );
             if fault.class == FaultClass::Unauthorized {
-                sync.remembered.forget(&leaving.key.merchant);
+                recorder.remembered.forget(&leaving.key.merchant);
             }
             if fault.class == FaultClass::NumberTaken {
                 // Perhaps by our own earlier attempt.
-                return match look(sync, access, leaving).await? {
+                return match look(recorder, access, leaving).await? {
                     Looked::Arrived(arrival) => Ok(arrival),
                     Looked::Absent => Ok(Arrival::Stopped(number_taken(leaving))),
                 };
@@ -112,8 +112,8 @@ pub async fn send<W: World>(
             Ok(Arrival::Stopped(Stop::for_fault(
                 &fault,
                 day,
-                sync.world.now(),
-                sync.world.timing(),
+                recorder.world.now(),
+                recorder.world.timing(),
             )))
         }
     }
@@ -126,26 +126,26 @@ enum Looked {
 
 /// Looks in QuickBooks for a receipt we may have sent. Only one with our marker is ours.
 async fn look<W: World>(
-    sync: &Sync<W>,
+    recorder: &Recorder<W>,
     access: &Access,
     leaving: &Departure<'_>,
 ) -> Result<Looked, Again> {
     let realm = &access.connection.company.realm;
-    sync.pace.turn(&sync.world, realm).await;
-    let found = match client(sync, access)
+    recorder.pace.turn(&recorder.world, realm).await;
+    let found = match client(recorder, access)
         .find_sales_receipts(&leaving.receipt)
         .await
     {
         Ok(found) => found,
         Err(fault) => {
             // Not seen is not absent: it stays unknown.
-            let now = sync.world.now();
+            let now = recorder.world.now();
             let unknown = Stop {
                 standing: Standing::Ambiguous,
                 reason: Reason::new(ReasonCode::AnswerUnknown),
-                due: Stop::for_read(&fault, now, sync.world.timing())
+                due: Stop::for_read(&fault, now, recorder.world.timing())
                     .due
-                    .or(Some(now + sync.world.timing().quiescence)),
+                    .or(Some(now + recorder.world.timing().quiescence)),
             };
             return Ok(Looked::Arrived(Arrival::Stopped(unknown)));
         }
@@ -169,7 +169,7 @@ async fn look<W: World>(
                 receipt.id = %one.id,
                 "found {} in QuickBooks as sales receipt {}", leaving.key, one.id
             );
-            arrived(sync, access, leaving, one.clone())
+            arrived(recorder, access, leaving, one.clone())
                 .await
                 .map(Looked::Arrived)
         }
@@ -182,7 +182,7 @@ async fn look<W: World>(
 
 /// Compares the answer with what was sent and records it.
 async fn arrived<W: World>(
-    sync: &Sync<W>,
+    recorder: &Recorder<W>,
     access: &Access,
     leaving: &Departure<'_>,
     found: FoundReceipt,
@@ -202,7 +202,7 @@ async fn arrived<W: World>(
         receipt: found.id,
         number: found.number,
     };
-    match sync
+    match recorder
         .world
         .store()
         .complete(leaving.key, &synced, &found.sync_token)
@@ -222,10 +222,10 @@ async fn arrived<W: World>(
 }
 
 /// Whether too long has passed since the claim, by the clock that shows more.
-fn is_late<W: World>(sync: &Sync<W>, (wall, up): (Timestamp, Duration)) -> bool {
-    let by_wall = Duration::try_from(sync.world.now() - wall).unwrap_or(Duration::MAX);
-    let by_uptime = sync.world.uptime().saturating_sub(up);
-    by_wall.max(by_uptime) > sync.world.timing().send_by
+fn is_late<W: World>(recorder: &Recorder<W>, (wall, up): (Timestamp, Duration)) -> bool {
+    let by_wall = Duration::try_from(recorder.world.now() - wall).unwrap_or(Duration::MAX);
+    let by_uptime = recorder.world.uptime().saturating_sub(up);
+    by_wall.max(by_uptime) > recorder.world.timing().send_by
 }
 
 fn two_receipts(ids: &[&str]) -> Stop {

@@ -9,12 +9,12 @@ use bookkeeping::request_id::RequestId;
 use bookkeeping::transaction::{Customer, Payment, TransactionKey};
 use common::access::{Access, Closed};
 use common::store::{
-    Claim, Claimed, Frozen, Row, Settlement, Standing, Store, StoreError, Written,
+    Claim, Claimed, Frozen, Ledger, Row, Settlement, Standing, StoreError, Written,
 };
 use common::world::World;
 use quickbooks::receipts::FrozenReceipt;
 
-use crate::Sync;
+use crate::Recorder;
 use crate::customer;
 use crate::fresh::name;
 use crate::invocation::Invocation;
@@ -49,13 +49,13 @@ pub struct Job<'a> {
 /// [`Again`] where the queue should bring the message back. Everything else is an [`Outcome`] that the ledger
 /// holds already.
 pub async fn record<W: World>(
-    sync: &Sync<W>,
+    recorder: &Recorder<W>,
     invocation: &Invocation,
     job: &Job<'_>,
 ) -> Result<Outcome, Again> {
-    let access = match sync
+    let access = match recorder
         .remembered
-        .open(&sync.world, &job.key.merchant, sync.world.now())
+        .open(&recorder.world, &job.key.merchant, recorder.world.now())
         .await?
     {
         Ok(access) => access,
@@ -64,42 +64,42 @@ pub async fn record<W: World>(
         }
         Err(Closed::Waiting(connection, reason)) => {
             let realm = &connection.company.realm;
-            return match settle(sync, job, Some(realm), None, &Stop::from(reason)).await? {
+            return match settle(recorder, job, Some(realm), None, &Stop::from(reason)).await? {
                 Ok(outcome) => Ok(outcome),
                 Err(row) if row.standing == Standing::Claimed => {
-                    leave_unknown(sync, job, &connection).await
+                    leave_unknown(recorder, job, &connection).await
                 }
-                Err(row) => as_it_stands(sync, job, &row).await,
+                Err(row) => as_it_stands(recorder, job, &row).await,
             };
         }
     };
     let realm = &access.connection.company.realm;
 
     // Nothing is sent by any of this, so stopping here leaves nothing behind but perhaps a linked customer.
-    let receipt = match draw_up(sync, invocation, job, &access).await? {
+    let receipt = match draw_up(recorder, invocation, job, &access).await? {
         Ok(receipt) => receipt,
         Err(stop) => {
-            return match settle(sync, job, Some(realm), None, &stop).await? {
+            return match settle(recorder, job, Some(realm), None, &stop).await? {
                 Ok(outcome) => Ok(outcome),
                 // It may have been sent before, under what was frozen then: that is cleared up, whatever would be
                 // drawn up today.
                 Err(row) if may_have_been_sent(&row) => {
-                    sync.pace.turn(&sync.world, realm).await;
-                    claim_and_send(sync, invocation, job, &access, None).await
+                    recorder.pace.turn(&recorder.world, realm).await;
+                    claim_and_send(recorder, invocation, job, &access, None).await
                 }
-                Err(row) => as_it_stands(sync, job, &row).await,
+                Err(row) => as_it_stands(recorder, job, &row).await,
             };
         }
     };
 
     // The company's turn first, so that the claim stands right before the sending.
-    sync.pace.turn(&sync.world, realm).await;
-    claim_and_send(sync, invocation, job, &access, Some(receipt)).await
+    recorder.pace.turn(&recorder.world, realm).await;
+    claim_and_send(recorder, invocation, job, &access, Some(receipt)).await
 }
 
 /// The receipt, complete: customer found or created, every cent placed.
 async fn draw_up<W: World>(
-    sync: &Sync<W>,
+    recorder: &Recorder<W>,
     invocation: &Invocation,
     job: &Job<'_>,
     access: &Access,
@@ -108,7 +108,7 @@ async fn draw_up<W: World>(
         return Ok(Err(Stop::from(reason)));
     }
     let in_company = match customer::in_company(
-        sync,
+        recorder,
         access,
         &invocation.links,
         job.customer,
@@ -133,23 +133,23 @@ async fn draw_up<W: World>(
 
 /// Claims the transaction and sends its receipt; without one, what an earlier claim froze.
 async fn claim_and_send<W: World>(
-    sync: &Sync<W>,
+    recorder: &Recorder<W>,
     invocation: &Invocation,
     job: &Job<'_>,
     access: &Access,
     receipt: Option<FrozenReceipt>,
 ) -> Result<Outcome, Again> {
-    if invocation.is_ending(&sync.world) {
+    if invocation.is_ending(&recorder.world) {
         return Err(Again::NoTime);
     }
-    let world = &sync.world;
+    let world = &recorder.world;
     let realm = &access.connection.company.realm;
     let request_id = RequestId::for_receipt(realm, &job.key, 0);
     let sealed = match &receipt {
         None => None,
         Some(receipt) => Some(
             seal(
-                sync,
+                recorder,
                 &job.key,
                 &serde_json::to_vec(receipt).expect("plain data"),
             )
@@ -162,12 +162,12 @@ async fn claim_and_send<W: World>(
         receipt: sealed,
         listed_at: job.payment.captured_at,
     });
-    let claim = claim(sync, job, &access.connection, &owner, frozen);
+    let claim = claim(recorder, job, &access.connection, &owner, frozen);
     let claimed_at = (claim.now, world.uptime());
     // One worker at a time. If we stop after this line, the claim runs out and the next delivery takes it up.
     let before = match world.store().claim(&claim).await? {
         Claimed::Ours { before } => before,
-        Claimed::Refused(row) => return as_it_stands(sync, job, &row).await,
+        Claimed::Refused(row) => return as_it_stands(recorder, job, &row).await,
     };
     // What the first claim froze is sent, whatever would be drawn up today.
     let (request_id, receipt) = match before
@@ -176,7 +176,7 @@ async fn claim_and_send<W: World>(
     {
         Some((request_id, frozen)) => (
             RequestId::kept(request_id),
-            open(sync, &job.key, &frozen).await?,
+            open(recorder, &job.key, &frozen).await?,
         ),
         None => match receipt {
             Some(receipt) => (request_id, receipt),
@@ -194,12 +194,12 @@ async fn claim_and_send<W: World>(
         before,
         claimed_at,
     };
-    match send(sync, access, &leaving).await? {
+    match send(recorder, access, &leaving).await? {
         Arrival::Recorded(outcome) => Ok(outcome),
         Arrival::Stopped(stop) => {
-            match settle(sync, job, Some(realm), Some(&owner), &stop).await? {
+            match settle(recorder, job, Some(realm), Some(&owner), &stop).await? {
                 Ok(outcome) => Ok(outcome),
-                Err(row) => as_it_stands(sync, job, &row).await,
+                Err(row) => as_it_stands(recorder, job, &row).await,
             }
         }
     }
@@ -208,28 +208,28 @@ async fn claim_and_send<W: World>(
 /// Takes over a claim whose process died, when QuickBooks cannot be asked: what became of it stays unknown, and waits
 /// in the lot instead of going round in the queue.
 async fn leave_unknown<W: World>(
-    sync: &Sync<W>,
+    recorder: &Recorder<W>,
     job: &Job<'_>,
     connection: &Connection,
 ) -> Result<Outcome, Again> {
-    let world = &sync.world;
+    let world = &recorder.world;
     let owner = name(world.random());
     let realm = &connection.company.realm;
     match world
         .store()
-        .claim(&claim(sync, job, connection, &owner, None))
+        .claim(&claim(recorder, job, connection, &owner, None))
         .await?
     {
-        Claimed::Refused(row) => as_it_stands(sync, job, &row).await,
+        Claimed::Refused(row) => as_it_stands(recorder, job, &row).await,
         Claimed::Ours { .. } => {
             let stop = Stop {
                 standing: Standing::Ambiguous,
                 reason: Reason::new(ReasonCode::AnswerUnknown),
                 due: Some(world.now()),
             };
-            match settle(sync, job, Some(realm), Some(&owner), &stop).await? {
+            match settle(recorder, job, Some(realm), Some(&owner), &stop).await? {
                 Ok(outcome) => Ok(outcome),
-                Err(row) => as_it_stands(sync, job, &row).await,
+                Err(row) => as_it_stands(recorder, job, &row).await,
             }
         }
     }
@@ -237,7 +237,7 @@ async fn leave_unknown<W: World>(
 
 /// A claim on this job's transaction, from now.
 fn claim<'a, W: World>(
-    sync: &Sync<W>,
+    recorder: &Recorder<W>,
     job: &'a Job<'_>,
     connection: &'a Connection,
     owner: &'a str,
@@ -246,9 +246,9 @@ fn claim<'a, W: World>(
     Claim {
         key: &job.key,
         owner,
-        now: sync.world.now(),
-        lease: sync.world.timing().lease,
-        quiescence: sync.world.timing().quiescence,
+        now: recorder.world.now(),
+        lease: recorder.world.timing().lease,
+        quiescence: recorder.world.timing().quiescence,
         fingerprint: &job.fingerprint,
         realm: &connection.company.realm,
         epoch: connection.epoch,
@@ -260,13 +260,13 @@ fn claim<'a, W: World>(
 ///
 /// `owner` is the claim it ends, or `None` where this attempt never claimed.
 async fn settle<W: World>(
-    sync: &Sync<W>,
+    recorder: &Recorder<W>,
     job: &Job<'_>,
     realm: Option<&RealmId>,
     owner: Option<&str>,
     stop: &Stop,
 ) -> Result<Result<Outcome, Box<Row>>, Again> {
-    let payload = seal(sync, &job.key, job.body.as_bytes()).await?;
+    let payload = seal(recorder, &job.key, job.body.as_bytes()).await?;
     let settlement = Settlement {
         key: &job.key,
         standing: stop.standing,
@@ -274,12 +274,12 @@ async fn settle<W: World>(
         owner,
         fingerprint: &job.fingerprint,
         realm,
-        now: sync.world.now(),
+        now: recorder.world.now(),
         due: stop.due,
         payload: &payload,
         listed_at: job.payment.captured_at,
     };
-    match sync.world.store().settle(&settlement).await? {
+    match recorder.world.store().settle(&settlement).await? {
         Written::Done => Ok(Ok(Outcome::Stopped(stop.reason.clone()))),
         Written::Refused(row) => Ok(Err(row)),
     }
@@ -287,14 +287,14 @@ async fn settle<W: World>(
 
 /// What to say of a payment that is not ours to take: how it stands.
 async fn as_it_stands<W: World>(
-    sync: &Sync<W>,
+    recorder: &Recorder<W>,
     job: &Job<'_>,
     row: &Row,
 ) -> Result<Outcome, Again> {
     if row.fingerprint != job.fingerprint {
         // The same payment with other figures: the first stands, and this message is kept for a developer.
         keep(
-            sync,
+            recorder,
             job.key.merchant.as_str(),
             job.message_id,
             job.body,

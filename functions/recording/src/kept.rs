@@ -4,10 +4,10 @@ use bookkeeping::message::Refusal;
 use bookkeeping::outcome::Outcome;
 use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::transaction::TransactionKey;
-use common::store::{KeptMessage, Settlement, Standing, Store, Written, message_context};
+use common::store::{KeptMessage, Ledger, Settlement, Standing, Written, message_context};
 use common::world::World;
 
-use crate::Sync;
+use crate::Recorder;
 use crate::fresh::nonce;
 use crate::invocation::Delivery;
 use crate::sealed::{fingerprint, seal};
@@ -19,26 +19,26 @@ use crate::stop::Again;
 ///
 /// [`Again`] where the store is down.
 pub(crate) async fn keep<W: World>(
-    sync: &Sync<W>,
+    recorder: &Recorder<W>,
     group: &str,
     message_id: &str,
     body: &str,
     reason: &Reason,
 ) -> Result<(), Again> {
-    let keys = sync.world.payload_keys().await?;
+    let keys = recorder.world.payload_keys().await?;
     let payload = keys.seal(
         body.as_bytes(),
         &message_context(group, message_id),
-        nonce(sync.world.random()),
+        nonce(recorder.world.random()),
     );
     let message = KeptMessage {
         group,
         message_id,
         reason,
         payload: &payload,
-        now: sync.world.now(),
+        now: recorder.world.now(),
     };
-    Ok(sync.world.store().keep_message(&message).await?)
+    Ok(recorder.world.store().keep_message(&message).await?)
 }
 
 /// Keeps a message that cannot be taken: in its transaction's row where it names one that is not there yet.
@@ -49,7 +49,7 @@ pub(crate) async fn keep<W: World>(
 ///
 /// [`Again`] where the store is down.
 pub(crate) async fn refuse<W: World>(
-    sync: &Sync<W>,
+    recorder: &Recorder<W>,
     delivery: &Delivery,
     refusal: &Refusal,
 ) -> Result<Option<(TransactionKey, Outcome)>, Again> {
@@ -60,10 +60,17 @@ pub(crate) async fn refuse<W: World>(
         .map_or(delivery.group.as_str(), |merchant| merchant.as_str());
     tracing::error!(merchant.id = group, message.id = %delivery.message_id, "a message cannot be taken: {refusal}");
     let Some(key) = &refusal.transaction else {
-        keep(sync, group, &delivery.message_id, &delivery.body, &reason).await?;
+        keep(
+            recorder,
+            group,
+            &delivery.message_id,
+            &delivery.body,
+            &reason,
+        )
+        .await?;
         return Ok(None);
     };
-    let payload = seal(sync, key, delivery.body.as_bytes()).await?;
+    let payload = seal(recorder, key, delivery.body.as_bytes()).await?;
     let settlement = Settlement {
         key,
         standing: Standing::Failed,
@@ -71,16 +78,23 @@ pub(crate) async fn refuse<W: World>(
         owner: None,
         fingerprint: &fingerprint(&delivery.body),
         realm: None,
-        now: sync.world.now(),
+        now: recorder.world.now(),
         due: None,
         payload: &payload,
-        listed_at: sync.world.now(),
+        listed_at: recorder.world.now(),
     };
-    match sync.world.store().settle(&settlement).await? {
+    match recorder.world.store().settle(&settlement).await? {
         Written::Done => Ok(Some((key.clone(), Outcome::Stopped(reason)))),
         // The transaction is known already; this message about it is kept beside it.
         Written::Refused(_) => {
-            keep(sync, group, &delivery.message_id, &delivery.body, &reason).await?;
+            keep(
+                recorder,
+                group,
+                &delivery.message_id,
+                &delivery.body,
+                &reason,
+            )
+            .await?;
             Ok(None)
         }
     }

@@ -7,7 +7,7 @@ use data_encoding::BASE32_NOPAD;
 use quickbooks::receipts::FrozenReceipt;
 use sha2::{Digest, Sha256};
 
-use crate::Sync;
+use crate::Recorder;
 use crate::fresh::nonce;
 use crate::stop::Again;
 
@@ -19,21 +19,25 @@ pub fn fingerprint(financial_fields: &str) -> String {
 
 /// Seals content for a transaction's row.
 pub(crate) async fn seal<W: World>(
-    sync: &Sync<W>,
+    recorder: &Recorder<W>,
     key: &TransactionKey,
     content: &[u8],
 ) -> Result<Vec<u8>, Again> {
-    let keys = sync.world.payload_keys().await?;
-    Ok(keys.seal(content, &payload_context(key), nonce(sync.world.random())))
+    let keys = recorder.world.payload_keys().await?;
+    Ok(keys.seal(
+        content,
+        &payload_context(key),
+        nonce(recorder.world.random()),
+    ))
 }
 
 /// Opens a frozen receipt.
 pub(crate) async fn open<W: World>(
-    sync: &Sync<W>,
+    recorder: &Recorder<W>,
     key: &TransactionKey,
     sealed: &[u8],
 ) -> Result<FrozenReceipt, Again> {
-    let keys = sync.world.payload_keys().await?;
+    let keys = recorder.world.payload_keys().await?;
     let unreadable = || StoreError::Unreadable(format!("the frozen receipt of {key}"));
     let content = keys
         .open(sealed, &payload_context(key))

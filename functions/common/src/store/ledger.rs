@@ -1,0 +1,236 @@
+//! The ledger: where each transaction stands.
+
+use std::future::Future;
+use std::time::Duration;
+
+use bookkeeping::ids::{RealmId, SyncToken};
+use bookkeeping::outcome::Synced;
+use bookkeeping::reason::Reason;
+use bookkeeping::transaction::TransactionKey;
+use jiff::Timestamp;
+
+use super::StoreError;
+
+/// The context a transaction's message and draft are sealed in.
+#[must_use]
+pub fn payload_context(key: &TransactionKey) -> String {
+    format!("payload/{}/{}/{}", key.merchant, key.kind.as_str(), key.id)
+}
+
+/// The context a message that belongs to no transaction's row is sealed in.
+#[must_use]
+pub fn message_context(group: &str, message_id: &str) -> String {
+    format!("message/{group}/{message_id}")
+}
+
+/// Where a transaction stands in the ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// A worker is at it, or died at it.
+    Claimed,
+    /// Sent, and the answer was lost.
+    Ambiguous,
+    /// Never sent, or proven not recorded: waits in the lot.
+    Parked,
+    /// Needs the operator.
+    Held,
+    /// Never going to QuickBooks.
+    Skipped,
+    /// Needs a developer.
+    Failed,
+    /// In QuickBooks.
+    Synced,
+}
+
+impl Standing {
+    /// The name it is stored under.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Claimed => "claimed",
+            Self::Ambiguous => "ambiguous",
+            Self::Parked => "parked",
+            Self::Held => "held",
+            Self::Skipped => "skipped",
+            Self::Failed => "failed",
+            Self::Synced => "synced",
+        }
+    }
+
+    /// Reads a stored name.
+    #[must_use]
+    pub fn from_stored(name: &str) -> Option<Self> {
+        let all = [
+            Self::Claimed,
+            Self::Ambiguous,
+            Self::Parked,
+            Self::Held,
+            Self::Skipped,
+            Self::Failed,
+            Self::Synced,
+        ];
+        all.into_iter().find(|standing| standing.as_str() == name)
+    }
+
+    /// Whether it stays so unless somebody acts: a message about it can be acknowledged at once.
+    #[must_use]
+    pub fn is_settled(self) -> bool {
+        matches!(
+            self,
+            Self::Held | Self::Skipped | Self::Failed | Self::Synced
+        )
+    }
+}
+
+/// A transaction's row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// Where it stands.
+    pub standing: Standing,
+    /// How often it was claimed.
+    pub attempt: u32,
+    /// Who claimed it last.
+    pub owner: Option<String>,
+    /// When that claim ends.
+    pub lease_until: Option<Timestamp>,
+    /// Hash of everything that decides what is posted.
+    pub fingerprint: String,
+    /// The company it was claimed for; a claim freezes it.
+    pub realm: Option<RealmId>,
+    /// The request id it is sent under.
+    pub request_id: Option<String>,
+    /// The receipt as it is sent, sealed.
+    pub frozen: Option<Vec<u8>>,
+    /// When an ambiguous one may be looked for, or a parked one tried again.
+    pub due: Option<Timestamp>,
+    /// Why it is where it is.
+    pub reason: Option<Reason>,
+    /// What QuickBooks answered.
+    pub synced: Option<Synced>,
+}
+
+/// A claim on one transaction: asked for right before it is sent.
+#[derive(Clone, Debug)]
+pub struct Claim<'a> {
+    /// The transaction.
+    pub key: &'a TransactionKey,
+    /// Fresh for each attempt, so that a claim that was carried out and not answered recognises itself.
+    pub owner: &'a str,
+    /// Now.
+    pub now: Timestamp,
+    /// How long the claim lasts.
+    pub lease: Duration,
+    /// How long after a dead claim's end its request may still be carried out.
+    pub quiescence: Duration,
+    /// Hash of everything that decides what is posted.
+    pub fingerprint: &'a str,
+    /// The company.
+    pub realm: &'a RealmId,
+    /// The connection's epoch.
+    pub epoch: u64,
+    /// What is frozen the first time and never changed by a later claim; `None` to take up what is frozen already.
+    pub frozen: Option<Frozen<'a>>,
+}
+
+/// What a first claim freezes.
+#[derive(Clone, Copy, Debug)]
+pub struct Frozen<'a> {
+    /// The request id.
+    pub request_id: &'a str,
+    /// The receipt, sealed.
+    pub receipt: &'a [u8],
+    /// Where it stands in the operator's list: the capture's instant.
+    pub listed_at: Timestamp,
+}
+
+/// What became of a claim.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Claimed {
+    /// It is ours. `before` is the row as it stood: none, or parked, means nothing was ever sent; claimed or
+    /// ambiguous means that something may have been.
+    Ours {
+        /// The row before this claim.
+        before: Option<Box<Row>>,
+    },
+    /// It is not ours to take now; here is how it stands.
+    Refused(Box<Row>),
+}
+
+/// What ends an attempt that is not in QuickBooks.
+#[derive(Clone, Debug)]
+pub struct Settlement<'a> {
+    /// The transaction.
+    pub key: &'a TransactionKey,
+    /// Where it stands from now on.
+    pub standing: Standing,
+    /// Why.
+    pub reason: &'a Reason,
+    /// Whose claim it was; `None` where it was never claimed in this attempt.
+    pub owner: Option<&'a str>,
+    /// Hash of everything that decides what is posted.
+    pub fingerprint: &'a str,
+    /// The company it waits for, where one is connected; it never goes to another.
+    pub realm: Option<&'a RealmId>,
+    /// Now.
+    pub now: Timestamp,
+    /// When to look again.
+    pub due: Option<Timestamp>,
+    /// The message, sealed: what waits must not depend on the queue.
+    pub payload: &'a [u8],
+    /// Where it stands in the operator's list: the capture's instant.
+    pub listed_at: Timestamp,
+}
+
+/// What became of a settlement or a completion.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Written {
+    /// Written.
+    Done,
+    /// Something else stands there.
+    Refused(Box<Row>),
+}
+
+/// A message that belongs to no transaction's row: unreadable, or of a kind this version does not carry out yet.
+#[derive(Clone, Debug)]
+pub struct KeptMessage<'a> {
+    /// The merchant it says it is about, else the queue's group.
+    pub group: &'a str,
+    /// The queue's id of the message.
+    pub message_id: &'a str,
+    /// Why it is kept, in figures and field names.
+    pub reason: &'a Reason,
+    /// The message, sealed.
+    pub payload: &'a [u8],
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// Transactions, as remembered.
+pub trait Ledger {
+    /// Claims a transaction. Of any number of callers with one key, at most one holds it at a time, and a claim
+    /// that ended without an answer is given to nobody before `lease + quiescence` have passed.
+    fn claim(&self, claim: &Claim<'_>) -> impl Future<Output = Result<Claimed, StoreError>>;
+
+    /// Records the receipt QuickBooks answered with. Deliberately not fenced: it is a fact whoever reports it.
+    /// Refused only where another receipt is already recorded.
+    fn complete(
+        &self,
+        key: &TransactionKey,
+        synced: &Synced,
+        version: &SyncToken,
+    ) -> impl Future<Output = Result<Written, StoreError>>;
+
+    /// Ends an attempt without a receipt. By its owner: only while the claim is still theirs. Without an owner:
+    /// only where nothing was ever sent. What waits arms the merchant's lot first, so that it is never in a lot
+    /// nobody opens.
+    fn settle(
+        &self,
+        settlement: &Settlement<'_>,
+    ) -> impl Future<Output = Result<Written, StoreError>>;
+
+    /// Keeps a message that belongs to no transaction's row, whole and sealed, under its queue's id.
+    fn keep_message(
+        &self,
+        message: &KeptMessage<'_>,
+    ) -> impl Future<Output = Result<(), StoreError>>;
+}

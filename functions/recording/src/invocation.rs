@@ -1,0 +1,94 @@
+//! An invocation: the messages it was given, and what working on them shares.
+
+use std::time::Duration;
+
+use bookkeeping::ids::MerchantId;
+use bookkeeping::message::{Content, Message, Refusal};
+use common::access::Access;
+use common::store::Links;
+use common::world::World;
+
+use crate::Recorder;
+use crate::customer::{BatchLinks, link_key};
+use crate::stop::Again;
+
+/// One message as the queue delivered it, or as the lot kept it.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    /// The queue's id of the message.
+    pub message_id: String,
+    /// Its group: the merchant.
+    pub group: String,
+    /// Its body.
+    pub body: String,
+}
+
+/// What the messages of one invocation share.
+pub struct Invocation {
+    /// Customer links found and made.
+    pub links: BatchLinks,
+    /// The uptime after which nothing more is claimed, because it could not be finished.
+    last_claim: Duration,
+}
+
+impl Invocation {
+    /// Begins work on these messages with the batched reads: connections and tokens, then the links of all
+    /// customers. `time_left` is what remains of the invocation.
+    ///
+    /// # Errors
+    ///
+    /// [`Again`] where the store is down: none of the messages was begun.
+    pub async fn begin<W: World>(
+        recorder: &Recorder<W>,
+        messages: &[Result<Message, Refusal>],
+        time_left: Duration,
+    ) -> Result<Self, Again> {
+        let world = &recorder.world;
+        let invocation = Self {
+            links: BatchLinks::default(),
+            last_claim: (world.uptime() + time_left).saturating_sub(world.timing().lease),
+        };
+        let messages: Vec<&Message> = messages
+            .iter()
+            .filter_map(|parsed| parsed.as_ref().ok())
+            .collect();
+        let mut merchants: Vec<MerchantId> = messages
+            .iter()
+            .map(|message| message.merchant_id.clone())
+            .collect();
+        merchants.sort();
+        merchants.dedup();
+        recorder.remembered.prepare(world, &merchants).await?;
+        let mut keys = Vec::new();
+        for message in messages {
+            let Content::PaymentCaptured {
+                customer: Some(customer),
+                ..
+            } = &message.content
+            else {
+                continue;
+            };
+            let access: Option<Access> = recorder
+                .remembered
+                .open(world, &message.merchant_id, world.now())
+                .await?
+                .ok();
+            keys.extend(access.map(|access| link_key(&access, customer)));
+        }
+        if keys.is_empty() {
+            return Ok(invocation);
+        }
+        let links = world.store().links(&keys).await?;
+        for (key, link) in keys.into_iter().zip(links) {
+            if let Some(link) = link {
+                invocation.links.learn(key, link);
+            }
+        }
+        Ok(invocation)
+    }
+
+    /// Whether too little is left to claim anything more.
+    pub fn is_ending<W: World>(&self, world: &W) -> bool {
+        world.uptime() >= self.last_claim
+    }
+}

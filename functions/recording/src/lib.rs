@@ -1,0 +1,42 @@
+//! How a transaction gets into QuickBooks once, whoever brings it: the queue or the lot.
+//!
+//! [`record`] is the story of one payment. [`message`] takes a delivered message to the story it is about;
+//! [`customer`], [`send`] and [`stop`] are steps of it.
+
+pub mod customer;
+mod fresh;
+pub mod invocation;
+mod kept;
+pub mod message;
+pub mod pace;
+pub mod record;
+mod sealed;
+pub mod send;
+pub mod stop;
+
+use common::access::Remembered;
+use common::world::World;
+
+use crate::pace::Pace;
+
+/// What every step may use: the world, and what this process remembers between invocations.
+pub struct Recorder<W> {
+    /// The world.
+    pub world: W,
+    /// Connections and tokens read lately.
+    pub remembered: Remembered,
+    /// When each company may be written to next.
+    pub pace: Pace,
+}
+
+impl<W: World> Recorder<W> {
+    /// A recorder over a world.
+    #[must_use]
+    pub fn new(world: W) -> Self {
+        Self {
+            world,
+            remembered: Remembered::default(),
+            pace: Pace::default(),
+        }
+    }
+}

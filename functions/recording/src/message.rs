@@ -1,0 +1,150 @@
+//! A message: taken to the story it is about, and what became of it told.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use bookkeeping::message::{Content, Message, Refusal};
+use bookkeeping::outcome::Outcome;
+use bookkeeping::reason::{Reason, ReasonCode};
+use bookkeeping::transaction::TransactionKey;
+use common::told::{Told, told};
+use common::world::World;
+use futures::FutureExt;
+
+use crate::Recorder;
+use crate::invocation::{Delivery, Invocation};
+use crate::kept::{keep, refuse};
+use crate::record::{Job, record};
+use crate::sealed::fingerprint;
+use crate::stop::Again;
+
+/// What became of a message: an outcome to tell, nothing to tell, or it comes back.
+pub type Fate = Result<Option<Told>, Again>;
+
+/// Carries out one message, whatever it is about.
+pub async fn carry_out<W: World>(
+    recorder: &Recorder<W>,
+    invocation: &Invocation,
+    delivery: &Delivery,
+    parsed: &Result<Message, Refusal>,
+) -> Fate {
+    // A panic in one message must not take the others with it; it comes back, and at last to the dead letters.
+    match AssertUnwindSafe(work(recorder, invocation, delivery, parsed))
+        .catch_unwind()
+        .await
+    {
+        Ok(fate) => fate,
+        Err(_) => {
+            tracing::error!(message.id = %delivery.message_id, "a message made the program panic; it comes back");
+            Err(Again::Busy)
+        }
+    }
+}
+
+async fn work<W: World>(
+    recorder: &Recorder<W>,
+    invocation: &Invocation,
+    delivery: &Delivery,
+    parsed: &Result<Message, Refusal>,
+) -> Fate {
+    let started = recorder.world.uptime();
+    let (key, outcome) = match parsed {
+        Ok(message) => match &message.content {
+            Content::PaymentCaptured { payment, customer } => {
+                let job = Job {
+                    key: TransactionKey::payment(message.merchant_id.clone(), &payment.id),
+                    payment,
+                    customer: customer.as_ref(),
+                    body: &delivery.body,
+                    message_id: &delivery.message_id,
+                    fingerprint: fingerprint(&payment.financial_fields()),
+                };
+                let outcome = record(recorder, invocation, &job).await?;
+                (job.key, outcome)
+            }
+            later => {
+                let what = type_name(later);
+                let reason = Reason::new(ReasonCode::Kept).with("what", what);
+                keep(
+                    recorder,
+                    message.merchant_id.as_str(),
+                    &delivery.message_id,
+                    &delivery.body,
+                    &reason,
+                )
+                .await?;
+                tracing::info!(merchant.id = %message.merchant_id, "kept a message of type {what}");
+                return Ok(None);
+            }
+        },
+        Err(refusal) => match refuse(recorder, delivery, refusal).await? {
+            Some(told) => told,
+            None => return Ok(None),
+        },
+    };
+    log(
+        &key,
+        &outcome,
+        recorder.world.uptime().saturating_sub(started),
+    );
+    let world = &recorder.world;
+    Ok(Some(told(
+        &key,
+        &outcome,
+        world.now(),
+        world.quickbooks_api_url(),
+        world.app_market_url(),
+    )))
+}
+
+fn type_name(content: &Content) -> &'static str {
+    match content {
+        Content::PaymentCaptured { .. } => "payment.captured",
+        Content::PaymentRefunded { .. } => "payment.refunded",
+        Content::CustomerUpdated { .. } => "customer.updated",
+        Content::CustomerErased { .. } => "customer.erased",
+        Content::MerchantUpdated { .. } => "merchant.updated",
+    }
+}
+
+fn log(key: &TransactionKey, outcome: &Outcome, took: Duration) {
+    let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    match outcome {
+        Outcome::Synced(synced) => tracing::info!(
+            merchant.id = %key.merchant,
+            transaction.id = %key,
+            receipt.id = %synced.receipt,
+            duration_ms,
+            "recorded {key} as sales receipt {}", synced.receipt
+        ),
+        Outcome::Stopped(reason) => tracing::info!(
+            merchant.id = %key.merchant,
+            transaction.id = %key,
+            reason = reason.code.as_str(),
+            duration_ms,
+            "{key} is {}: {}", reason.state().as_str(), reason.code.as_str()
+        ),
+    }
+}
+
+/// Tells all outcomes together; gives, in order, whether each message is unfinished.
+pub async fn tell<W: World>(recorder: &Recorder<W>, fates: Vec<Fate>) -> Vec<bool> {
+    let outcomes: Vec<Told> = fates
+        .iter()
+        .filter_map(|fate| fate.as_ref().ok().cloned().flatten())
+        .collect();
+    let mut taken = match outcomes.is_empty() {
+        true => Vec::new(),
+        false => recorder.world.tell(&outcomes).await,
+    }
+    .into_iter();
+    let unfinished = |fate: Fate| match fate {
+        Ok(Some(_)) => !taken.next().unwrap_or(false),
+        Ok(None) => false,
+        Err(again) => {
+            tracing::warn!(error = %again, "a message comes back");
+            true
+        }
+    };
+    fates.into_iter().map(unfinished).collect()
+}
