@@ -14,6 +14,7 @@ pub mod reason;
 pub mod receipt;
 pub mod request_id;
 pub mod settings;
+pub mod shares;
 pub mod tax_map;
 pub mod text;
 pub mod transaction;
