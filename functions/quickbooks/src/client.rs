@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use crate::fault::{Fault, fault_in};
 use crate::query::percent_encoded;
-use crate::transport::{Answer, Method, Request, Transport};
+use crate::transport::{Answer, Body, Credentials, Method, Request, Transport};
 
 /// The version of the API we speak. Lower ones are served as this one since 1 August 2025.
 ///
@@ -68,8 +68,9 @@ impl<T: Transport> CompanyClient<'_, T> {
         let request = Request {
             method,
             url,
-            bearer: self.token,
-            body,
+            credentials: Credentials::Bearer(self.token),
+            headers: &[],
+            body: body.map(Body::Json),
             timeout: self.timeout,
         };
         self.transport.send(&request).await.map_err(Fault::silent)

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | create a sales receipt, find one again | [`receipts`] | API reference, `SalesReceipt` |
 //! | find a customer, create one | [`customers`] | API reference, `Customer` |
+//! | exchange a code, refresh, revoke | [`oauth`] | OAuth 2.0 |
 //! | read a company's profile and lists | [`company`] | API reference, `CompanyInfo`, `Preferences`, `TaxCode`, ... |
 //!
 //! Every request takes one path ([`client`]); every "no" becomes a [`Fault`] whose class says who has to act.
@@ -13,6 +14,7 @@ pub mod client;
 pub mod company;
 pub mod customers;
 pub mod fault;
+pub mod oauth;
 pub mod query;
 pub mod receipts;
 pub mod transport;
@@ -20,4 +22,4 @@ pub mod wire;
 
 pub use client::CompanyClient;
 pub use fault::{Fault, FaultClass};
-pub use transport::{Answer, Https, Method, Request, Silence, Transport};
+pub use transport::{Answer, Body, Credentials, Https, Method, Request, Silence, Transport};

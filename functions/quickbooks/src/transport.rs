@@ -20,22 +20,60 @@ pub enum Method {
     Post,
 }
 
-/// One request to Intuit. Has no `Debug`: its body holds personal data.
+/// What a request proves its right with.
+#[derive(Clone, Copy)]
+pub enum Credentials<'a> {
+    /// A merchant's access token.
+    Bearer(&'a SecretString),
+    /// The app's own id and secret.
+    Basic(&'a str, &'a SecretString),
+}
+
+/// What a request carries. Has no `Debug`: it holds personal data or tokens.
+pub enum Body {
+    /// JSON.
+    Json(String),
+    /// `application/x-www-form-urlencoded`.
+    Form(String),
+}
+
+impl Body {
+    /// The media type to send it under.
+    #[must_use]
+    pub fn content_type(&self) -> &'static str {
+        match self {
+            Self::Json(_) => "application/json",
+            Self::Form(_) => "application/x-www-form-urlencoded",
+        }
+    }
+
+    /// The body as it goes over the wire.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Json(text) | Self::Form(text) => text,
+        }
+    }
+}
+
+/// One request to Intuit. Has no `Debug`: its body holds personal data or tokens.
 pub struct Request<'a> {
     /// Read or write.
     pub method: Method,
     /// The whole address, query included.
     pub url: String,
-    /// The access token; prints as `[secret]`.
-    pub bearer: &'a SecretString,
-    /// A JSON body, on writes.
-    pub body: Option<String>,
+    /// What it proves its right with.
+    pub credentials: Credentials<'a>,
+    /// Headers beyond those that every request carries.
+    pub headers: &'static [(&'static str, &'static str)],
+    /// The body, on writes.
+    pub body: Option<Body>,
     /// How long to wait for the whole answer.
     pub timeout: Duration,
 }
 
-/// What came back.
-#[derive(Clone, Debug)]
+/// What came back. Has no `Debug`: its body holds personal data or tokens.
+#[derive(Clone)]
 pub struct Answer {
     /// HTTP status.
     pub status: u16,
@@ -109,12 +147,18 @@ impl Transport for Https {
             .client
             .request(method, &request.url)
             .timeout(request.timeout)
-            .header("accept", "application/json")
-            .bearer_auth(request.bearer.expose_secret());
+            .header("accept", "application/json");
+        http = match request.credentials {
+            Credentials::Bearer(token) => http.bearer_auth(token.expose_secret()),
+            Credentials::Basic(id, secret) => http.basic_auth(id, Some(secret.expose_secret())),
+        };
+        for (name, value) in request.headers {
+            http = http.header(*name, *value);
+        }
         if let Some(body) = &request.body {
             http = http
-                .header("content-type", "application/json")
-                .body(body.clone());
+                .header("content-type", body.content_type())
+                .body(body.text().to_owned());
         }
         let silence = |error: reqwest::Error| match error.is_connect() || error.is_builder() {
             true => Silence::NotSent,

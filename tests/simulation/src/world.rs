@@ -9,8 +9,9 @@ use common::sealing::KeyRing;
 use common::store::StoreError;
 use common::told::Told;
 use common::world::World;
+use data_encoding::BASE64;
 use jiff::Timestamp;
-use quickbooks::{Answer, Method, Request, Silence, Transport};
+use quickbooks::{Answer, Credentials, Method, Request, Silence, Transport};
 use secrecy::ExposeSecret;
 use simulator::{Delivery, Intuit};
 
@@ -211,16 +212,23 @@ fn wire(request: &Request<'_>) -> simulator::Request {
         .url
         .strip_prefix("https://simulated")
         .unwrap_or(&request.url);
-    let wire = simulator::Request::new(method, target)
+    let authorization = match request.credentials {
+        Credentials::Bearer(token) => format!("Bearer {}", token.expose_secret()),
+        Credentials::Basic(id, secret) => {
+            let pair = format!("{id}:{}", secret.expose_secret());
+            format!("Basic {}", BASE64.encode(pair.as_bytes()))
+        }
+    };
+    let mut wire = simulator::Request::new(method, target)
         .header("accept", "application/json")
-        .header(
-            "authorization",
-            &format!("Bearer {}", request.bearer.expose_secret()),
-        );
+        .header("authorization", &authorization);
+    for (name, value) in request.headers {
+        wire = wire.header(name, value);
+    }
     match &request.body {
         Some(body) => wire
-            .header("content-type", "application/json")
-            .body(body.clone()),
+            .header("content-type", body.content_type())
+            .body(body.text()),
         None => wire,
     }
 }
