@@ -12,6 +12,7 @@ pub mod money;
 pub mod outcome;
 pub mod reason;
 pub mod receipt;
+pub mod refund;
 pub mod request_id;
 pub mod settings;
 pub mod shares;

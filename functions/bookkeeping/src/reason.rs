@@ -88,6 +88,10 @@ reason_codes! {
     AnswerUnknown = "answer_unknown" => Waiting,
     /// Another payment of the same new customer is creating that customer right now.
     CustomerBusy = "customer_busy" => Waiting,
+    /// The payment that a refund takes back has not reached us.
+    PaymentUnknown = "payment_unknown" => Waiting,
+    /// The payment that a refund takes back is not in QuickBooks yet.
+    PaymentWaiting = "payment_waiting" => Waiting,
     /// A kind of message this version keeps but does not yet carry out.
     Kept = "kept" => Waiting,
 
@@ -103,6 +107,12 @@ reason_codes! {
     CustomerAmbiguous = "customer_ambiguous" => NeedsOperator,
     /// Something the receipt refers to was made inactive or deleted in QuickBooks.
     ReferenceInactive = "reference_inactive" => NeedsOperator,
+    /// A tax code of the payment's receipt, which its refund has to carry, was made inactive in QuickBooks.
+    TaxCodeInactive = "tax_code_inactive" => NeedsOperator,
+    /// More was refunded than is left of the payment.
+    RefundExceeds = "refund_exceeds" => NeedsOperator,
+    /// Neither the message nor QuickBooks says what a refund takes back, and so not which tax.
+    RefundTaxUnknown = "refund_tax_unknown" => NeedsOperator,
     /// The books are closed for that day.
     PeriodClosed = "period_closed" => NeedsOperator,
     /// The currency is not enabled in the company.

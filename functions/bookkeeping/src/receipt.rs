@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use crate::company::TaxModel;
+use crate::company::{Company, TaxModel};
 use crate::connection::Connection;
-use crate::ids::{AccountId, CompanyCustomerId, ItemId, PaymentMethodId, TaxCodeId, TaxId};
+use crate::ids::{AccountId, CompanyCustomerId, ItemId, PaymentMethodId, TaxCodeId};
 use crate::money::{Amount, Currency};
 use crate::reason::{Reason, ReasonCode};
 use crate::request_id::{document_number, marker};
@@ -69,6 +69,8 @@ pub struct DraftLine {
     pub description: Option<String>,
     /// The day the service was done.
     pub service_date: Option<Date>,
+    /// Whether it is a tip nobody taxed: the last thing a refund takes back.
+    pub tip: bool,
 }
 
 /// Longest description and note QuickBooks keeps, in characters.
@@ -142,22 +144,14 @@ pub fn draft(
             .then_some(payment.exchange_rate)
             .flatten(),
         deposit_account,
-        payment_method: company.payment_method(method_names(payment)).cloned(),
+        payment_method: payment_method(&payment.method, payment.card_brand.as_deref(), company),
         payment_reference: payment
             .method_reference
             .as_deref()
             .and_then(|reference| text::free(reference, usize::MAX))
             .filter(|reference| reference.chars().count() <= PAYMENT_REFERENCE_LENGTH_MAX),
         private_note: private_note(key, payment),
-        bill_email: customer
-            .and_then(|customer| {
-                customer
-                    .billing_email
-                    .as_deref()
-                    .or(customer.email.as_deref())
-            })
-            .and_then(text::email)
-            .map(str::to_owned),
+        bill_email: bill_email(customer),
         lines,
         tax: drawn.tax,
         total,
@@ -233,6 +227,8 @@ fn draft_line(
             .as_deref()
             .and_then(|description| text::free(description, TEXT_LENGTH_MAX)),
         service_date: line.service_date,
+        // A taxed tip is one that had to be paid: part of the price.
+        tip: line.kind == LineKind::Tip && line.taxes.is_empty(),
     })
 }
 
@@ -248,17 +244,32 @@ fn too_large(payment: &Payment) -> Reason {
         .with("lines", "too large")
 }
 
+/// Where QuickBooks is told the customer's mail goes; nothing is mailed.
+pub(crate) fn bill_email(customer: Option<&Customer>) -> Option<String> {
+    let customer = customer?;
+    let written = customer.billing_email.as_ref().or(customer.email.as_ref());
+    written
+        .and_then(|written| text::email(written))
+        .map(str::to_owned)
+}
+
+/// The method in the company's list, where it has one.
+pub(crate) fn payment_method(
+    method: &Method,
+    card_brand: Option<&str>,
+    company: &Company,
+) -> Option<PaymentMethodId> {
+    company
+        .payment_method(method_names(method, card_brand))
+        .cloned()
+}
+
 /// The names a method may have in a company's list, in English and French.
 ///
 /// A card is looked for by its brand, so that the receipt says Visa where the company knows Visa.
-fn method_names(payment: &Payment) -> &'static [&'static str] {
-    match &payment.method {
-        Method::Card => match payment
-            .card_brand
-            .as_deref()
-            .map(str::to_ascii_lowercase)
-            .as_deref()
-        {
+fn method_names(method: &Method, card_brand: Option<&str>) -> &'static [&'static str] {
+    match method {
+        Method::Card => match card_brand.map(str::to_ascii_lowercase).as_deref() {
             Some("visa") => &["Visa"],
             Some("mastercard") => &["MasterCard"],
             Some("amex" | "american_express") => &["American Express", "Amex"],
@@ -290,18 +301,18 @@ fn private_note(key: &TransactionKey, payment: &Payment) -> String {
     }
     note.push_str(", ");
     note.push_str(payment.method.as_str());
+    marked(key, &note)
+}
+
+/// A private note with our marker.
+pub(crate) fn marked(key: &TransactionKey, note: &str) -> String {
     // The marker goes last and is never cut off: it is how we recognise our own receipt.
     let marker = marker(key);
     let room = TEXT_LENGTH_MAX - marker.chars().count() - 2;
     format!(
         "{}. {marker}",
-        text::free(&note, room - 1).unwrap_or_default()
+        text::free(note, room - 1).unwrap_or_default()
     )
-}
-
-/// The taxes of a line as a set of ids.
-fn tax_set(line: &Line) -> BTreeSet<&TaxId> {
-    line.taxes.iter().map(|tax| &tax.id).collect()
 }
 
 /// The codes that need a company's tax code, named for the operator.

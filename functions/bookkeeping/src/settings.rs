@@ -46,6 +46,9 @@ pub struct Deposits {
     /// Methods the operator sent elsewhere, by their names in messages.
     #[serde(default)]
     pub by_method: BTreeMap<String, AccountId>,
+    /// Where refunds by a method leave from, by its name in messages; else from where their payment's money went.
+    #[serde(default)]
+    pub refunds_by_method: BTreeMap<String, AccountId>,
 }
 
 /// Items by service and by kind of line.

@@ -2,7 +2,7 @@
 //!
 //! | call | file | Intuit's page |
 //! |---|---|---|
-//! | create a sales receipt, find one again | [`receipts`] | API reference, `SalesReceipt` |
+//! | create a receipt, find one again | [`receipts`] | API reference, `SalesReceipt`, `RefundReceipt` |
 //! | find a customer, create one | [`customers`] | API reference, `Customer` |
 //! | exchange a code, refresh, revoke | [`oauth`] | OAuth 2.0 |
 //! | read a company's profile and lists | [`company`] | API reference, `CompanyInfo`, `Preferences`, `TaxCode`, ... |

@@ -2,9 +2,11 @@
 
 use bookkeeping::ids::{CompanyCustomerId, ReceiptId, SyncToken};
 use bookkeeping::money::Amount;
+use bookkeeping::outcome::document;
 use bookkeeping::receipt::ReceiptDraft;
+use bookkeeping::refund::Posted;
 use bookkeeping::request_id::{RequestId, marker};
-use bookkeeping::transaction::TransactionKey;
+use bookkeeping::transaction::{Kind, TransactionKey};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +20,8 @@ use crate::wire::{Number, Reference, receipt_body};
 /// second sending sends exactly this.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FrozenReceipt {
+    /// What it is the receipt of: a payment's is a sales receipt, a refund's a refund receipt.
+    pub kind: Kind,
     /// The JSON body.
     pub body: String,
     /// The total the answer must show.
@@ -30,19 +34,23 @@ pub struct FrozenReceipt {
     pub number: Option<String>,
     /// The text in the private note that marks it as ours.
     pub marker: String,
+    /// What is remembered of a payment's receipt once it is recorded, for the refunds that may follow.
+    pub posted: Option<Posted>,
 }
 
 impl FrozenReceipt {
-    /// Freezes a draft.
+    /// Freezes the draft of a transaction, with what is to be remembered of it.
     #[must_use]
-    pub fn of(key: &TransactionKey, draft: &ReceiptDraft) -> Self {
+    pub fn of(key: &TransactionKey, draft: &ReceiptDraft, posted: Option<Posted>) -> Self {
         Self {
-            body: receipt_body(draft),
+            kind: key.kind,
+            body: receipt_body(key.kind, draft),
             total: draft.total,
             customer: draft.customer.clone(),
             date: draft.date.to_string(),
             number: draft.number.clone(),
             marker: marker(key),
+            posted,
         }
     }
 
@@ -97,32 +105,34 @@ pub struct FoundReceipt {
 }
 
 impl<T: Transport> CompanyClient<'_, T> {
-    /// Creates a sales receipt. Never repeated here.
+    /// Creates a receipt. Never repeated here.
     ///
     /// # Errors
     ///
     /// A [`Fault`]; where it does not prove that nothing was written, the caller looks before sending again.
-    pub async fn create_sales_receipt(
+    pub async fn create_receipt(
         &self,
         request_id: &RequestId,
         receipt: &FrozenReceipt,
     ) -> Result<FoundReceipt, Fault> {
-        let answer: Created = self
-            .create("salesreceipt", request_id, receipt.body.clone())
-            .await?;
-        answer.sales_receipt.try_into()
+        let path = match receipt.kind {
+            Kind::Payment => "salesreceipt",
+            Kind::Refund => "refundreceipt",
+        };
+        let answer: Created = self.create(path, request_id, receipt.body.clone()).await?;
+        answer.receipt.try_into()
     }
 
-    /// Looks for a sales receipt we may have created: by number where we number, else by customer and day; only a
-    /// receipt that carries our marker counts. Metered.
+    /// Looks for a receipt we may have created: by number where we number, else by customer and day; only a receipt
+    /// that carries our marker counts. Metered.
+    ///
+    /// The total would not narrow it: of a refund receipt it cannot be asked for.
+    /// Source: Intuit API reference, filterable fields of `RefundReceipt`.
     ///
     /// # Errors
     ///
     /// A [`Fault`] where QuickBooks did not answer the query.
-    pub async fn find_sales_receipts(
-        &self,
-        receipt: &FrozenReceipt,
-    ) -> Result<Vec<FoundReceipt>, Fault> {
+    pub async fn find_receipts(&self, receipt: &FrozenReceipt) -> Result<Vec<FoundReceipt>, Fault> {
         let by = match receipt.number.as_deref().and_then(literal) {
             Some(number) => format!("DocNumber = {number}"),
             None => {
@@ -131,20 +141,18 @@ impl<T: Transport> CompanyClient<'_, T> {
                 format!("CustomerRef = {customer} and TxnDate = '{}'", receipt.date)
             }
         };
-        let statement = format!("select * from SalesReceipt where {by} orderby Id maxresults 1000");
+        let document = document(receipt.kind);
+        let statement = format!("select * from {document} where {by} orderby Id maxresults 1000");
         let answer: Queried = self.query(&statement).await?;
-        let mut found = Vec::new();
-        for receipt in answer.query_response.sales_receipt {
-            found.push(FoundReceipt::try_from(receipt)?);
-        }
-        Ok(found)
+        let found = answer.query_response.receipts.into_iter();
+        found.map(FoundReceipt::try_from).collect()
     }
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
 struct Created {
-    sales_receipt: WireReceipt,
+    #[serde(rename = "SalesReceipt", alias = "RefundReceipt")]
+    receipt: WireReceipt,
 }
 
 #[derive(Deserialize)]
@@ -154,10 +162,9 @@ struct Queried {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
 struct Receipts {
-    #[serde(default)]
-    sales_receipt: Vec<WireReceipt>,
+    #[serde(default, rename = "SalesReceipt", alias = "RefundReceipt")]
+    receipts: Vec<WireReceipt>,
 }
 
 #[derive(Deserialize)]

@@ -1,11 +1,12 @@
 //! QuickBooks' JSON: the only place an amount becomes a decimal number.
 //!
 //! Numbers are written from an amount's own text and read from theirs, so that no binary float ever stands between.
-//! Field names and limits: Intuit API reference, `SalesReceipt` and `Customer`.
+//! Field names and limits: Intuit API reference, `SalesReceipt`, `RefundReceipt` and
+//! `Customer`.
 
 use bookkeeping::customer::NewCustomer;
 use bookkeeping::receipt::{DraftLine, DraftTax, LineTax, ReceiptDraft, TaxLine};
-use bookkeeping::transaction::Address;
+use bookkeeping::transaction::{Address, Kind};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -58,7 +59,7 @@ pub struct EmailAddress {
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct SalesReceipt<'a> {
+struct Receipt<'a> {
     txn_date: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     doc_number: Option<&'a str>,
@@ -77,7 +78,8 @@ struct SalesReceipt<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     bill_email: Option<EmailAddress>,
     // QuickBooks never mails or prints anything by itself.
-    email_status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email_status: Option<&'static str>,
     print_status: &'static str,
     line: Vec<Line<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -134,12 +136,12 @@ struct TaxLineDetail {
 
 /// The JSON of a draft, as it is sent and as it is sent again.
 #[must_use]
-pub fn receipt_body(draft: &ReceiptDraft) -> String {
+pub fn receipt_body(kind: Kind, draft: &ReceiptDraft) -> String {
     let us = draft
         .lines
         .iter()
         .any(|line| !matches!(line.tax, LineTax::Code(_)));
-    let receipt = SalesReceipt {
+    let receipt = Receipt {
         txn_date: draft.date.to_string(),
         doc_number: draft.number.as_deref(),
         customer_ref: Reference::to(&draft.customer),
@@ -155,7 +157,8 @@ pub fn receipt_body(draft: &ReceiptDraft) -> String {
         bill_email: draft.bill_email.clone().map(|address| EmailAddress {
             address: Some(address),
         }),
-        email_status: "NotSet",
+        // A refund receipt has no such field.
+        email_status: (kind == Kind::Payment).then_some("NotSet"),
         print_status: "NotSet",
         line: draft.lines.iter().map(line).collect(),
         txn_tax_detail: tax_detail(draft),

@@ -154,7 +154,7 @@ async fn frozen(desk: &Desk) -> FrozenReceipt {
         &[("100.00", &[("tax_gst", "5.00"), ("tax_qst", "9.98")])],
     );
     let (key, draft) = drawn_up(desk, &payment, quebec()).await;
-    FrozenReceipt::of(&key, &draft)
+    FrozenReceipt::of(&key, &draft, None)
 }
 
 fn quebec() -> Value {
@@ -203,7 +203,7 @@ async fn a_receipt_is_created_with_the_total_charged() {
     let receipt = frozen(&desk).await;
     let created = desk
         .client()
-        .create_sales_receipt(&id("one"), &receipt)
+        .create_receipt(&id("one"), &receipt)
         .await
         .expect("a receipt");
     assert_eq!(receipt.difference(&created), None);
@@ -216,12 +216,12 @@ async fn the_same_request_id_is_answered_with_the_same_receipt() {
     let receipt = frozen(&desk).await;
     let first = desk
         .client()
-        .create_sales_receipt(&id("one"), &receipt)
+        .create_receipt(&id("one"), &receipt)
         .await
         .expect("a receipt");
     let again = desk
         .client()
-        .create_sales_receipt(&id("one"), &receipt)
+        .create_receipt(&id("one"), &receipt)
         .await
         .expect("a receipt");
     assert_eq!(first, again);
@@ -246,7 +246,7 @@ async fn each_way_of_saying_no_has_its_class() {
         desk.trouble(kind, "salesreceipt.create");
         let fault = desk
             .client()
-            .create_sales_receipt(&id("one"), &receipt)
+            .create_receipt(&id("one"), &receipt)
             .await
             .expect_err("trouble");
         assert_eq!(fault.class, class, "{kind:?}: {fault:?}");
@@ -265,7 +265,7 @@ async fn nobody_listening_is_proven_not_sent() {
     desk.simulator.url = format!("http://{free}");
     let fault = desk
         .client()
-        .create_sales_receipt(&id("one"), &receipt)
+        .create_receipt(&id("one"), &receipt)
         .await
         .expect_err("nobody listens");
     assert_eq!(fault.class, FaultClass::NotSent);
@@ -278,12 +278,12 @@ async fn a_receipt_whose_answer_was_lost_is_found_by_its_number() {
     let receipt = frozen(&desk).await;
     desk.trouble(TroubleKind::CommitThen500, "salesreceipt.create");
     desk.client()
-        .create_sales_receipt(&id("one"), &receipt)
+        .create_receipt(&id("one"), &receipt)
         .await
         .expect_err("lost");
     let found = desk
         .client()
-        .find_sales_receipts(&receipt)
+        .find_receipts(&receipt)
         .await
         .expect("an answer");
     assert_eq!(found.len(), 1);
@@ -301,16 +301,16 @@ async fn a_receipt_in_a_company_that_numbers_itself_is_found_by_customer_and_day
     let map = json!({"rows": [{"code": "3", "taxes": [
         {"tax": "tax_az", "rate": "1"}, {"tax": "tax_tucson", "rate": "2"}]}]});
     let (key, draft) = drawn_up(&desk, &charged, map).await;
-    let receipt = FrozenReceipt::of(&key, &draft);
+    let receipt = FrozenReceipt::of(&key, &draft, None);
     let created = desk
         .client()
-        .create_sales_receipt(&id("one"), &receipt)
+        .create_receipt(&id("one"), &receipt)
         .await
         .expect("a receipt");
     assert_eq!(receipt.difference(&created), None);
     let found = desk
         .client()
-        .find_sales_receipts(&receipt)
+        .find_receipts(&receipt)
         .await
         .expect("an answer");
     assert!(
@@ -433,11 +433,8 @@ async fn what_is_predicted_is_what_is_recorded_in_each_tax_model() {
     for (realm, payment, map) in cases {
         let desk = Desk::at(realm).await;
         let (key, draft) = drawn_up(&desk, &payment, map).await;
-        let receipt = FrozenReceipt::of(&key, &draft);
-        let created = desk
-            .client()
-            .create_sales_receipt(&id("one"), &receipt)
-            .await;
+        let receipt = FrozenReceipt::of(&key, &draft, None);
+        let created = desk.client().create_receipt(&id("one"), &receipt).await;
         let created =
             created.unwrap_or_else(|fault| panic!("{realm} {}: {fault:?}", payment.amount));
         assert_eq!(
@@ -455,8 +452,8 @@ async fn concurrent_twins_under_one_request_id_make_one_receipt() {
     let receipt = frozen(&desk).await;
     let (client, id) = (desk.client(), id("one"));
     let (one, two) = tokio::join!(
-        client.create_sales_receipt(&id, &receipt),
-        client.create_sales_receipt(&id, &receipt)
+        client.create_receipt(&id, &receipt),
+        client.create_receipt(&id, &receipt)
     );
     assert!(one.is_ok() || two.is_ok());
     assert_eq!(desk.receipts(), 1);

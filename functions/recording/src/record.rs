@@ -5,6 +5,7 @@ use bookkeeping::ids::RealmId;
 use bookkeeping::outcome::Outcome;
 use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::receipt;
+use bookkeeping::refund::Posted;
 use bookkeeping::request_id::RequestId;
 use bookkeeping::transaction::{Customer, Payment, TransactionKey};
 use common::access::{Access, Closed};
@@ -127,7 +128,10 @@ async fn draw_up<W: World>(
         &access.connection,
     );
     Ok(draft
-        .map(|draft| FrozenReceipt::of(&job.key, &draft))
+        .map(|draft| {
+            let posted = Posted::of(&draft, job.payment, &access.connection);
+            FrozenReceipt::of(&job.key, &draft, Some(posted))
+        })
         .map_err(Stop::from))
 }
 

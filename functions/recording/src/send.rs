@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bookkeeping::outcome::{Outcome, Synced};
+use bookkeeping::outcome::{Outcome, Synced, document};
 use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::request_id::RequestId;
 use bookkeeping::transaction::TransactionKey;
@@ -85,7 +85,7 @@ pub async fn send<W: World>(
         ))));
     }
     match client(recorder, access)
-        .create_sales_receipt(&leaving.request_id, &leaving.receipt)
+        .create_receipt(&leaving.request_id, &leaving.receipt)
         .await
     {
         Ok(found) => arrived(recorder, access, leaving, found).await,
@@ -133,7 +133,7 @@ async fn look<W: World>(
     let realm = &access.connection.company.realm;
     recorder.pace.turn(&recorder.world, realm).await;
     let found = match client(recorder, access)
-        .find_sales_receipts(&leaving.receipt)
+        .find_receipts(&leaving.receipt)
         .await
     {
         Ok(found) => found,
@@ -167,7 +167,7 @@ async fn look<W: World>(
                 merchant.id = %leaving.key.merchant,
                 transaction.id = %leaving.key,
                 receipt.id = %one.id,
-                "found {} in QuickBooks as sales receipt {}", leaving.key, one.id
+                "found {} in QuickBooks as {} {}", leaving.key, document(leaving.key.kind), one.id
             );
             arrived(recorder, access, leaving, one.clone())
                 .await
@@ -205,7 +205,12 @@ async fn arrived<W: World>(
     match recorder
         .world
         .store()
-        .complete(leaving.key, &synced, &found.sync_token)
+        .complete(
+            leaving.key,
+            &synced,
+            &found.sync_token,
+            leaving.receipt.posted.as_ref(),
+        )
         .await?
     {
         Written::Done => Ok(Arrival::Recorded(Outcome::Synced(synced))),

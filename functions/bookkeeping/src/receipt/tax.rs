@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
-use super::{DraftLine, is_united_states, tax_set, unmapped, untaxed_code};
+use super::{DraftLine, is_united_states, unmapped, untaxed_code};
 use crate::company::{TaxCode, TaxModel};
 use crate::connection::Connection;
 use crate::ids::{TaxCodeId, TaxRateId};
@@ -13,7 +14,8 @@ use crate::reason::{Reason, ReasonCode};
 use crate::transaction::Payment;
 
 /// How one line is taxed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum LineTax {
     /// Under a code of the company.
     Code(TaxCodeId),
@@ -114,7 +116,7 @@ fn mapped(
                 connection
                     .settings
                     .tax_map
-                    .row(&tax_set(line))
+                    .row(&line.tax_set())
                     .ok_or_else(|| unmapped(line))?,
             ),
         };
@@ -186,6 +188,7 @@ fn off(payment: &Payment, connection: &Connection) -> Result<Drawn, Reason> {
                     tax: LineTax::Off,
                     description: Some(tax.name.clone()),
                     service_date: None,
+                    tip: false,
                 });
                 extra.last_mut().expect("just pushed")
             }

@@ -1,5 +1,6 @@
 //! Lines: what a payment was for, or a refund takes back.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use jiff::civil::Date;
@@ -182,6 +183,12 @@ impl TaxTreatment {
 }
 
 impl Line {
+    /// Returns the taxes charged on the line, as a set of ids.
+    #[must_use]
+    pub fn tax_set(&self) -> BTreeSet<&TaxId> {
+        self.taxes.iter().map(|tax| &tax.id).collect()
+    }
+
     /// Returns what the line brings to the total: its amount, and its taxes where the amount is without them.
     ///
     /// # Errors

@@ -6,6 +6,7 @@ use std::time::Duration;
 use bookkeeping::ids::{RealmId, SyncToken};
 use bookkeeping::outcome::Synced;
 use bookkeeping::reason::Reason;
+use bookkeeping::refund::Posted;
 use bookkeeping::transaction::TransactionKey;
 use jiff::Timestamp;
 
@@ -107,6 +108,8 @@ pub struct Row {
     pub reason: Option<Reason>,
     /// What QuickBooks answered.
     pub synced: Option<Synced>,
+    /// What was posted of a payment, for the refunds that may follow.
+    pub posted: Option<Posted>,
 }
 
 /// A claim on one transaction: asked for right before it is sent.
@@ -212,12 +215,13 @@ pub trait Ledger {
     fn claim(&self, claim: &Claim<'_>) -> impl Future<Output = Result<Claimed, StoreError>>;
 
     /// Records the receipt QuickBooks answered with. Deliberately not fenced: it is a fact whoever reports it.
-    /// Refused only where another receipt is already recorded.
+    /// Refused only where another receipt is already recorded. `posted` stays in the row for as long as the row does.
     fn complete(
         &self,
         key: &TransactionKey,
         synced: &Synced,
         version: &SyncToken,
+        posted: Option<&Posted>,
     ) -> impl Future<Output = Result<Written, StoreError>>;
 
     /// Ends an attempt without a receipt. By its owner: only while the claim is still theirs. Without an owner:

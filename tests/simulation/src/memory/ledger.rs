@@ -2,6 +2,7 @@
 
 use bookkeeping::ids::{RealmId, SyncToken};
 use bookkeeping::outcome::Synced;
+use bookkeeping::refund::Posted;
 use bookkeeping::transaction::TransactionKey;
 use common::store::{
     Claim, Claimed, KeptMessage, Ledger, Row, Settlement, Standing, StoreError, Written,
@@ -19,9 +20,12 @@ impl Ledger for Memory {
         key: &TransactionKey,
         synced: &Synced,
         _: &SyncToken,
+        posted: Option<&Posted>,
     ) -> Result<Written, StoreError> {
         Ok(self
-            .call("complete", |tables| complete_row(tables, key, synced))
+            .call("complete", |tables| {
+                complete_row(tables, key, synced, posted)
+            })
             .await)
     }
 
@@ -89,7 +93,12 @@ fn claim_row(tables: &mut Tables, claim: &Claim<'_>) -> Claimed {
     }
 }
 
-fn complete_row(tables: &mut Tables, key: &TransactionKey, synced: &Synced) -> Written {
+fn complete_row(
+    tables: &mut Tables,
+    key: &TransactionKey,
+    synced: &Synced,
+    posted: Option<&Posted>,
+) -> Written {
     let row = tables
         .ledger
         .entry(key.clone())
@@ -103,6 +112,7 @@ fn complete_row(tables: &mut Tables, key: &TransactionKey, synced: &Synced) -> W
     }
     row.standing = Standing::Synced;
     row.synced = Some(synced.clone());
+    row.posted = posted.cloned();
     row.owner = None;
     row.lease_until = None;
     row.due = None;
@@ -153,5 +163,6 @@ fn fresh(fingerprint: &str) -> Row {
         due: None,
         reason: None,
         synced: None,
+        posted: None,
     }
 }

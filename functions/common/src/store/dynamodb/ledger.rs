@@ -9,6 +9,7 @@ use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
 use bookkeeping::ids::{RealmId, ReceiptId, SyncToken};
 use bookkeeping::outcome::Synced;
 use bookkeeping::reason::State;
+use bookkeeping::refund::Posted;
 use bookkeeping::transaction::TransactionKey;
 use jiff::Timestamp;
 
@@ -95,10 +96,13 @@ impl Ledger for DynamoDb {
         key: &TransactionKey,
         synced: &Synced,
         version: &SyncToken,
+        posted: Option<&Posted>,
     ) -> Result<Written, StoreError> {
-        let set = "SET #state = :synced, receipt = :receipt, receipt_version = :version, realm = :realm, v = :v";
+        let mut set =
+            "SET #state = :synced, receipt = :receipt, receipt_version = :version, realm = :realm, v = :v"
+                .to_owned();
         let remove = "REMOVE #owner, lease_until, due, lot, lot_order, frozen, payload, reason";
-        let update = self
+        let mut update = self
             .update(key)
             .expression_attribute_names("#owner", "owner")
             .expression_attribute_values(":synced", text(Standing::Synced.as_str()))
@@ -107,13 +111,16 @@ impl Ledger for DynamoDb {
             .expression_attribute_values(":realm", text(synced.realm.as_str()))
             .expression_attribute_values(":v", number(ROW_VERSION))
             .condition_expression("attribute_not_exists(receipt) OR receipt = :receipt");
-        let update = match &synced.number {
-            None => update.update_expression(format!("{set} {remove}")),
-            Some(document) => update
-                .expression_attribute_values(":document", text(document))
-                .update_expression(format!("{set}, document_number = :document {remove}")),
-        };
-        written(update).await
+        if let Some(document) = &synced.number {
+            set.push_str(", document_number = :document");
+            update = update.expression_attribute_values(":document", text(document));
+        }
+        if let Some(posted) = posted {
+            set.push_str(", posted = :posted");
+            let json = serde_json::to_string(posted).map_err(|_| unreadable("posted"))?;
+            update = update.expression_attribute_values(":posted", text(json));
+        }
+        written(update.update_expression(format!("{set} {remove}"))).await
     }
 
     async fn settle(&self, settlement: &Settlement<'_>) -> Result<Written, StoreError> {
@@ -315,5 +322,8 @@ fn row(item: &Item) -> Result<Row, StoreError> {
         due: read_instant(item, "due"),
         reason: read_text(item, "reason").and_then(|reason| serde_json::from_str(&reason).ok()),
         synced,
+        posted: read_text(item, "posted")
+            .map(|posted| serde_json::from_str(&posted).map_err(|_| unreadable("posted")))
+            .transpose()?,
     })
 }

@@ -1,0 +1,284 @@
+//! The Refund Receipt, drawn up whole before anyone is asked.
+
+use rust_decimal::Decimal;
+
+use super::{Posted, allocate};
+use crate::company::{Company, TaxCode};
+use crate::connection::Connection;
+use crate::ids::{AccountId, CompanyCustomerId, PaymentMethodId, TaxRateId};
+use crate::money::Amount;
+use crate::reason::{Reason, ReasonCode};
+use crate::receipt::{
+    self, DraftLine, DraftTax, LineTax, ReceiptDraft, TaxLine, bill_email, marked, payment_method,
+};
+use crate::request_id::document_number;
+use crate::text;
+use crate::transaction::{Customer, Line, Method, Payment, Refund, RefundKind, TransactionKey};
+
+/// Longest payment reference on a refund receipt, in characters.
+///
+/// Source: Intuit API reference, `RefundReceipt`, `PaymentRefNum`.
+const PAYMENT_REFERENCE_LENGTH_MAX: usize = 100;
+
+/// A refund on its way to becoming a receipt.
+pub struct Drawing<'a> {
+    /// Its key.
+    pub key: &'a TransactionKey,
+    /// The refund.
+    pub refund: &'a Refund,
+    /// Whose money it was, where somebody is named.
+    pub customer: Option<&'a Customer>,
+    /// That customer in the company.
+    pub in_company: &'a CompanyCustomerId,
+    /// The connection.
+    pub connection: &'a Connection,
+    /// The payment's receipt, or what it would have been; `None` where nothing is known of it.
+    pub posted: Option<&'a Posted>,
+    /// Number or id of the payment's receipt, where it is in the company.
+    pub receipt: Option<&'a str>,
+}
+
+impl Drawing<'_> {
+    /// Draws up a refund that lists what it takes back.
+    ///
+    /// # Errors
+    ///
+    /// As [`receipt::draft`].
+    pub fn listed(&self, lines: &[Line]) -> Result<ReceiptDraft, Reason> {
+        let mut connection = self.connection.clone();
+        if let Some(posted) = self.posted {
+            // The rows of the day it was posted come first: the tax goes back where it was booked.
+            let rows = &mut connection.settings.tax_map.rows;
+            rows.splice(0..0, posted.rows.iter().cloned());
+        }
+        let method = self.method();
+        let deposits = &mut connection.settings.deposits.by_method;
+        deposits.insert(method.as_str().to_owned(), self.account(&method)?);
+        let as_payment = Payment {
+            id: self.refund.payment_id.clone(),
+            reference: self.refund.reference.clone(),
+            captured_at: self.refund.refunded_at,
+            received_on: None,
+            currency: self.refund.currency,
+            amount: self.refund.amount,
+            exchange_rate: self.refund.exchange_rate,
+            method: method.clone(),
+            method_reference: None,
+            card_brand: None,
+            prices_include_tax: self.refund.prices_include_tax,
+            paid_before: None,
+            lines: lines.to_vec(),
+            service_address: None,
+        };
+        let draft = receipt::draft(
+            self.key,
+            &as_payment,
+            self.customer,
+            self.in_company,
+            &connection,
+        )?;
+        Ok(ReceiptDraft {
+            payment_method: self.payment_method(&method),
+            payment_reference: self.payment_reference(),
+            private_note: self.private_note(),
+            ..draft
+        })
+    }
+
+    /// Draws up a refund of these shares of its payment's receipt, part for part.
+    ///
+    /// # Errors
+    ///
+    /// A [`Reason`] of the operator's: a tax code of the receipt is no longer to be had, or the currency is not enabled.
+    pub fn mirrored(&self, posted: &Posted, shares: &[i64]) -> Result<ReceiptDraft, Reason> {
+        let company = &self.connection.company;
+        let refund = self.refund;
+        if !company.takes(refund.currency) {
+            return Err(
+                Reason::new(ReasonCode::CurrencyNotEnabled).with("currency", refund.currency)
+            );
+        }
+        let method = self.method();
+        let (lines, tax) = mirror(posted, shares, company)?;
+        let draft = ReceiptDraft {
+            date: refund.refunded_on(&self.connection.time_zone()),
+            number: company
+                .custom_numbers
+                .then(|| document_number(self.key, &refund.reference)),
+            customer: self.in_company.clone(),
+            currency: refund.currency,
+            exchange_rate: (refund.currency != company.home_currency)
+                .then_some(refund.exchange_rate)
+                .flatten(),
+            deposit_account: self.account(&method)?,
+            payment_method: self.payment_method(&method),
+            payment_reference: self.payment_reference(),
+            private_note: self.private_note(),
+            bill_email: bill_email(self.customer),
+            lines,
+            tax,
+            total: refund.amount,
+        };
+        let drawn = allocate::sum(shares);
+        if drawn != refund.amount.minor() {
+            return Err(Reason::new(ReasonCode::FiguresDisagree)
+                .with("captured", refund.amount)
+                .with("lines", Amount::from_minor(drawn, refund.currency)));
+        }
+        Ok(draft)
+    }
+
+    /// How the money went back: as it came, unless the refund says otherwise. Where nothing is known of the payment and
+    /// nothing is said, by a word no setting names.
+    fn method(&self) -> Method {
+        let as_it_came = self.posted.map(|posted| &posted.method);
+        let method = self.refund.method.as_ref().or(as_it_came).cloned();
+        method.unwrap_or_else(|| Method::Other("unknown".to_owned()))
+    }
+
+    /// Where the money leaves from: the refund account of the method, else where the payment's money went.
+    fn account(&self, method: &Method) -> Result<AccountId, Reason> {
+        let settings = &self.connection.settings;
+        settings
+            .deposits
+            .refunds_by_method
+            .get(method.as_str())
+            .or(self.posted.map(|posted| &posted.deposit_account))
+            .or_else(|| settings.deposit_account(method, self.refund.currency))
+            .cloned()
+            .ok_or_else(|| {
+                Reason::new(ReasonCode::DepositAccountMissing)
+                    .with("method", method.as_str())
+                    .with("currency", self.refund.currency)
+            })
+    }
+
+    fn payment_method(&self, method: &Method) -> Option<PaymentMethodId> {
+        match self.posted {
+            // The brand of the card is known by the payment alone.
+            Some(posted) if posted.method == *method => posted.payment_method.clone(),
+            _ => payment_method(method, None, &self.connection.company),
+        }
+    }
+
+    /// The method's own number, else our reference: money leaving a bank account needs one.
+    ///
+    /// Source: Intuit API reference, `RefundReceipt.PaymentRefNum`.
+    fn payment_reference(&self) -> Option<String> {
+        let given = self.refund.method_reference.as_deref();
+        [given, Some(self.refund.reference.as_str())]
+            .into_iter()
+            .flatten()
+            .find_map(|reference| text::free(reference, PAYMENT_REFERENCE_LENGTH_MAX))
+    }
+
+    fn private_note(&self) -> String {
+        let refund = self.refund;
+        let what = match refund.kind {
+            RefundKind::Refund => "refund",
+            RefundKind::Returned => "payment returned by the bank",
+            RefundKind::Dispute => "disputed payment",
+            RefundKind::Void => "voided payment",
+        };
+        let mut note = format!(
+            "MioCommerce {what} {}, of payment {}",
+            refund.reference, refund.payment_id
+        );
+        match self.receipt {
+            Some(receipt) => note.push_str(&format!(", receipt {receipt}")),
+            None => note.push_str(", whose receipt is not from MioCommerce"),
+        }
+        note.push_str(&format!(", {}", self.method()));
+        if let Some(reason) = &refund.reason {
+            note.push_str(&format!(", {reason}"));
+        }
+        marked(self.key, &note)
+    }
+}
+
+/// The lines and the tax of these shares of a posted receipt.
+fn mirror(
+    posted: &Posted,
+    shares: &[i64],
+    company: &Company,
+) -> Result<(Vec<DraftLine>, DraftTax), Reason> {
+    let amount = |minor| Amount::from_minor(minor, posted.currency);
+    let (nets, taxes) = shares.split_at(posted.lines.len());
+    let codes = posted
+        .lines
+        .iter()
+        .map(|line| match &line.tax {
+            LineTax::Code(id) => company
+                .tax_code(id)
+                .map(Some)
+                .ok_or_else(|| Reason::new(ReasonCode::TaxCodeInactive).with("code", id)),
+            LineTax::Tax | LineTax::Non | LineTax::Off => Ok(None),
+        })
+        .collect::<Vec<Result<Option<&TaxCode>, Reason>>>();
+    let bears = |at: usize, rate: &TaxRateId| match (&posted.lines[at].tax, &codes[at]) {
+        (LineTax::Tax, _) => true,
+        (_, Ok(Some(code))) => code.rates.iter().any(|of_code| of_code.id == *rate),
+        _ => false,
+    };
+    let mut kept: Vec<bool> = nets.iter().map(|net| *net != 0).collect();
+    // The last cent of a tax may be left when its lines are gone: one of them stands there at nothing, to carry it.
+    for (tax, _) in posted
+        .taxes
+        .iter()
+        .zip(taxes)
+        .filter(|(_, share)| **share != 0)
+    {
+        let bearers: Vec<usize> = (0..kept.len()).filter(|at| bears(*at, &tax.rate)).collect();
+        if let Some(first) = bearers
+            .first()
+            .filter(|_| !bearers.iter().any(|at| kept[*at]))
+        {
+            kept[*first] = true;
+        }
+    }
+    let mut lines = Vec::new();
+    for (at, line) in posted.lines.iter().enumerate().filter(|(at, _)| kept[*at]) {
+        // A code that is gone from the company is asked for only where it is needed.
+        codes[at].clone()?;
+        lines.push(DraftLine {
+            item: line.item.clone(),
+            amount: amount(nets[at]),
+            quantity: Decimal::ONE,
+            unit_price: amount(nets[at]).to_decimal(),
+            tax: line.tax.clone(),
+            description: None,
+            service_date: None,
+            tip: line.tip,
+        });
+    }
+    let tax_line = |(tax, share): (&super::PostedTax, &i64)| {
+        let bearing = (0..kept.len()).filter(|at| kept[*at] && bears(*at, &tax.rate));
+        let nets: Vec<i64> = bearing.map(|at| nets[at]).collect();
+        if nets.is_empty() {
+            return None;
+        }
+        // As on a payment: a taxed base without a tax amount is refused.
+        let untaxed = *share == 0 && !tax.percent.decimal().is_zero();
+        Some(TaxLine {
+            rate: tax.rate.clone(),
+            percent: tax.percent,
+            base: amount(if untaxed { 0 } else { allocate::sum(&nets) }),
+            amount: amount(*share),
+        })
+    };
+    let tax_lines: Vec<TaxLine> = posted
+        .taxes
+        .iter()
+        .zip(taxes)
+        .filter_map(tax_line)
+        .collect();
+    let tax = match &posted.document_code {
+        _ if tax_lines.is_empty() => DraftTax::None,
+        None => DraftTax::Global(tax_lines),
+        Some(code) => DraftTax::UnitedStates {
+            code: code.clone(),
+            lines: tax_lines,
+        },
+    };
+    Ok((lines, tax))
+}
