@@ -208,6 +208,14 @@ id!(
     PaymentMethodId, "payment_method", quickbooks
 );
 id!(
+    /// A class in QuickBooks.
+    ClassId, "class", quickbooks
+);
+id!(
+    /// A location in QuickBooks, which calls it a department.
+    DepartmentId, "department", quickbooks
+);
+id!(
     /// A sales receipt or refund receipt in QuickBooks.
     ReceiptId, "receipt", quickbooks
 );

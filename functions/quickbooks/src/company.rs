@@ -1,285 +1,154 @@
 //! A company, read whole: profile, preferences and the lists a receipt refers to.
 //!
-//! Seven metered reads; done on connecting and on the operator's Refresh, never during a sync.
+//! Done on connecting and on the operator's Refresh, never during a sync. Each read is metered, so only what the
+//! company uses is asked for: eight reads, five where sales tax is off, one more each for classes, locations and
+//! several currencies, and one for every thousand entries of a list after the first.
 
-use bookkeeping::company::{Account, Company, Item, PaymentMethod, TaxCode, TaxModel, TaxRate};
-use bookkeeping::ids::{AccountId, ItemId, PaymentMethodId, TaxCodeId, TaxRateId};
-use bookkeeping::money::{Currency, Percent};
-use serde::Deserialize;
+mod wire;
 
+use bookkeeping::company::{BYTES_MAX, Company, TaxModel};
+use bookkeeping::money::Currency;
+
+use self::wire::{CompanyInfo, CompanyInfoAnswer, Preferences, PreferencesAnswer, Queried, Rows};
 use crate::client::CompanyClient;
-use crate::fault::Fault;
+use crate::fault::{Fault, FaultClass};
 use crate::transport::{Silence, Transport};
-use crate::wire::{Number, Reference};
+
+/// Most entries one page of a query holds. Source: Intuit, "Data queries", `MAXRESULTS`.
+const PAGE: usize = 1000;
+
+/// Most pages of one list that are read: what is beyond would not fit into the connection's row.
+const PAGES_MAX: usize = 4;
+
+/// The accounts a receipt may be deposited to, and those an item may post to.
+const ACCOUNTS: &str = "Account where AccountType in ('Bank', 'Other Current Asset', 'Other Current Liability', \
+    'Income', 'Other Income')";
+
+/// QuickBooks' code for a feature the company's subscription does not have. Source: Intuit, "Error codes".
+const NOT_SUBSCRIBED: &str = "5020";
 
 impl<T: Transport> CompanyClient<'_, T> {
     /// Reads the company.
     ///
+    /// `turn` is awaited before each read: QuickBooks takes ten requests a second for one company and answers the
+    /// eleventh with 429, so that the caller keeps the pace.
+    ///
     /// # Errors
     ///
     /// A [`Fault`] where QuickBooks did not answer one of the reads, or answered without what every company has.
-    pub async fn read_company(&self) -> Result<Company, Fault> {
+    pub async fn read_company(&self, turn: impl AsyncFn()) -> Result<Company, Fault> {
+        turn().await;
         let info: CompanyInfoAnswer = self
             .get(&format!("companyinfo/{}", self.realm.as_str()))
             .await?;
+        turn().await;
         let preferences: PreferencesAnswer = self.get("preferences").await?;
-        let lists = Lists {
-            accounts: self
-                .list("Account where AccountType in ('Bank', 'Other Current Asset')")
-                .await?
-                .account,
-            items: self.list("Item").await?.item,
-            tax_codes: self.list("TaxCode").await?.tax_code,
-            tax_rates: self.list("TaxRate").await?.tax_rate,
-            payment_methods: self.list("PaymentMethod").await?.payment_method,
+        let (info, preferences) = (info.company_info, preferences.preferences);
+        let lists = match self.list(ACCOUNTS, &turn).await {
+            Ok(accounts) => self.lists(&preferences, accounts, &turn).await?,
+            // A subscription without accounting has no chart of accounts; the checklist says so.
+            Err(fault) if fault.code.as_deref() == Some(NOT_SUBSCRIBED) => Rows::default(),
+            Err(fault) => return Err(fault),
         };
-        self.company(info.company_info, preferences.preferences, lists)
+        self.company(info, preferences, lists)
+            .and_then(|company| company.within(BYTES_MAX).ok())
             .ok_or(Fault::silent(Silence::Unknown))
     }
 
-    async fn list(&self, from: &str) -> Result<Rows, Fault> {
-        let answer: Queried = self
-            .query(&format!("select * from {from} maxresults 1000"))
-            .await?;
-        Ok(answer.query_response)
+    /// The lists this company uses, `accounts` among them.
+    async fn lists(
+        &self,
+        preferences: &Preferences,
+        accounts: Rows,
+        turn: &impl AsyncFn(),
+    ) -> Result<Rows, Fault> {
+        let mut lists = accounts;
+        let mut wanted = vec!["Item", "PaymentMethod"];
+        if preferences.tax_prefs.using_sales_tax {
+            wanted.extend(["TaxCode", "TaxRate", "TaxAgency"]);
+        }
+        let tracking = preferences.accounting_info_prefs.tracking();
+        if tracking.classes() {
+            wanted.push("Class");
+        }
+        if tracking.locations {
+            wanted.push("Department");
+        }
+        for from in wanted {
+            lists.take(self.list(from, turn).await?);
+        }
+        if preferences.currency_prefs.multi_currency_enabled {
+            match self.list("CompanyCurrency", turn).await {
+                Ok(currencies) => lists.take(currencies),
+                // Public libraries know the list, Intuit's pages that we have do not say who may read it.
+                Err(Fault {
+                    class: FaultClass::OurDefect | FaultClass::Refused,
+                    ..
+                }) => lists.company_currency = None,
+                Err(fault) => return Err(fault),
+            }
+        }
+        Ok(lists)
     }
 
-    fn company(
-        &self,
-        info: CompanyInfo,
-        preferences: Preferences,
-        lists: Lists,
-    ) -> Option<Company> {
-        let tax_model = tax_model(&preferences.tax_prefs, &lists.tax_codes);
+    /// One list, page by page. Sorted, because unsorted pages can overlap.
+    async fn list(&self, from: &str, turn: &impl AsyncFn()) -> Result<Rows, Fault> {
+        let mut list = Rows::default();
+        for page in 0..PAGES_MAX {
+            let start = page * PAGE + 1;
+            turn().await;
+            let answer: Queried = self
+                .query(&format!(
+                    "select * from {from} orderby Id startposition {start} maxresults {PAGE}"
+                ))
+                .await?;
+            let rows = answer.query_response;
+            let full = rows.count() >= PAGE;
+            list.take(rows);
+            if !full {
+                break;
+            }
+        }
+        Ok(list)
+    }
+
+    fn company(&self, info: CompanyInfo, preferences: Preferences, lists: Rows) -> Option<Company> {
+        let tax_codes = lists.tax_codes();
         Some(Company {
             realm: self.realm.clone(),
+            country: info.country(),
+            region: info.region(),
+            languages: info.languages(),
+            subscription: info.subscription(),
             name: info.company_name,
-            country: info.country,
             home_currency: Currency::parse(&preferences.currency_prefs.home_currency.value).ok()?,
             multicurrency: preferences.currency_prefs.multi_currency_enabled,
+            currencies: lists.currencies(),
             custom_numbers: preferences.sales_forms_prefs.custom_txn_numbers,
-            tax_model,
-            tax_codes: lists
-                .tax_codes
-                .iter()
-                .filter_map(|code| tax_code(code, &lists.tax_rates))
-                .collect(),
-            accounts: lists.accounts.iter().filter_map(account).collect(),
-            items: lists.items.iter().filter_map(item).collect(),
-            payment_methods: lists
-                .payment_methods
-                .iter()
-                .filter_map(payment_method)
-                .collect(),
+            closed_through: preferences.accounting_info_prefs.closed_through(),
+            tracking: preferences.accounting_info_prefs.tracking(),
+            tax_model: tax_model(&preferences, &lists),
+            tax_codes,
+            accounts: lists.accounts(),
+            items: lists.items(),
+            left_out: 0,
+            payment_methods: lists.payment_methods(),
+            classes: lists.classes(),
+            departments: lists.departments(),
         })
     }
 }
 
-struct Lists {
-    accounts: Vec<WireAccount>,
-    items: Vec<WireItem>,
-    tax_codes: Vec<WireTaxCode>,
-    tax_rates: Vec<WireTaxRate>,
-    payment_methods: Vec<WireNamed>,
-}
-
 /// The line model from the company's own codes, then whether sales tax is on and automated.
-fn tax_model(preferences: &TaxPrefs, codes: &[WireTaxCode]) -> TaxModel {
-    let has = |id: &str| codes.iter().any(|code| code.id == id);
+fn tax_model(preferences: &Preferences, lists: &Rows) -> TaxModel {
     match (
-        preferences.using_sales_tax,
-        has("TAX") && has("NON"),
-        preferences.partner_tax_enabled,
+        preferences.tax_prefs.using_sales_tax,
+        lists.has_tax_code("TAX") && lists.has_tax_code("NON"),
+        preferences.tax_prefs.partner_tax_enabled,
     ) {
         (false, _, _) => TaxModel::Off,
         (true, false, _) => TaxModel::Global,
         (true, true, Some(true)) => TaxModel::UsAutomated,
         (true, true, _) => TaxModel::UsManual,
     }
-}
-
-fn tax_code(code: &WireTaxCode, rates: &[WireTaxRate]) -> Option<TaxCode> {
-    let pseudo = ["TAX", "NON", "CustomSalesTax"].contains(&code.id.as_str());
-    if pseudo || code.active == Some(false) || code.hidden {
-        return None;
-    }
-    let mut details: Vec<&TaxRateDetail> =
-        code.sales_tax_rate_list.tax_rate_detail.iter().collect();
-    details.sort_by_key(|detail| detail.tax_order);
-    let rates = details
-        .into_iter()
-        .map(|detail| {
-            let rate = rates
-                .iter()
-                .find(|rate| rate.id == detail.tax_rate_ref.value)?;
-            Some(TaxRate {
-                id: TaxRateId::parse(&rate.id).ok()?,
-                name: rate.name.clone(),
-                percent: Percent::parse(&rate.rate_value.to_decimal()?.normalize().to_string())
-                    .ok()?,
-            })
-        })
-        .collect::<Option<Vec<TaxRate>>>()?;
-    Some(TaxCode {
-        id: TaxCodeId::parse(&code.id).ok()?,
-        name: code.name.clone(),
-        rates,
-    })
-}
-
-fn account(account: &WireAccount) -> Option<Account> {
-    Some(Account {
-        id: AccountId::parse(&account.id).ok()?,
-        name: account.name.clone(),
-        currency: account
-            .currency_ref
-            .as_ref()
-            .and_then(|currency| Currency::parse(&currency.value).ok()),
-        undeposited_funds: account.account_sub_type.as_deref() == Some("UndepositedFunds"),
-    })
-}
-
-fn item(item: &WireItem) -> Option<Item> {
-    // A category cannot stand on a line: 2500.
-    let usable = !["Category", "Group"].contains(&item.r#type.as_deref().unwrap_or_default());
-    let id = ItemId::parse(&item.id).ok()?;
-    usable.then(|| Item {
-        id,
-        name: item.name.clone(),
-    })
-}
-
-fn payment_method(method: &WireNamed) -> Option<PaymentMethod> {
-    Some(PaymentMethod {
-        id: PaymentMethodId::parse(&method.id).ok()?,
-        name: method.name.clone(),
-    })
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct CompanyInfoAnswer {
-    company_info: CompanyInfo,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct CompanyInfo {
-    company_name: String,
-    country: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct PreferencesAnswer {
-    preferences: Preferences,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Preferences {
-    tax_prefs: TaxPrefs,
-    currency_prefs: CurrencyPrefs,
-    #[serde(default)]
-    sales_forms_prefs: SalesFormsPrefs,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct TaxPrefs {
-    #[serde(default)]
-    using_sales_tax: bool,
-    partner_tax_enabled: Option<bool>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct CurrencyPrefs {
-    #[serde(default)]
-    multi_currency_enabled: bool,
-    home_currency: Reference,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "PascalCase")]
-struct SalesFormsPrefs {
-    #[serde(default)]
-    custom_txn_numbers: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Queried {
-    query_response: Rows,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-#[derive(Default)]
-struct Rows {
-    account: Vec<WireAccount>,
-    item: Vec<WireItem>,
-    tax_code: Vec<WireTaxCode>,
-    tax_rate: Vec<WireTaxRate>,
-    payment_method: Vec<WireNamed>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct WireAccount {
-    id: String,
-    name: String,
-    account_sub_type: Option<String>,
-    currency_ref: Option<Reference>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct WireItem {
-    id: String,
-    name: String,
-    r#type: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct WireNamed {
-    id: String,
-    name: String,
-}
-
-/// Pseudo codes come without `Active`, `SyncToken` and rate lists.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct WireTaxCode {
-    id: String,
-    name: String,
-    active: Option<bool>,
-    #[serde(default)]
-    hidden: bool,
-    #[serde(default)]
-    sales_tax_rate_list: TaxRateList,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "PascalCase")]
-struct TaxRateList {
-    #[serde(default)]
-    tax_rate_detail: Vec<TaxRateDetail>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct TaxRateDetail {
-    tax_rate_ref: Reference,
-    #[serde(default)]
-    tax_order: i64,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct WireTaxRate {
-    id: String,
-    name: String,
-    rate_value: Number,
 }

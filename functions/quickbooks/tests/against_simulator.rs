@@ -4,86 +4,23 @@
     reason = "the simulator behind HTTP runs in real time"
 )]
 
-use std::sync::Arc;
-use std::time::Duration;
+mod desk;
 
-use bookkeeping::company::{Company, TaxModel};
+use std::sync::Arc;
+
 use bookkeeping::connection::{Connection, ConnectionState};
 use bookkeeping::customer::{CompanyCustomer, new_record};
-use bookkeeping::ids::{CompanyCustomerId, MerchantId, RealmId};
+use bookkeeping::ids::{CompanyCustomerId, MerchantId};
 use bookkeeping::message::{Content, parse};
 use bookkeeping::receipt::{ReceiptDraft, draft};
 use bookkeeping::request_id::RequestId;
 use bookkeeping::transaction::{Customer, Payment, TransactionKey};
-use jiff::Timestamp;
+use quickbooks::FaultClass;
 use quickbooks::receipts::FrozenReceipt;
-use quickbooks::{CompanyClient, FaultClass, Https};
-use secrecy::SecretString;
 use serde_json::{Value, json};
-use simulator::{Simulator, Trouble, TroubleKind};
+use simulator::TroubleKind;
 
-const QUEBEC: &str = "9341450000000001";
-const ONTARIO: &str = "9341450000000002";
-const CALIFORNIA: &str = "9341450000000004";
-const ARIZONA: &str = "9341450000000005";
-
-/// A running simulator and everything a client of one of its companies needs.
-struct Desk {
-    simulator: Simulator,
-    transport: Https,
-    realm: RealmId,
-    token: SecretString,
-}
-
-impl Desk {
-    async fn at(realm: &str) -> Self {
-        let simulator = simulator::start().await.expect("a port");
-        let tokens = simulator
-            .intuit
-            .lock()
-            .expect("alive")
-            .connect(Timestamp::now(), realm)
-            .expect("a company");
-        Self {
-            simulator,
-            transport: Https::new(),
-            realm: RealmId::parse(realm).expect("digits"),
-            token: SecretString::from(tokens.access),
-        }
-    }
-
-    fn client(&self) -> CompanyClient<'_, Https> {
-        CompanyClient {
-            transport: &self.transport,
-            api_url: &self.simulator.url,
-            realm: &self.realm,
-            token: &self.token,
-            timeout: Duration::from_secs(2),
-        }
-    }
-
-    fn trouble(&self, kind: TroubleKind, operation: &str) {
-        let trouble = Trouble::new(kind).at(self.realm.as_str()).on(operation);
-        self.simulator
-            .intuit
-            .lock()
-            .expect("alive")
-            .trouble(Timestamp::now(), trouble);
-    }
-
-    fn receipts(&self) -> usize {
-        self.simulator
-            .intuit
-            .lock()
-            .expect("alive")
-            .receipts(self.realm.as_str())
-            .len()
-    }
-
-    async fn company(&self) -> Company {
-        self.client().read_company().await.expect("a company")
-    }
-}
+use crate::desk::{ARIZONA, CALIFORNIA, Desk, ONTARIO, QUEBEC};
 
 fn customer(email: &str) -> Customer {
     let message = json!({
@@ -164,37 +101,6 @@ fn quebec() -> Value {
 
 fn id(text: &str) -> RequestId {
     RequestId::kept(text.to_owned())
-}
-
-#[tokio::test]
-async fn a_company_is_read_with_its_tax_model_and_lists() {
-    for (realm, model, numbers) in [
-        (QUEBEC, TaxModel::Global, true),
-        (ONTARIO, TaxModel::Global, true),
-        (CALIFORNIA, TaxModel::UsAutomated, true),
-        (ARIZONA, TaxModel::UsManual, false),
-    ] {
-        let company = Desk::at(realm).await.company().await;
-        assert_eq!(
-            (company.tax_model, company.custom_numbers),
-            (model, numbers),
-            "{realm}"
-        );
-        assert!(
-            company
-                .accounts
-                .iter()
-                .any(|account| account.undeposited_funds),
-            "{realm}"
-        );
-        assert!(
-            company
-                .tax_codes
-                .iter()
-                .all(|code| code.id.as_str() != "TAX"),
-            "pseudo codes stay out"
-        );
-    }
 }
 
 #[tokio::test]

@@ -47,6 +47,9 @@ pub struct StackCredentials {
     pub secret_access_key: String,
 }
 
+/// Time between two reads of a company: the product's own pace.
+const PACE: Duration = Duration::from_millis(122);
+
 /// What the operator of a sample merchant chose.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Merchant {
@@ -134,7 +137,7 @@ pub async fn connect(
         timeout: Duration::from_secs(30),
     };
     let company = client
-        .read_company()
+        .read_company(async || tokio::time::sleep(PACE).await)
         .await
         .map_err(|fault| format!("the company cannot be read: {fault:?}"))?;
     let secrets = aws_sdk_secretsmanager::Client::new(&sdk);

@@ -221,7 +221,7 @@ impl Town {
             .outside
             .waits
             .clock
-            .run(client.read_company(), || false)
+            .run(client.read_company(async || {}), || false)
             .expect("alive")
             .expect("a company");
         let merchant = MerchantId::parse(MERCHANT).expect("a merchant");
