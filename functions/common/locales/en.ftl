@@ -109,3 +109,21 @@ request_refused = QuickBooks says our request is wrong ({ $fault }).
 two_receipts = QuickBooks holds two receipts for this transaction: { $receipts }.
     .did = Nothing more was written.
     .todo = Delete the second one in QuickBooks; MioCommerce's developers see it too.
+
+# What the checklist found on connecting, and how to mend it.
+# One message a cure: what was found; .todo: what to do.
+
+check_no_books = { $company } has no accounting: its QuickBooks subscription comes without a chart of accounts.
+    .todo = Connect a company that has QuickBooks Online accounting, or add it to this one in QuickBooks.
+check_other_country = MioCommerce has your business in { $ours }; this QuickBooks company is in { $theirs }. Nothing is sent until they agree.
+    .todo = Connect the QuickBooks company of your own country, or correct the country in MioCommerce.
+check_one_currency_only = You sell in { $ours }; this QuickBooks company keeps its books in { $theirs } alone. Nothing is sent until { $ours } can be booked.
+    .todo = Switch multicurrency on in QuickBooks, or connect the company that keeps its books in { $ours }. Then press Refresh.
+check_currency_not_added = You sell in { $ours }, which is not among the currencies of this QuickBooks company ({ $theirs } is its own). Nothing is sent until it is.
+    .todo = Add { $ours } to the currencies in QuickBooks, then press Refresh.
+check_sales_tax_off = You charge taxes, and sales tax is switched off in QuickBooks. Payments with taxes wait; the others are sent.
+    .todo = Set up sales tax in QuickBooks, then press Refresh.
+check_no_tax_codes = QuickBooks has no sales tax code that a sale could use. Payments wait for it.
+    .todo = Set up sales tax in QuickBooks, then press Refresh.
+check_taxes_unmapped = These taxes have no QuickBooks tax code yet: { $taxes }. Payments with them wait; the others are sent.
+    .todo = Choose the code in the tax map. Where QuickBooks has none, create it there and press Refresh.

@@ -109,3 +109,21 @@ request_refused = QuickBooks dit que notre demande est erronée ({ $fault }).
 two_receipts = QuickBooks contient deux reçus pour cette transaction : { $receipts }.
     .did = Rien d'autre n'a été inscrit.
     .todo = Supprimez le second dans QuickBooks ; les développeurs de MioCommerce le voient aussi.
+
+# Ce que la vérification a trouvé à la connexion, et comment y remédier.
+# Un message par remède : ce qui a été trouvé ; .todo : ce qu'il faut faire.
+
+check_no_books = { $company } n'a pas de comptabilité : son abonnement QuickBooks ne comprend pas de plan comptable.
+    .todo = Connectez une entreprise qui a la comptabilité QuickBooks en ligne, ou ajoutez-la à celle-ci dans QuickBooks.
+check_other_country = MioCommerce situe votre entreprise dans ce pays : { $ours } ; cette entreprise QuickBooks est dans celui-ci : { $theirs }. Rien n'est envoyé tant qu'ils diffèrent.
+    .todo = Connectez l'entreprise QuickBooks de votre pays, ou corrigez le pays dans MioCommerce.
+check_one_currency_only = Vous vendez en { $ours } ; cette entreprise QuickBooks tient ses livres en { $theirs } seulement. Rien n'est envoyé tant que { $ours } ne peut y être inscrit.
+    .todo = Activez le multidevise dans QuickBooks, ou connectez l'entreprise qui tient ses livres en { $ours }. Appuyez ensuite sur Actualiser.
+check_currency_not_added = Vous vendez en { $ours }, qui n'est pas parmi les devises de cette entreprise QuickBooks (la sienne est { $theirs }). Rien n'est envoyé d'ici là.
+    .todo = Ajoutez { $ours } aux devises dans QuickBooks, puis appuyez sur Actualiser.
+check_sales_tax_off = Vous percevez des taxes, et la taxe de vente est désactivée dans QuickBooks. Les paiements avec taxes attendent ; les autres sont envoyés.
+    .todo = Configurez la taxe de vente dans QuickBooks, puis appuyez sur Actualiser.
+check_no_tax_codes = QuickBooks n'a aucun code de taxe qu'une vente puisse utiliser. Les paiements l'attendent.
+    .todo = Configurez la taxe de vente dans QuickBooks, puis appuyez sur Actualiser.
+check_taxes_unmapped = Ces taxes n'ont pas encore de code de taxe QuickBooks : { $taxes }. Les paiements qui les portent attendent ; les autres sont envoyés.
+    .todo = Choisissez le code dans le tableau des taxes. Si QuickBooks n'en a pas, créez-le là-bas et appuyez sur Actualiser.

@@ -3,8 +3,10 @@
 //! Each reason has three, under its own code: what happened, what we did, what to do. They stand in
 //! `locales/*.ftl`; a test holds both files against the closed list of reasons.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use bookkeeping::checklist::Cure;
 use bookkeeping::reason::Reason;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource};
@@ -62,17 +64,26 @@ fn bundle(language: &str, text: &str) -> Bundle {
 /// The sentences of a reason, with its figures filled in.
 #[must_use]
 pub fn sentences(reason: &Reason, language: Language) -> Sentences {
+    of(reason.code.as_str(), &reason.figures, language)
+}
+
+/// The sentences of a cure: what the checklist found, and what to do. There is nothing that we did.
+#[must_use]
+pub fn cure(cure: &Cure, language: Language) -> Sentences {
+    of(cure.code.as_str(), &cure.figures, language)
+}
+
+/// The sentences under a code of one of the closed lists.
+fn of(code: &str, figures: &BTreeMap<String, String>, language: Language) -> Sentences {
     let bundle: &Bundle = match language {
         Language::English => &ENGLISH,
         Language::French => &FRENCH,
     };
     let mut arguments = FluentArgs::new();
-    for (placeholder, value) in &reason.figures {
+    for (placeholder, value) in figures {
         arguments.set(placeholder.clone(), value.clone());
     }
-    let message = bundle
-        .get_message(reason.code.as_str())
-        .expect("checked by a test");
+    let message = bundle.get_message(code).expect("checked by a test");
     let text = |pattern| {
         bundle
             .format_pattern(pattern, Some(&arguments), &mut Vec::new())
@@ -95,6 +106,7 @@ pub fn sentences(reason: &Reason, language: Language) -> Sentences {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bookkeeping::checklist::CureCode;
     use bookkeeping::reason::{ReasonCode, State};
 
     #[test]
@@ -115,6 +127,18 @@ mod tests {
                     !asks || !sentences.to_do.is_empty(),
                     "{code:?} in {language:?}: what to do"
                 );
+            }
+        }
+    }
+
+    #[test]
+    fn every_cure_says_what_was_found_and_what_to_do_in_both_languages() {
+        for language in [Language::English, Language::French] {
+            for code in CureCode::ALL {
+                let figures = BTreeMap::new();
+                let sentences = cure(&Cure { code, figures }, language);
+                let whole = !sentences.happened.is_empty() && !sentences.to_do.is_empty();
+                assert!(whole, "{code:?} in {language:?}");
             }
         }
     }

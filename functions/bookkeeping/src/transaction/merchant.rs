@@ -75,3 +75,15 @@ pub struct MerchantService {
     /// Its name, as the merchant wrote it.
     pub name: Option<String>,
 }
+
+impl MerchantTax {
+    /// What a person reads of it: its name, or its id where it has none, and its rate ("QST 9.975 %").
+    #[must_use]
+    pub fn label(&self) -> String {
+        let name = self.name.as_deref().unwrap_or(self.id.as_str());
+        match self.rate {
+            Some(rate) => format!("{name} {rate} %"),
+            None => name.to_owned(),
+        }
+    }
+}
