@@ -105,6 +105,12 @@ reason_codes! {
     FallbackCustomerMissing = "fallback_customer_missing" => NeedsOperator,
     /// Several customers in QuickBooks could be this one.
     CustomerAmbiguous = "customer_ambiguous" => NeedsOperator,
+    /// The customer's record in QuickBooks was made inactive.
+    CustomerInactive = "customer_inactive" => NeedsOperator,
+    /// A customer in QuickBooks has the name and another e-mail address, and the operator wants to be asked.
+    CustomerEmailDiffers = "customer_email_differs" => NeedsOperator,
+    /// Every name a new record could have belongs to somebody in QuickBooks.
+    CustomerNameTaken = "customer_name_taken" => NeedsOperator,
     /// Something the receipt refers to was made inactive or deleted in QuickBooks.
     ReferenceInactive = "reference_inactive" => NeedsOperator,
     /// A tax code of the payment's receipt, which its refund has to carry, was made inactive in QuickBooks.
@@ -187,6 +193,18 @@ impl Reason {
     #[must_use]
     pub fn state(&self) -> State {
         self.code.state()
+    }
+
+    /// Whether it asks the operator which record a customer is: choosing clears it for all that customer's transactions.
+    #[must_use]
+    pub fn asks_for_customer(&self) -> bool {
+        matches!(
+            self.code,
+            ReasonCode::CustomerAmbiguous
+                | ReasonCode::CustomerInactive
+                | ReasonCode::CustomerEmailDiffers
+                | ReasonCode::CustomerNameTaken
+        )
     }
 }
 

@@ -6,7 +6,7 @@
 use data_encoding::BASE32_NOPAD;
 use sha2::{Digest, Sha256};
 
-use crate::ids::{CustomerId, RealmId};
+use crate::ids::{CompanyCustomerId, CustomerId, RealmId};
 use crate::transaction::{Kind, TransactionKey};
 
 /// Longest document number QuickBooks keeps, in characters.
@@ -38,10 +38,31 @@ impl RequestId {
         ])
     }
 
-    /// The id for creating a customer in one company under one name.
+    /// The id for creating a customer in one company, in one currency, under one name.
+    ///
+    /// `revision` is raised by every refusal QuickBooks has proven, so that a mended one is not answered with the old fault.
     #[must_use]
-    pub fn for_customer(realm: &RealmId, customer: &CustomerId, display_name: &str) -> Self {
-        Self::of(&[realm.as_str(), "customer", customer.as_str(), display_name])
+    pub fn for_customer(
+        realm: &RealmId,
+        customer: &CustomerId,
+        currency: &str,
+        display_name: &str,
+        revision: u32,
+    ) -> Self {
+        Self::of(&[
+            realm.as_str(),
+            "customer",
+            customer.as_str(),
+            currency,
+            display_name,
+            &revision.to_string(),
+        ])
+    }
+
+    /// The id for one change of a record in one company; `content` is all that it writes.
+    #[must_use]
+    pub fn for_change(realm: &RealmId, record: &CompanyCustomerId, content: &str) -> Self {
+        Self::of(&[realm.as_str(), "change", record.as_str(), content])
     }
 
     /// An id kept with a claimed transaction, taken as it is.

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::customer::CustomerPolicies;
 use crate::ids::{AccountId, CompanyCustomerId, ItemId, ServiceId};
 use crate::money::Currency;
 use crate::tax_map::TaxMap;
@@ -30,6 +31,9 @@ pub struct Settings {
     /// Who a payment without a customer is booked to.
     #[serde(default)]
     pub fallback_customer: Option<CompanyCustomerId>,
+    /// How customers are matched, created and kept up to date.
+    #[serde(default)]
+    pub customers: CustomerPolicies,
     /// Which QuickBooks tax code stands for which taxes.
     #[serde(default)]
     pub tax_map: TaxMap,

@@ -31,17 +31,28 @@ pub fn name(text: &str, length_max: usize) -> Option<String> {
 
 /// An e-mail address QuickBooks accepts, trimmed, or `None`.
 ///
-/// One address, at most 100 characters, with an `@` and a dot after it. Source: Intuit API reference, `Customer`.
+/// One address, at most 100 characters, with an `@` and a dot after it. Its parts are atoms: letters, digits and the signs
+/// RFC 822 leaves free, neither quotes nor backslashes. Source: Intuit API reference, `Customer`.
 #[must_use]
 pub fn email(text: &str) -> Option<&str> {
     let address = text.trim();
     let (local, domain) = address.split_once('@')?;
-    let plain = address
-        .chars()
-        .all(|c| c.is_ascii_graphic() && !matches!(c, ',' | ';' | '<' | '>' | '"' | '(' | ')'));
-    let dotted = domain.split('.').count() > 1 && domain.split('.').all(|part| !part.is_empty());
-    (plain && !local.is_empty() && dotted && !domain.contains('@') && address.len() <= 100)
-        .then_some(address)
+    let atom = |part: &str| {
+        !part.is_empty()
+            && part
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c))
+    };
+    let dotted = domain.split('.').count() > 1;
+    let sound = local.split('.').all(atom) && domain.split('.').all(atom);
+    (dotted && sound && address.len() <= 100).then_some(address)
+}
+
+/// The e-mail addresses in a field: people type several, with commas, semicolons or spaces between them.
+pub fn emails(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| c == ',' || c == ';' || c.is_whitespace())
+        .map(|word| word.trim_matches(['<', '>']))
+        .filter_map(email)
 }
 
 #[cfg(test)]
@@ -73,9 +84,19 @@ mod tests {
             "a@@x.com",
             "a b@x.com",
             "a@x..com",
+            "a.@x.com",
+            r"a\@x.com",
+            "\"a\"@x.com",
+            "é@x.com",
             "",
         ] {
             assert_eq!(email(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn each_address_of_a_list_counts_and_what_is_none_does_not() {
+        let found: Vec<&str> = emails("a@x.com, <b@x.com>;c@x.com d@x , Ana").collect();
+        assert_eq!(found, ["a@x.com", "b@x.com", "c@x.com"]);
     }
 }

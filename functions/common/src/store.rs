@@ -13,7 +13,10 @@ pub use ledger::{
     Claim, Claimed, Frozen, KeptMessage, Ledger, Row, Settlement, Standing, Written,
     message_context, payload_context,
 };
-pub use links::{Link, LinkClaimed, LinkKey, Links};
+pub use links::{
+    ChangeClaimed, Link, LinkChange, LinkClaim, LinkClaimed, LinkFacts, LinkKey, Links,
+    ParkedChange, link_context,
+};
 
 /// The store could not be read or written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -8,6 +8,10 @@ use serde::Serialize;
 
 use crate::locales::{Language, sentences};
 
+mod customer;
+
+pub use customer::told_customer;
+
 /// One outcome message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Told {
@@ -99,11 +103,23 @@ struct Why<'a> {
     action_url: &'a str,
 }
 
+/// Every form an outcome has; its `type` tells which.
+#[cfg(feature = "schema")]
+#[derive(schemars::JsonSchema)]
+#[schemars(untagged, rename = "AnyOutcome")]
+#[expect(dead_code, reason = "only its schema is of use")]
+enum AnyOutcome<'a> {
+    /// Of a transaction.
+    Transaction(Message<'a>),
+    /// Of a customer.
+    Customer(customer::Message<'a>),
+}
+
 /// The JSON Schema of an outcome.
 #[cfg(feature = "schema")]
 #[must_use]
 pub fn schema() -> serde_json::Value {
-    schemars::schema_for!(Message<'_>).to_value()
+    schemars::schema_for!(AnyOutcome<'_>).to_value()
 }
 
 #[cfg(feature = "schema")]
@@ -184,22 +200,27 @@ fn why<'a>(reason: &Reason, app_market_url: &'a str) -> Why<'a> {
 }
 
 /// The page of a receipt in QuickBooks.
-///
-/// In production the company is pinned, because the plain address opens in whichever company the browser is signed
-/// in to. Source: addresses in public integrations; not documented by Intuit as stable.
 fn receipt_url(kind: Kind, synced: &Synced, api_url: &str) -> String {
     let page = match kind {
         Kind::Payment => "salesreceipt",
         Kind::Refund => "refundreceipt",
     };
     let (realm, id) = (synced.realm.as_str(), synced.receipt.as_str());
+    page_url(page, "txnId", realm, id, api_url)
+}
+
+/// A page in QuickBooks.
+///
+/// In production the company is pinned, because the plain address opens in whichever company the browser is signed
+/// in to. Source: addresses in public integrations; not documented by Intuit as stable.
+fn page_url(page: &str, key: &str, realm: &str, id: &str, api_url: &str) -> String {
     let pinned = |host: &str| {
-        format!("{host}/login?deeplinkcompanyid={realm}&pagereq={page}%3FtxnId%3D{id}")
+        format!("{host}/login?deeplinkcompanyid={realm}&pagereq={page}%3F{key}%3D{id}")
     };
     match api_url {
         "https://quickbooks.api.intuit.com" => pinned("https://qbo.intuit.com"),
         "https://sandbox-quickbooks.api.intuit.com" => {
-            format!("https://app.sandbox.qbo.intuit.com/app/{page}?txnId={id}")
+            format!("https://app.sandbox.qbo.intuit.com/app/{page}?{key}={id}")
         }
         elsewhere => pinned(elsewhere),
     }

@@ -1,18 +1,22 @@
-//! Customers: found by e-mail, created, found again by name.
+//! Customers: found by e-mail and by name, read, created, changed.
 
-use bookkeeping::customer::{CompanyCustomer, NewCustomer};
-use bookkeeping::ids::CompanyCustomerId;
+use bookkeeping::customer::change::Changes;
+use bookkeeping::customer::{CompanyCustomer, NewCustomer, name};
+use bookkeeping::ids::{CompanyCustomerId, SyncToken};
 use bookkeeping::request_id::RequestId;
 use serde::Deserialize;
 
 use crate::client::CompanyClient;
 use crate::fault::{Fault, FaultClass};
 use crate::query::{like_literal, literal};
-use crate::transport::{Silence, Transport};
-use crate::wire::{EmailAddress, customer_body};
+use crate::transport::Transport;
+use crate::wire::{WireCustomer, changes_body, customer_body};
+
+/// Most rows one query brings: QuickBooks gives up to 1000, an answer that is read holds these with room to spare.
+const ROWS_MAX: usize = 300;
 
 impl<T: Transport> CompanyClient<'_, T> {
-    /// The active customers whose e-mail field holds this address, among others perhaps. Metered.
+    /// The customers whose e-mail field holds this address, among others perhaps; inactive ones too. Metered.
     ///
     /// People type several addresses into one field, so the field is searched and the caller compares address by
     /// address. Where QuickBooks refuses `LIKE` on it, equality is asked instead.
@@ -21,35 +25,33 @@ impl<T: Transport> CompanyClient<'_, T> {
     ///
     /// A [`Fault`] where QuickBooks did not answer.
     pub async fn customers_by_email(&self, email: &str) -> Result<Vec<CompanyCustomer>, Fault> {
-        let Some(exact) = literal(email) else {
-            return Ok(Vec::new());
-        };
-        if let Some(part) = like_literal(email) {
-            match self
-                .customers_where(&format!("PrimaryEmailAddr LIKE {part}"))
-                .await
-            {
-                Err(fault) if fault.class == FaultClass::OurDefect => {}
-                answer => return answer,
-            }
-        }
-        self.customers_where(&format!("PrimaryEmailAddr = {exact}"))
-            .await
+        self.first_understood(&email_statements(email)).await
     }
 
-    /// The customer shown under exactly this name, active or not. Metered.
+    /// The customers shown under a name like this one, whatever its accents, case, spaces, titles and suffixes;
+    /// inactive ones too. Metered.
     ///
     /// # Errors
     ///
     /// A [`Fault`] where QuickBooks did not answer.
-    pub async fn customers_by_display_name(
-        &self,
-        name: &str,
-    ) -> Result<Vec<CompanyCustomer>, Fault> {
-        match literal(name) {
-            Some(name) => self.customers_where(&format!("DisplayName = {name}")).await,
-            None => Ok(Vec::new()),
+    pub async fn customers_by_name(&self, name: &str) -> Result<Vec<CompanyCustomer>, Fault> {
+        let statements = name_statements(name);
+        let found = self.first_understood(&statements).await?;
+        match statements.get(1) {
+            // Too common a pattern: the exact beginning brings the ones that matter most.
+            Some(narrower) if found.len() == ROWS_MAX => self.customers(narrower).await,
+            _ => Ok(found),
         }
+    }
+
+    /// A customer's record by its id, active or not. Metered.
+    ///
+    /// # Errors
+    ///
+    /// A [`Fault`]; [`FaultClass::ReferenceDead`] where there is none.
+    pub async fn read_customer(&self, id: &CompanyCustomerId) -> Result<CompanyCustomer, Fault> {
+        let answer: Answered = self.get(&format!("customer/{id}")).await?;
+        answer.customer.try_into()
     }
 
     /// Creates a customer.
@@ -62,16 +64,45 @@ impl<T: Transport> CompanyClient<'_, T> {
         request_id: &RequestId,
         customer: &NewCustomer,
     ) -> Result<CompanyCustomer, Fault> {
-        let answer: Created = self
+        let answer: Answered = self
             .create("customer", request_id, customer_body(customer))
             .await?;
         answer.customer.try_into()
     }
 
-    async fn customers_where(&self, condition: &str) -> Result<Vec<CompanyCustomer>, Fault> {
-        let statement =
-            format!("select * from Customer where {condition} orderby Id maxresults 100");
-        let answer: Queried = self.query(&statement).await?;
+    /// Changes these fields of a customer's record and no others; `reactivate` makes an inactive one active again.
+    ///
+    /// # Errors
+    ///
+    /// A [`Fault`]; [`FaultClass::Stale`] where the record was changed since `sync_token`, [`FaultClass::NameTaken`]
+    /// where the new name belongs to somebody else, [`FaultClass::ReferenceDead`] where the record is gone.
+    pub async fn change_customer(
+        &self,
+        request_id: &RequestId,
+        id: &CompanyCustomerId,
+        sync_token: &SyncToken,
+        changes: &Changes,
+        reactivate: bool,
+    ) -> Result<CompanyCustomer, Fault> {
+        let body = changes_body(id, sync_token, changes, reactivate);
+        let answer: Answered = self.create("customer", request_id, body).await?;
+        answer.customer.try_into()
+    }
+
+    /// Asks the first statement, and the next where QuickBooks refuses the operator; none where there is none.
+    async fn first_understood(&self, statements: &[String]) -> Result<Vec<CompanyCustomer>, Fault> {
+        for (at, statement) in statements.iter().enumerate() {
+            match self.customers(statement).await {
+                Err(fault) if fault.class == FaultClass::OurDefect && at + 1 < statements.len() => {
+                }
+                answer => return answer,
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    async fn customers(&self, statement: &str) -> Result<Vec<CompanyCustomer>, Fault> {
+        let answer: Queried = self.query(statement).await?;
         answer
             .query_response
             .customer
@@ -81,9 +112,35 @@ impl<T: Transport> CompanyClient<'_, T> {
     }
 }
 
+/// The statements that search for an e-mail address, the better first; none where no value like it can be in a record.
+#[must_use]
+pub fn email_statements(email: &str) -> Vec<String> {
+    let searched = like_literal("%", email).map(|part| format!("PrimaryEmailAddr LIKE {part}"));
+    let exact = literal(email).map(|exact| format!("PrimaryEmailAddr = {exact}"));
+    searched.into_iter().chain(exact).map(statement).collect()
+}
+
+/// The statements that search for a name, the better first: by its pattern, by its beginning, by itself.
+#[must_use]
+pub fn name_statements(name: &str) -> Vec<String> {
+    let pattern = name::pattern(name)
+        .and_then(|pattern| literal(&pattern))
+        .map(|pattern| format!("DisplayName LIKE {pattern}"));
+    let beginning = like_literal("", name).map(|begins| format!("DisplayName LIKE {begins}"));
+    let exact = literal(name).map(|exact| format!("DisplayName = {exact}"));
+    let statements = pattern.into_iter().chain(beginning).chain(exact);
+    statements.map(statement).collect()
+}
+
+fn statement(condition: String) -> String {
+    format!(
+        "select * from Customer where {condition} and Active in (true, false) orderby Id maxresults {ROWS_MAX}"
+    )
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Created {
+struct Answered {
     customer: WireCustomer,
 }
 
@@ -98,37 +155,4 @@ struct Queried {
 struct Customers {
     #[serde(default)]
     customer: Vec<WireCustomer>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct WireCustomer {
-    id: String,
-    #[serde(default)]
-    display_name: String,
-    given_name: Option<String>,
-    family_name: Option<String>,
-    primary_email_addr: Option<EmailAddress>,
-    notes: Option<String>,
-    #[serde(default)]
-    job: bool,
-    #[serde(default)]
-    is_project: bool,
-}
-
-impl TryFrom<WireCustomer> for CompanyCustomer {
-    type Error = Fault;
-
-    fn try_from(wire: WireCustomer) -> Result<Self, Fault> {
-        let id = CompanyCustomerId::parse(&wire.id).map_err(|_| Fault::silent(Silence::Unknown))?;
-        Ok(Self {
-            id,
-            display_name: wire.display_name,
-            given_name: wire.given_name,
-            family_name: wire.family_name,
-            email: wire.primary_email_addr.and_then(|email| email.address),
-            notes: wire.notes,
-            sub_customer: wire.job || wire.is_project,
-        })
-    }
 }

@@ -3,7 +3,7 @@
 //! | call | file | Intuit's page |
 //! |---|---|---|
 //! | create a receipt, find one again | [`receipts`] | API reference, `SalesReceipt`, `RefundReceipt` |
-//! | find a customer, create one | [`customers`] | API reference, `Customer` |
+//! | find a customer, create one, change one | [`customers`] | API reference, `Customer` |
 //! | exchange a code, refresh, revoke | [`oauth`] | OAuth 2.0 |
 //! | read a company's profile and lists | [`company`] | API reference, `CompanyInfo`, `Preferences`, `TaxCode`, ... |
 //!

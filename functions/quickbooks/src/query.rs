@@ -15,13 +15,14 @@ pub fn literal(value: &str) -> Option<String> {
     fits.then(|| format!("'{}'", value.replace('\\', "\\\\").replace('\'', "\\'")))
 }
 
-/// A value inside `LIKE '%…%'`, or `None` where it must not be: a per-cent sign would match anything.
+/// A value in a `LIKE` pattern, with `before` in front of it and anything behind it, or `None` where it must not be: a
+/// per-cent sign of its own would match anything.
 #[must_use]
-pub fn like_literal(value: &str) -> Option<String> {
+pub fn like_literal(before: &str, value: &str) -> Option<String> {
     if value.contains('%') {
         return None;
     }
-    literal(value).map(|quoted| format!("'%{}%'", &quoted[1..quoted.len() - 1]))
+    literal(value).map(|quoted| format!("'{before}{}%'", &quoted[1..quoted.len() - 1]))
 }
 
 /// Text as it stands in the query of an address: everything but letters, digits and `-._~` in percent form.
@@ -62,8 +63,8 @@ mod tests {
 
     #[test]
     fn a_per_cent_sign_never_becomes_a_wildcard() {
-        assert_eq!(like_literal("a%b@x.com"), None);
-        assert_eq!(like_literal("a@x.com").as_deref(), Some("'%a@x.com%'"));
+        assert_eq!(like_literal("%", "a%b@x.com"), None);
+        assert_eq!(like_literal("%", "a@x.com").as_deref(), Some("'%a@x.com%'"));
     }
 
     #[test]

@@ -4,12 +4,15 @@
 //! Field names and limits: Intuit API reference, `SalesReceipt`, `RefundReceipt` and
 //! `Customer`.
 
-use bookkeeping::customer::NewCustomer;
 use bookkeeping::receipt::{DraftLine, DraftTax, LineTax, ReceiptDraft, TaxLine};
-use bookkeeping::transaction::{Address, Kind};
+use bookkeeping::transaction::Kind;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+
+mod customer;
+
+pub(crate) use customer::{WireCustomer, changes_body, customer_body};
 
 /// A number exactly as its text reads.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -214,84 +217,5 @@ fn tax_line(line: &TaxLine) -> WireTaxLine {
             tax_percent: Number::from_decimal(line.percent.decimal()),
             net_amount_taxable: Number::from_decimal(line.base.to_decimal()),
         },
-    }
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct WireCustomer<'a> {
-    display_name: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    given_name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    family_name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    company_name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    primary_email_addr: Option<EmailAddress>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    primary_phone: Option<Phone<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    bill_addr: Option<PhysicalAddress<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    currency_ref: Option<Reference>,
-    notes: &'a str,
-    preferred_delivery_method: &'static str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Phone<'a> {
-    free_form_number: &'a str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct PhysicalAddress<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    line1: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    line2: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    city: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    country_sub_division_code: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    postal_code: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    country: Option<&'a str>,
-}
-
-/// The JSON of a new customer.
-#[must_use]
-pub fn customer_body(customer: &NewCustomer) -> String {
-    let wire = WireCustomer {
-        display_name: &customer.display_name,
-        given_name: customer.given_name.as_deref(),
-        family_name: customer.family_name.as_deref(),
-        company_name: customer.company_name.as_deref(),
-        primary_email_addr: customer.email.clone().map(|address| EmailAddress {
-            address: Some(address),
-        }),
-        primary_phone: customer
-            .phone
-            .as_deref()
-            .map(|free_form_number| Phone { free_form_number }),
-        bill_addr: customer.billing_address.as_ref().map(address),
-        currency_ref: customer.currency.map(Reference::to),
-        notes: &customer.notes,
-        preferred_delivery_method: "None",
-    };
-    serde_json::to_string(&wire).expect("a customer is plain data")
-}
-
-fn address(address: &Address) -> PhysicalAddress<'_> {
-    PhysicalAddress {
-        line1: address.line1.as_deref(),
-        line2: address.line2.as_deref(),
-        city: address.city.as_deref(),
-        country_sub_division_code: address.region.as_deref(),
-        postal_code: address.postal_code.as_deref(),
-        country: address.country.as_deref(),
     }
 }

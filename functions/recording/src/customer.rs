@@ -1,64 +1,54 @@
-//! The customer's record in the company: linked already, found, or created once.
+//! The customer's record in the company: linked already, found, or created once; then kept up to date.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`resolve`] | a customer without a link: found by e-mail, by name, created |
+//! | [`follow`] | a newer profile of a linked customer |
+//! | [`updated`] | the message that a profile changed |
+//! | [`erased`] | the message that a customer is to be forgotten |
+//! | [`links`] | what one batch knows of links, and what it has to tell of them |
 
-use std::cell::RefCell;
-use std::collections::HashMap;
-use std::rc::Rc;
+mod erased;
+mod follow;
+mod links;
+mod resolve;
+mod updated;
 
-use bookkeeping::customer::{FoundBy, NewCustomer, Plan, display_names, new_record, plan};
-use bookkeeping::ids::CompanyCustomerId;
+use bookkeeping::customer::news::CustomerBecame;
+use bookkeeping::customer::{Baseline, FoundBy, Version};
+use bookkeeping::ids::{CompanyCustomerId, CustomerId};
 use bookkeeping::money::Currency;
 use bookkeeping::reason::{Reason, ReasonCode};
-use bookkeeping::request_id::RequestId;
-use bookkeeping::text;
-use bookkeeping::transaction::Customer;
+use bookkeeping::transaction::{Customer, TransactionKey};
 use common::access::Access;
-use common::store::{Link, LinkClaimed, LinkKey, Links, Standing};
+use common::store::{Link, LinkChange, LinkKey, Standing, StoreError, link_context};
 use common::world::World;
-use futures::lock::Mutex;
-use quickbooks::{CompanyClient, FaultClass, Transport};
+
+pub use erased::erased;
+pub use links::BatchLinks;
+pub use updated::{catch_up, updated};
 
 use crate::Recorder;
-use crate::fresh::name;
-use crate::send::client;
+use crate::fresh::nonce;
 use crate::stop::{Again, Stop};
 
-/// The links of one batch: what the batched read found, and what was resolved since.
-#[derive(Default)]
-pub struct BatchLinks {
-    known: RefCell<HashMap<LinkKey, Link>>,
-    // Two first payments of one customer in one batch: the second waits for the first instead of for the queue.
-    doors: RefCell<HashMap<LinkKey, Rc<Mutex<()>>>>,
-}
-
-impl BatchLinks {
-    /// Remembers what a batched read found.
-    pub fn learn(&self, key: LinkKey, link: Link) {
-        self.known.borrow_mut().insert(key, link);
-    }
-
-    fn get(&self, key: &LinkKey) -> Option<CompanyCustomerId> {
-        self.known.borrow().get(key).map(|link| link.record.clone())
-    }
-
-    fn door(&self, key: &LinkKey) -> Rc<Mutex<()>> {
-        Rc::clone(self.doors.borrow_mut().entry(key.clone()).or_default())
-    }
-}
-
-/// The link key of a customer under a connection.
+/// The link key of a customer under a connection, for payments in one currency.
 #[must_use]
-pub fn link_key(access: &Access, customer: &Customer) -> LinkKey {
+pub fn link_key(access: &Access, customer: &CustomerId, currency: Currency) -> LinkKey {
+    let company = &access.connection.company;
     LinkKey {
         merchant: access.connection.merchant.clone(),
-        realm: access.connection.company.realm.clone(),
-        customer: customer.id.clone(),
+        realm: company.realm.clone(),
+        customer: customer.clone(),
+        currency: (company.multicurrency && currency != company.home_currency).then_some(currency),
     }
 }
 
-/// The customer's record in the company, found or created where it is not linked yet.
+/// The customer's record in the company: found or created where it is not linked yet, brought up to date where its
+/// profile is newer.
 ///
-/// Stopping half-way leaves a claimed link that is given to nobody until a creation would show; then the e-mail
-/// and the name find what was created.
+/// `by` is the transaction it is for; what is to be told of the customer is told with it. Stopping half-way leaves a
+/// claimed link that is given to nobody until a creation would show; then the e-mail and the name find what was created.
 ///
 /// # Errors
 ///
@@ -68,59 +58,73 @@ pub async fn in_company<W: World>(
     recorder: &Recorder<W>,
     access: &Access,
     links: &BatchLinks,
+    by: &TransactionKey,
     customer: Option<&Customer>,
     currency: Currency,
 ) -> Result<Result<CompanyCustomerId, Stop>, Again> {
     let Some(customer) = customer else {
-        let fallback = access.connection.settings.fallback_customer.clone();
-        return Ok(
-            fallback.ok_or_else(|| Stop::from(Reason::new(ReasonCode::FallbackCustomerMissing)))
-        );
+        return Ok(fallback(access));
     };
-    let key = link_key(access, customer);
-    if let Some(record) = links.get(&key) {
-        return Ok(Ok(record));
+    let key = link_key(access, &customer.id, currency);
+    // The batch may hold a newer profile than this message's: one write instead of two.
+    let customer = links.newest(&key.merchant, customer);
+    let by = by.to_string();
+    let matter = Matter {
+        key: &key,
+        customer: &customer,
+        currency,
+        by: &by,
+    };
+    let is_up_to_date = |link: &Link| !Version::of(&customer).is_newer_than(&link.version);
+    let known = links.get(&key).filter(|link| is_current(access, link));
+    if let Some(link) = known.filter(is_up_to_date) {
+        links.tell_again(&matter, &link);
+        return Ok(Ok(link.record));
     }
     let door = links.door(&key);
     let _inside = door.lock().await;
-    if let Some(record) = links.get(&key) {
-        return Ok(Ok(record));
-    }
-    let world = &recorder.world;
-    let owner = name(world.random());
-    let timing = world.timing();
-    // If we stop after this line, the claim runs out and the customer is looked for again.
-    match world
-        .store()
-        .claim_link(&key, &owner, world.now(), timing.lease, timing.quiescence)
-        .await?
-    {
-        LinkClaimed::Busy => return Err(Again::Busy),
-        LinkClaimed::Linked(link) => {
-            links.learn(key, link.clone());
-            return Ok(Ok(link.record));
+    match links.get(&key) {
+        None => resolve::resolve(recorder, access, links, &matter, None).await,
+        Some(link) if !is_current(access, &link) => {
+            resolve::resolve(recorder, access, links, &matter, Some(&link.record)).await
         }
-        LinkClaimed::Ours => {}
-    }
-    match find_or_create(recorder, access, customer, currency).await {
-        Ok(link) => {
-            let link = world.store().link(&key, &link, world.now()).await?;
-            tracing::info!(
-                merchant.id = %key.merchant,
-                customer.id = %key.customer,
-                "linked customer {} to {} ({:?})", key.customer, link.record, link.found_by
-            );
-            links.learn(key, link.clone());
-            Ok(Ok(link.record))
-        }
-        Err(stop) => {
-            // A creation whose answer was lost keeps its claim until it would show.
-            if stop.standing != Standing::Ambiguous {
-                world.store().release_link(&key, &owner).await?;
+        Some(link) => match follow::follow(recorder, access, links, &matter, link).await? {
+            follow::Followed::Linked(link) => Ok(Ok(link.record)),
+            follow::Followed::Gone(record) => {
+                resolve::resolve(recorder, access, links, &matter, Some(&record)).await
             }
-            Ok(Err(before_sending(stop)))
-        }
+            follow::Followed::Stopped(stop) => Ok(Err(before_sending(stop))),
+        },
     }
+}
+
+/// A customer, and what it is wanted for.
+pub(crate) struct Matter<'a> {
+    pub(crate) key: &'a LinkKey,
+    pub(crate) customer: &'a Customer,
+    pub(crate) currency: Currency,
+    pub(crate) by: &'a str,
+}
+
+impl Matter<'_> {
+    /// What keeps fingerprints of two customers apart.
+    fn salt(&self) -> String {
+        link_context(self.key)
+    }
+}
+
+/// The record that payments without a customer are booked to.
+fn fallback(access: &Access) -> Result<CompanyCustomerId, Stop> {
+    let fallback = access.connection.settings.fallback_customer.clone();
+    fallback.ok_or_else(|| Stop::from(Reason::new(ReasonCode::FallbackCustomerMissing)))
+}
+
+/// Whether a link still holds under the settings: the fallback customer stands in only while it is wanted to.
+fn is_current(access: &Access, link: &Link) -> bool {
+    let settings = &access.connection.settings;
+    link.found_by != FoundBy::Fallback
+        || settings.customers.fallback_instead_of_creating
+            && settings.fallback_customer.as_ref() == Some(&link.record)
 }
 
 /// Whatever stopped the customer, the receipt itself was never sent.
@@ -134,65 +138,50 @@ fn before_sending(stop: Stop) -> Stop {
     }
 }
 
-async fn find_or_create<W: World>(
+/// Seals what is kept of both profiles.
+async fn seal<W: World>(
     recorder: &Recorder<W>,
-    access: &Access,
-    customer: &Customer,
-    currency: Currency,
-) -> Result<Link, Stop> {
-    let company = client(recorder, access);
-    let (world, realm) = (&recorder.world, &access.connection.company.realm);
-    let read_stop = |fault| Stop::for_read(&fault, world.now(), world.timing());
-    if let Some(email) = customer.email.as_deref().and_then(text::email) {
-        recorder.pace.turn(world, realm).await;
-        let found = company.customers_by_email(email).await.map_err(read_stop)?;
-        match plan(customer, &found) {
-            Plan::Link(record, found_by) => return Ok(Link { record, found_by }),
-            Plan::Ask(reason) => return Err(Stop::from(reason)),
-            Plan::Create => {}
-        }
-    }
-    // A customer's currency is fixed at creation, so it is the payment's.
-    let currency = access.connection.company.multicurrency.then_some(currency);
-    for display_name in display_names(customer) {
-        let record = new_record(customer, display_name, currency);
-        if let Some(record) = create(recorder, &company, customer, &record).await? {
-            return Ok(Link {
-                record,
-                found_by: FoundBy::Created,
-            });
-        }
-    }
-    Err(Stop::from(
-        Reason::new(ReasonCode::QuickBooksRefused).with("fault", "6240"),
-    ))
+    key: &LinkKey,
+    baseline: &Baseline,
+) -> Result<Vec<u8>, Again> {
+    let keys = recorder.world.payload_keys().await?;
+    let content = serde_json::to_vec(baseline).expect("plain data");
+    let nonce = nonce(recorder.world.random());
+    Ok(keys.seal(&content, &link_context(key), nonce))
 }
 
-/// Creates a record; `None` where the name belongs to somebody else.
-async fn create<W: World>(
+/// Opens what is kept of both profiles; an empty one where nothing is.
+async fn open<W: World>(
     recorder: &Recorder<W>,
-    company: &CompanyClient<'_, impl Transport>,
-    customer: &Customer,
-    record: &NewCustomer,
-) -> Result<Option<CompanyCustomerId>, Stop> {
-    let (world, realm) = (&recorder.world, company.realm);
-    let request_id = RequestId::for_customer(realm, &customer.id, &record.display_name);
-    recorder.pace.turn(world, realm).await;
-    match company.create_customer(&request_id, record).await {
-        Ok(created) => Ok(Some(created.id)),
-        Err(fault) if fault.class == FaultClass::NameTaken => {
-            // The name may be taken by our own earlier attempt, whose answer was lost.
-            recorder.pace.turn(world, realm).await;
-            let found = company
-                .customers_by_display_name(&record.display_name)
-                .await;
-            let found =
-                found.map_err(|fault| Stop::for_read(&fault, world.now(), world.timing()))?;
-            Ok(found
-                .into_iter()
-                .find(|found| found.is_ours(customer))
-                .map(|ours| ours.id))
-        }
-        Err(fault) => Err(Stop::for_fault(&fault, "", world.now(), world.timing())),
+    key: &LinkKey,
+    link: &Link,
+) -> Result<Baseline, Again> {
+    let Some(sealed) = &link.baseline else {
+        return Ok(Baseline::default());
+    };
+    let keys = recorder.world.payload_keys().await?;
+    let unreadable = || StoreError::Unreadable(format!("the profiles of customer {key}"));
+    let content = keys
+        .open(sealed, &link_context(key))
+        .map_err(|_| unreadable())?;
+    Ok(serde_json::from_slice(&content).map_err(|_| unreadable())?)
+}
+
+/// What to tell of a link.
+fn linked_news(link: &Link) -> CustomerBecame {
+    CustomerBecame::Linked {
+        record: link.record.clone(),
+        found_by: link.found_by,
+        cleaned: link.facts.cleaned.clone(),
+    }
+}
+
+/// What to tell of a change.
+fn updated_news(link: &Link, change: &LinkChange) -> CustomerBecame {
+    CustomerBecame::Updated {
+        record: link.record.clone(),
+        written: change.written.clone(),
+        unwritten: change.unwritten.clone(),
+        cleaned: change.cleaned.clone(),
     }
 }

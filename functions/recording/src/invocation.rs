@@ -61,19 +61,28 @@ impl Invocation {
         recorder.remembered.prepare(world, &merchants).await?;
         let mut keys = Vec::new();
         for message in messages {
-            let Content::PaymentCaptured {
-                customer: Some(customer),
-                ..
-            } = &message.content
-            else {
-                continue;
+            let (customer, currency) = match &message.content {
+                Content::PaymentCaptured {
+                    payment,
+                    customer: Some(customer),
+                } => (customer, Some(payment.currency)),
+                Content::PaymentRefunded {
+                    refund,
+                    customer: Some(customer),
+                    ..
+                } => (customer, Some(refund.currency)),
+                Content::CustomerUpdated { customer } => (customer, None),
+                _ => continue,
             };
+            invocation.links.see(&message.merchant_id, customer);
+            // A change alone reads its customer's links by itself, of every currency.
+            let Some(currency) = currency else { continue };
             let access: Option<Access> = recorder
                 .remembered
                 .open(world, &message.merchant_id, world.now())
                 .await?
                 .ok();
-            keys.extend(access.map(|access| link_key(&access, customer)));
+            keys.extend(access.map(|access| link_key(&access, &customer.id, currency)));
         }
         if keys.is_empty() {
             return Ok(invocation);

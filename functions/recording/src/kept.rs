@@ -82,6 +82,7 @@ pub(crate) async fn refuse<W: World>(
         due: None,
         payload: &payload,
         listed_at: recorder.world.now(),
+        customer: None,
     };
     match recorder.world.store().settle(&settlement).await? {
         Written::Done => Ok(Some((key.clone(), Outcome::Stopped(reason)))),

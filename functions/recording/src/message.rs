@@ -12,6 +12,7 @@ use common::world::World;
 use futures::FutureExt;
 
 use crate::Recorder;
+use crate::customer;
 use crate::invocation::{Delivery, Invocation};
 use crate::kept::{keep, refuse};
 use crate::record::{Job, record};
@@ -60,7 +61,20 @@ async fn work<W: World>(
                     fingerprint: fingerprint(&payment.financial_fields()),
                 };
                 let outcome = record(recorder, invocation, &job).await?;
+                invocation
+                    .links
+                    .tell(recorder, &job.key.to_string())
+                    .await?;
                 (job.key, outcome)
+            }
+            Content::CustomerUpdated { customer } => {
+                let merchant = &message.merchant_id;
+                customer::updated(recorder, invocation, merchant, customer, &delivery.body).await?;
+                return Ok(None);
+            }
+            Content::CustomerErased { customer_id } => {
+                customer::erased(recorder, invocation, &message.merchant_id, customer_id).await?;
+                return Ok(None);
             }
             later => {
                 let what = type_name(later);

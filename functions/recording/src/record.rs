@@ -112,6 +112,7 @@ async fn draw_up<W: World>(
         recorder,
         access,
         &invocation.links,
+        &job.key,
         job.customer,
         job.payment.currency,
     )
@@ -282,6 +283,7 @@ async fn settle<W: World>(
         due: stop.due,
         payload: &payload,
         listed_at: job.payment.captured_at,
+        customer: job.customer.map(|customer| &customer.id),
     };
     match recorder.world.store().settle(&settlement).await? {
         Written::Done => Ok(Ok(Outcome::Stopped(stop.reason.clone()))),

@@ -36,6 +36,9 @@ pub enum Again {
     /// Another worker is at it, or died at it not long ago.
     #[error("another worker is at it")]
     Busy,
+    /// What became of it could not be told.
+    #[error("what became of it was not taken by the outcome queue")]
+    Untold,
     /// Too little of the invocation is left to begin.
     #[error("too little time is left in this invocation")]
     NoTime,

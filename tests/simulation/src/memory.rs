@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bookkeeping::ids::MerchantId;
 use bookkeeping::transaction::TransactionKey;
-use common::store::{LinkKey, Opening, Row};
+use common::store::{Opening, Row};
 use jiff::Timestamp;
 
 use crate::world::Waits;
@@ -16,7 +16,7 @@ mod connections;
 mod ledger;
 mod links;
 
-pub use links::LinkRow;
+pub use links::{LinkRow, LinkTable};
 
 /// What outlives the process: the tables.
 #[derive(Default)]
@@ -27,8 +27,8 @@ pub struct Tables {
     pub ledger: BTreeMap<TransactionKey, Row>,
     /// Messages kept beside it.
     pub kept: Vec<(String, String)>,
-    /// Customer links, and who is at those not linked yet.
-    pub links: BTreeMap<LinkKey, LinkRow>,
+    /// Customer links.
+    pub links: LinkTable,
     /// Merchants whose lot is armed.
     pub armed: BTreeMap<MerchantId, Timestamp>,
 }

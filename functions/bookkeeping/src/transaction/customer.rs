@@ -51,7 +51,8 @@ impl fmt::Debug for Customer {
 /// A postal address. Texts are trimmed, and an empty one is absent; an address with none is absent itself.
 ///
 /// Debug prints the region and country alone.
-#[derive(Clone, PartialEq, Eq, Default)]
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Address {
     /// Street and number.
     pub line1: Option<String>,

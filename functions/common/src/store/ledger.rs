@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use bookkeeping::ids::{RealmId, SyncToken};
+use bookkeeping::ids::{CustomerId, RealmId, SyncToken};
 use bookkeeping::outcome::Synced;
 use bookkeeping::reason::Reason;
 use bookkeeping::refund::Posted;
@@ -182,6 +182,8 @@ pub struct Settlement<'a> {
     pub payload: &'a [u8],
     /// Where it stands in the operator's list: the capture's instant.
     pub listed_at: Timestamp,
+    /// Whose it is, where somebody is named: choosing that customer's record frees it.
+    pub customer: Option<&'a CustomerId>,
 }
 
 /// What became of a settlement or a completion.

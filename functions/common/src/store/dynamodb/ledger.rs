@@ -154,6 +154,10 @@ impl Ledger for DynamoDb {
             set.push_str(", realm = if_not_exists(realm, :realm)");
             update = update.expression_attribute_values(":realm", text(realm.as_str()));
         }
+        if let Some(customer) = settlement.customer {
+            set.push_str(", customer = :customer");
+            update = update.expression_attribute_values(":customer", text(customer.as_str()));
+        }
         match settlement.due {
             None => remove.push_str(", due"),
             Some(due) => {
