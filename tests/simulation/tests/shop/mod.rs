@@ -1,0 +1,237 @@
+//! A shop to tell customers' stories in: payments and changes by customers, what each cost, what is in the books.
+#![allow(dead_code, reason = "each test binary uses what it needs")]
+
+use std::cell::Cell;
+
+use bookkeeping::customer::CustomerPolicies;
+use bookkeeping::settings::Settings;
+use recording::Recorder;
+use serde_json::{Value, json};
+use simulation::payments::payment;
+use simulation::town::{MERCHANT, REALM, Town};
+use simulation::world::SimulatedWorld;
+
+/// What something cost at QuickBooks, refused writes included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cost {
+    pub reads: u64,
+    pub writes: u64,
+}
+
+/// A connected merchant, and counters of what was asked.
+pub struct Shop {
+    pub town: Town,
+    payments: u64,
+    messages: u64,
+    counted: Cell<(u64, u64)>,
+    before: Vec<Value>,
+}
+
+/// A customer's profile, version 1.
+pub fn person(id: &str, first: &str, last: &str, email: &str) -> Value {
+    json!({"id": id, "version": 1, "first_name": first, "last_name": last, "email": email})
+}
+
+impl Shop {
+    pub fn open(seed: u64) -> Self {
+        let shop = Self {
+            town: Town::new(seed),
+            payments: 0,
+            messages: 0,
+            counted: Cell::new((0, 0)),
+            before: Vec::new(),
+        };
+        shop.cost();
+        shop
+    }
+
+    /// A payment of this customer, worked off.
+    pub fn pays(&mut self, customer: &Value) -> Cost {
+        self.queue_payment(customer);
+        self.work()
+    }
+
+    /// A payment of this customer, in the queue; gives its id.
+    pub fn queue_payment(&mut self, customer: &Value) -> String {
+        self.payments += 1;
+        let mut message: Value = serde_json::from_str(&payment(self.payments, 1)).unwrap();
+        message["customer"] = customer.clone();
+        self.queue(&message);
+        format!("pay_{}", self.payments)
+    }
+
+    /// A changed profile, worked off.
+    pub fn changes(&mut self, customer: &Value) -> Cost {
+        self.queue_change(customer);
+        self.work()
+    }
+
+    /// A changed profile, in the queue.
+    pub fn queue_change(&mut self, customer: &Value) {
+        self.queue(
+            &json!({"schema": 1, "type": "customer.updated", "merchant_id": MERCHANT,
+                           "sent_at": "2026-11-22T14:03:12Z", "customer": customer}),
+        );
+    }
+
+    /// A request to forget a customer, worked off.
+    pub fn erases(&mut self, customer: &str) {
+        self.queue(
+            &json!({"schema": 1, "type": "customer.erased", "merchant_id": MERCHANT,
+                           "sent_at": "2026-11-22T14:03:12Z", "customer": {"id": customer}}),
+        );
+        self.work();
+    }
+
+    pub fn queue(&mut self, message: &Value) {
+        self.messages += 1;
+        let id = format!("message-{}", self.messages);
+        self.town.send(&id, message.to_string());
+    }
+
+    /// Works off what is queued; gives what it cost.
+    pub fn work(&mut self) -> Cost {
+        self.before = self.records();
+        self.town.work_all();
+        self.cost()
+    }
+
+    /// Lets a fresh process take up the changes that wait.
+    pub fn catches_up(&self) -> Cost {
+        let outside = &self.town.outside;
+        let recorder = Recorder::new(SimulatedWorld::new(outside));
+        let merchant = MERCHANT.parse().unwrap();
+        let work = async {
+            let merchants = [MERCHANT.parse().unwrap()];
+            let world = &recorder.world;
+            recorder
+                .remembered
+                .prepare(world, &merchants)
+                .await
+                .unwrap();
+            recording::customer::catch_up(&recorder, &merchant)
+                .await
+                .unwrap()
+        };
+        outside.waits.clock.run(work, || false).unwrap();
+        self.cost()
+    }
+
+    /// What was asked of QuickBooks since the last time.
+    fn cost(&self) -> Cost {
+        let counters = self.control("GET", "counters", None);
+        let counters = &counters[REALM];
+        let now = (
+            counters["reads"].as_u64().unwrap(),
+            counters["writes"].as_u64().unwrap() + counters["refusals"].as_u64().unwrap(),
+        );
+        let before = self.counted.replace(now);
+        Cost {
+            reads: now.0 - before.0,
+            writes: now.1 - before.1,
+        }
+    }
+
+    /// What was told whose type begins so, in order, repeats dropped.
+    pub fn told(&self, kind: &str) -> Vec<Value> {
+        let mut seen = Vec::new();
+        let mut told = Vec::new();
+        for message in self.town.outside.told.borrow().iter() {
+            let body: Value = serde_json::from_str(&message.body).unwrap();
+            if body["type"].as_str().unwrap().starts_with(kind) && !seen.contains(&message.id) {
+                seen.push(message.id.clone());
+                told.push(body);
+            }
+        }
+        told
+    }
+
+    pub fn records(&self) -> Vec<Value> {
+        self.town.books()["Customer"].as_array().cloned().unwrap()
+    }
+
+    /// The record with this id.
+    pub fn record(&self, id: &str) -> Value {
+        let records = self.records();
+        records
+            .iter()
+            .find(|record| record["Id"] == id)
+            .cloned()
+            .unwrap()
+    }
+
+    /// The one record with this e-mail address.
+    pub fn record_of(&self, email: &str) -> Value {
+        let mut records = self.records();
+        records.retain(|record| record["PrimaryEmailAddr"]["Address"] == email);
+        assert_eq!(records.len(), 1, "{email}: {records:?}");
+        records.remove(0)
+    }
+
+    pub fn receipts_of(&self, id: &str) -> usize {
+        let receipts = self.town.receipts();
+        receipts
+            .iter()
+            .filter(|receipt| receipt.customer == id)
+            .count()
+    }
+
+    /// The fields of customers' records that the last work changed; what QuickBooks derives from them is left out.
+    pub fn changed_fields(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        for before in self.before.iter() {
+            let after = self.record(before["Id"].as_str().unwrap());
+            for name in [
+                "DisplayName",
+                "GivenName",
+                "FamilyName",
+                "CompanyName",
+                "PrimaryEmailAddr",
+                "PrimaryPhone",
+                "BillAddr",
+                "Notes",
+            ] {
+                if before[name] != after[name] {
+                    names.push(name.to_owned());
+                }
+            }
+        }
+        names
+    }
+
+    /// A change of the merchant's own hand, in QuickBooks.
+    pub fn by_hand(&self, id: &str, set: &Value) {
+        let body = json!({"realm": REALM, "entity": "Customer", "id": id, "set": set});
+        self.control("POST", "edit", Some(&body));
+    }
+
+    pub fn policies(&self, change: impl FnOnce(&mut CustomerPolicies)) {
+        self.settings(|settings| change(&mut settings.customers));
+    }
+
+    /// Changes the settings, and lets what is remembered of them grow old.
+    pub fn settings(&self, change: impl FnOnce(&mut Settings)) {
+        {
+            let mut tables = self.town.outside.tables.borrow_mut();
+            let opening = tables.openings.values_mut().next().unwrap();
+            change(&mut opening.connection.as_mut().unwrap().settings);
+        }
+        self.town.pass(std::time::Duration::from_secs(60));
+    }
+
+    /// Asks the simulator something about itself.
+    pub fn control(&self, method: &str, what: &str, body: Option<&Value>) -> Value {
+        let mut request = simulator::Request::new(method, &format!("/simulator/{what}"));
+        if let Some(body) = body {
+            request = request
+                .header("content-type", "application/json")
+                .body(body.to_string());
+        }
+        let outside = &self.town.outside;
+        let now = outside.waits.clock.now();
+        let reply = outside.intuit.borrow_mut().handle(now, &request);
+        let text = String::from_utf8(reply.body).unwrap();
+        assert_eq!(reply.status, 200, "{what}: {text}");
+        serde_json::from_str(&text).unwrap()
+    }
+}
