@@ -7,8 +7,7 @@ use std::time::{Duration, Instant};
 use aws_sdk_dynamodb::types::AttributeValue;
 use bookkeeping::ids::{MerchantId, RealmId};
 use jiff::Timestamp;
-use local::{Merchant, Stack, connect};
-use secrecy::SecretString;
+use local::{Merchant, Stack, connect, read_tokens};
 use serde_json::{Value, json};
 
 /// How long anything may take before a story fails.
@@ -66,14 +65,13 @@ impl Bench {
         company["realm"] = json!(self.realm);
         self.control("company", &company).await;
         let tokens = self.control("connect", &json!({"realm": self.realm})).await;
-        let token =
-            SecretString::from(tokens["access_token"].as_str().expect("a token").to_owned());
+        let tokens = read_tokens(&tokens.to_string()).expect("tokens");
         let mut chosen: Value = serde_json::from_str(like.settings()).expect("settings");
         change(&mut chosen["settings"]);
         let chosen: Merchant = serde_json::from_value(chosen).expect("settings");
         let merchant = MerchantId::parse(&self.merchant).expect("a merchant");
         let realm = RealmId::parse(&self.realm).expect("a realm");
-        let connected = connect(&self.stack, &merchant, &realm, &chosen, &token, now()).await;
+        let connected = connect(&self.stack, &merchant, &realm, &chosen, &tokens, now()).await;
         connected.expect("the merchant can be connected");
         // A company takes ten requests a second, and reading its lists was seven of them.
         self.control("clock", &json!({"advance_seconds": 1})).await;

@@ -29,28 +29,132 @@ pub struct Connection {
 
 /// Whether a connection can be used, and if not, why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(into = "String", try_from = "String")]
 pub enum ConnectionState {
     /// In use.
     Connected,
     /// QuickBooks denies access; the operator has to reconnect.
-    ReconnectNeeded,
+    ReconnectNeeded(Denial),
     /// The company's subscription only allows reading.
     ReadOnly,
     /// The plan no longer includes the app.
     Paused,
 }
 
+/// Why QuickBooks denies access, as far as it can be known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Denial {
+    /// Somebody at the merchant ended it inside QuickBooks.
+    Revoked,
+    /// It was not used for 100 days.
+    Idle,
+    /// The five years that a grant lasts at most are over.
+    FiveYears,
+    /// Who connected is no administrator of the company any more.
+    AdminLost,
+    /// An answer of Intuit's was lost, and the new token with it; or nobody can say.
+    Unknown,
+}
+
+impl Denial {
+    const ALL: [Self; 5] = [
+        Self::Revoked,
+        Self::Idle,
+        Self::FiveYears,
+        Self::AdminLost,
+        Self::Unknown,
+    ];
+
+    /// The reason a transaction waits for, in this case.
+    #[must_use]
+    pub fn reason(self) -> Reason {
+        Reason::new(match self {
+            Self::Revoked | Self::Unknown => ReasonCode::Reconnect,
+            Self::Idle => ReasonCode::IdleTooLong,
+            Self::FiveYears => ReasonCode::FiveYearsOver,
+            Self::AdminLost => ReasonCode::AdministratorLost,
+        })
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Revoked => "revoked",
+            Self::Idle => "idle",
+            Self::FiveYears => "five_years",
+            Self::AdminLost => "admin_lost",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl ConnectionState {
+    /// The state's name, as MioCommerce is told it; the denial is told as a reason beside it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Connected => "connected",
+            Self::ReconnectNeeded(_) => "reconnect_needed",
+            Self::ReadOnly => "read_only",
+            Self::Paused => "paused",
+        }
+    }
+
+    /// Why nothing can be written in this state, or `None` where it can.
+    #[must_use]
+    pub fn closed(self) -> Option<Reason> {
+        match self {
+            Self::Connected => None,
+            Self::ReconnectNeeded(denial) => Some(denial.reason()),
+            Self::ReadOnly => Some(Reason::new(ReasonCode::CompanyReadOnly)),
+            Self::Paused => Some(Reason::new(ReasonCode::Paused)),
+        }
+    }
+
+    /// Reads a state as it is stored; `None` for text that names none.
+    #[must_use]
+    pub fn from_stored(text: &str) -> Option<Self> {
+        let (name, denial) = text.split_once('/').unwrap_or((text, "unknown"));
+        match name {
+            "connected" => Some(Self::Connected),
+            "read_only" => Some(Self::ReadOnly),
+            "paused" => Some(Self::Paused),
+            "reconnect_needed" => Denial::ALL
+                .into_iter()
+                .find(|known| known.as_str() == denial)
+                .map(Self::ReconnectNeeded),
+            _ => None,
+        }
+    }
+
+    /// The state as it is stored: `reconnect_needed/idle`.
+    #[must_use]
+    pub fn stored(self) -> String {
+        match self {
+            Self::ReconnectNeeded(denial) => format!("{}/{}", self.as_str(), denial.as_str()),
+            _ => self.as_str().to_owned(),
+        }
+    }
+}
+
+impl From<ConnectionState> for String {
+    fn from(state: ConnectionState) -> Self {
+        state.stored()
+    }
+}
+
+impl TryFrom<String> for ConnectionState {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::from_stored(&text).ok_or_else(|| format!("unknown connection state {text}"))
+    }
+}
+
 impl Connection {
     /// Why nothing can be written now, or `None` where it can.
     #[must_use]
     pub fn closed(&self) -> Option<Reason> {
-        match self.state {
-            ConnectionState::Connected => None,
-            ConnectionState::ReconnectNeeded => Some(Reason::new(ReasonCode::Reconnect)),
-            ConnectionState::ReadOnly => Some(Reason::new(ReasonCode::CompanyReadOnly)),
-            ConnectionState::Paused => Some(Reason::new(ReasonCode::Paused)),
-        }
+        self.state.closed()
     }
 
     /// The merchant's time zone; UTC where the name is not a time zone any more.
@@ -81,5 +185,34 @@ impl Connection {
         // A zero capture whose lines are covered by a deposit or gift card still earns revenue and tax.
         let sold = payment.lines.iter().any(|line| !line.amount.is_zero());
         (payment.amount.is_zero() && !sold).then(|| Reason::new(ReasonCode::Zero))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_reads_back_as_it_was_stored_and_as_it_was_stored_before_denials_had_reasons() {
+        let states = Denial::ALL
+            .map(ConnectionState::ReconnectNeeded)
+            .into_iter()
+            .chain([
+                ConnectionState::Connected,
+                ConnectionState::ReadOnly,
+                ConnectionState::Paused,
+            ]);
+        for state in states {
+            let text = serde_json::to_string(&state).unwrap();
+            assert_eq!(
+                serde_json::from_str::<ConnectionState>(&text).unwrap(),
+                state
+            );
+        }
+        assert_eq!(
+            ConnectionState::from_stored("reconnect_needed"),
+            Some(ConnectionState::ReconnectNeeded(Denial::Unknown))
+        );
+        assert_eq!(ConnectionState::from_stored("reconnect_needed/other"), None);
     }
 }

@@ -19,4 +19,5 @@ pub mod settings;
 pub mod shares;
 pub mod tax_map;
 pub mod text;
+pub mod token;
 pub mod transaction;

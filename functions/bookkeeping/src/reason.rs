@@ -76,6 +76,14 @@ reason_codes! {
 
     /// QuickBooks denies access until the operator reconnects.
     Reconnect = "reconnect" => Waiting,
+    /// The connection was not used for 100 days and lapsed.
+    IdleTooLong = "idle_too_long" => Waiting,
+    /// The five years that a connection lasts at most are over.
+    FiveYearsOver = "five_years_over" => Waiting,
+    /// Who connected is no administrator of the company any more.
+    AdministratorLost = "administrator_lost" => Waiting,
+    /// Our access is being renewed, or Intuit refused to renew it and is asked again before that is believed.
+    TokenRefreshing = "token_refreshing" => Waiting,
     /// The company's subscription does not allow writing.
     CompanyReadOnly = "company_read_only" => Waiting,
     /// The plan no longer includes the app; an upgrade resumes.

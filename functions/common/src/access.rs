@@ -1,23 +1,44 @@
-//! Access: a usable connection and access token for a merchant, remembered for a short while.
+//! Access: a usable connection and access token for a merchant, and the only way to one.
+//!
+//! | file | what |
+//! |---|---|
+//! | here | what a process remembers, and what it does when an access token ends |
+//! | [`refresh`] | the protocol: one refresh at a time, and no token that was received is ever lost |
+//! | [`state`] | a change of the connection's state: noted, carried out, told |
+//! | [`health`] | a refresh now, to learn how a connection stands |
 
-use std::cell::RefCell;
-use std::collections::HashMap;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 use std::time::Duration;
 
-use bookkeeping::connection::Connection;
+use bookkeeping::connection::{Connection, ConnectionState};
 use bookkeeping::ids::MerchantId;
 use bookkeeping::reason::{Reason, ReasonCode};
+use bookkeeping::token::{Life, life};
+use futures::lock::Mutex;
 use jiff::Timestamp;
 use secrecy::SecretString;
 
-use crate::store::{Connections, Opening, StoreError, access_context};
+use crate::store::{Connections, Opening, StoreError, TokenRow, Tokens, access_context};
+use crate::tokens::open;
 use crate::world::World;
+
+pub mod health;
+mod refresh;
+pub mod state;
+
+pub use health::{Verdict, check};
+use refresh::{Renewal, renew};
 
 /// How long a connection read from the store is believed. A reconnection to another company waits this out.
 const REMEMBERED: Duration = Duration::from_secs(30);
 
-/// Least remaining life of a token that is still used, so that it cannot run out on the way.
-const LIFE_LEFT: Duration = Duration::from_secs(120);
+/// How long to look for somebody else's refresh to end before the transaction waits in the lot.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long what a refresh came to is believed by others of this process.
+const BELIEVED: Duration = Duration::from_secs(5);
 
 /// What a merchant's sync may use.
 pub struct Access {
@@ -25,6 +46,8 @@ pub struct Access {
     pub connection: Connection,
     /// The access token; prints as `[secret]`.
     pub token: SecretString,
+    /// Which success gave the token: a later one has a greater.
+    generation: u64,
 }
 
 /// Why a merchant's sync may not begin.
@@ -32,17 +55,46 @@ pub struct Access {
 pub enum Closed {
     /// No company was ever connected.
     NotConnected,
-    /// It is connected, but nothing can be written now.
-    Waiting(Box<Connection>, Reason),
+    /// It is connected, but nothing can be written now; with the time to look again, where time alone may clear it.
+    Waiting(Box<Connection>, Reason, Option<Timestamp>),
 }
 
-/// What was read lately.
-#[derive(Default)]
+/// What was read lately, and who is renewing what.
 pub struct Remembered {
     openings: RefCell<HashMap<MerchantId, (Duration, Opening)>>,
+    flights: RefCell<HashMap<MerchantId, Rc<Flight>>>,
+    ahead: RefCell<BTreeSet<MerchantId>>,
+    last_refresh: Cell<Duration>,
+}
+
+/// The renewing of one merchant's tokens by this process: one at a time, with what the last came to.
+type Flight = Mutex<Option<(Duration, Landing)>>;
+
+/// What a renewing came to, for everybody in this process who wants the same.
+#[derive(Clone, Debug)]
+enum Landing {
+    Renewed(Box<TokenRow>),
+    Waits(Reason, Option<Timestamp>),
+}
+
+impl Default for Remembered {
+    fn default() -> Self {
+        Self {
+            openings: RefCell::default(),
+            flights: RefCell::default(),
+            ahead: RefCell::default(),
+            last_refresh: Cell::new(Duration::MAX),
+        }
+    }
 }
 
 impl Remembered {
+    /// Says that this invocation ends at this uptime: no refresh is begun that could be cut off.
+    pub fn ends_at<W: World>(&self, world: &W, uptime: Duration) {
+        let needed = world.timing().refresh.time_needed();
+        self.last_refresh.set(uptime.saturating_sub(needed));
+    }
+
     /// Reads what is not remembered of these merchants, in one batched read.
     ///
     /// # Errors
@@ -79,11 +131,12 @@ impl Remembered {
         Ok(())
     }
 
-    /// A usable connection and token of a merchant that was [prepared](Self::prepare), or why there is none.
+    /// A usable connection and token of a merchant that was [prepared](Self::prepare), or why there is none. Renews
+    /// the token where it has ended.
     ///
     /// # Errors
     ///
-    /// [`StoreError`] where the token cannot be opened.
+    /// [`StoreError`] where the token cannot be opened or its row cannot be read.
     pub async fn open<W: World>(
         &self,
         world: &W,
@@ -96,34 +149,202 @@ impl Remembered {
             .get(merchant)
             .map(|(_, opening)| opening.clone())
             .unwrap_or_default();
-        let Some(connection) = opening.connection else {
+        let Some(mut connection) = opening.connection else {
             return Ok(Err(Closed::NotConnected));
         };
-        if let Some(reason) = connection.closed() {
-            return Ok(Err(Closed::Waiting(Box::new(connection), reason)));
+        let tokens = opening.tokens.filter(|row| belongs(row, &connection));
+        if let Some(untold) = tokens.as_ref().and_then(|row| row.untold) {
+            // Whoever decided it died before it was told.
+            state::carry_out(world, merchant, connection.epoch, &untold).await?;
+            self.forget(merchant);
+            connection.state = untold.state;
         }
-        let usable = opening
-            .access
-            .filter(|access| access.expires_at > now + LIFE_LEFT);
-        let Some(sealed) = usable else {
-            return Ok(Err(Closed::Waiting(
-                Box::new(connection),
-                Reason::new(ReasonCode::Reconnect),
-            )));
+        if let Some(reason) = connection.closed() {
+            return Ok(Err(Closed::Waiting(Box::new(connection), reason, None)));
+        }
+        let usable = tokens.filter(|row| match left(row, now) {
+            Life::Good => true,
+            Life::Soft => {
+                self.ahead.borrow_mut().insert(merchant.clone());
+                true
+            }
+            Life::Over => false,
+        });
+        match usable {
+            Some(row) => self.using(world, connection, &row).await,
+            None => {
+                let is_alive = |row: &TokenRow, now| left(row, now) != Life::Over;
+                self.renewed(world, connection, &is_alive).await
+            }
+        }
+    }
+
+    /// A new access in place of one whose token QuickBooks refused, or why there is none. Of any number of callers, one
+    /// asks Intuit.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] as [`Self::open`].
+    pub async fn reopen<W: World>(
+        &self,
+        world: &W,
+        refused: &Access,
+    ) -> Result<Result<Access, Closed>, StoreError> {
+        let is_other = |row: &TokenRow, now| {
+            row.generation > refused.generation && left(row, now) != Life::Over
         };
-        let context = access_context(merchant, &connection.company.realm);
-        let token = world.token_keys().await?.open(&sealed.token, &context);
-        let token = token.map_err(|error| StoreError::Unreadable(error.to_string()))?;
-        let token = String::from_utf8(token)
-            .map_err(|_| StoreError::Unreadable("access token".to_owned()))?;
-        Ok(Ok(Access {
-            connection,
-            token: SecretString::from(token),
-        }))
+        self.renewed(world, refused.connection.clone(), &is_other)
+            .await
+    }
+
+    /// Renews ahead what was found near its end, so that no payment waits for it: to be called when an invocation's
+    /// work is done. Nobody is told of a failure; the old tokens go on for a while.
+    pub async fn refresh_ahead<W: World>(&self, world: &W) {
+        let merchants = std::mem::take(&mut *self.ahead.borrow_mut());
+        for merchant in merchants {
+            if world.uptime() >= self.last_refresh.get() {
+                return;
+            }
+            let opening = self.openings.borrow().get(&merchant).cloned();
+            let Some(connection) = opening.and_then(|(_, opening)| opening.connection) else {
+                continue;
+            };
+            let is_good = |row: &TokenRow, now| left(row, now) == Life::Good;
+            match renew(world, &merchant, connection.epoch, &is_good).await {
+                Ok(Renewal::Renewed(row)) => self.learn(&merchant, *row),
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::warn!(merchant.id = %merchant, error = %error, "tokens could not be renewed ahead");
+                }
+            }
+        }
     }
 
     /// Forgets a merchant, so that the next look reads the store.
     pub fn forget(&self, merchant: &MerchantId) {
         self.openings.borrow_mut().remove(merchant);
     }
+
+    /// Renews a connection's token, once for everybody in this process who wants it.
+    async fn renewed<W: World>(
+        &self,
+        world: &W,
+        connection: Connection,
+        is_enough: &dyn Fn(&TokenRow, Timestamp) -> bool,
+    ) -> Result<Result<Access, Closed>, StoreError> {
+        let merchant = &connection.merchant;
+        let flight = {
+            let mut flights = self.flights.borrow_mut();
+            Rc::clone(flights.entry(merchant.clone()).or_default())
+        };
+        let mut last = flight.lock().await;
+        let believed = last.as_ref().filter(|(landed, landing)| {
+            let recent = world.uptime().saturating_sub(*landed) < BELIEVED;
+            recent
+                && match landing {
+                    Landing::Renewed(row) => {
+                        belongs(row, &connection) && is_enough(row, world.now())
+                    }
+                    Landing::Waits(..) => true,
+                }
+        });
+        let landing = match believed {
+            Some((_, landing)) => landing.clone(),
+            None => {
+                let landing = self.fly(world, &connection, is_enough).await?;
+                *last = Some((world.uptime(), landing.clone()));
+                landing
+            }
+        };
+        drop(last);
+        match landing {
+            Landing::Renewed(row) => self.using(world, connection, &row).await,
+            Landing::Waits(reason, due) => {
+                Ok(Err(Closed::Waiting(Box::new(connection), reason, due)))
+            }
+        }
+    }
+
+    async fn fly<W: World>(
+        &self,
+        world: &W,
+        connection: &Connection,
+        is_enough: &dyn Fn(&TokenRow, Timestamp) -> bool,
+    ) -> Result<Landing, StoreError> {
+        let merchant = &connection.merchant;
+        let refreshing = |due| Landing::Waits(Reason::new(ReasonCode::TokenRefreshing), Some(due));
+        let patient_until = world.uptime() + PATIENCE;
+        loop {
+            if world.uptime() >= self.last_refresh.get() {
+                return Ok(refreshing(world.now()));
+            }
+            match renew(world, merchant, connection.epoch, is_enough).await? {
+                Renewal::Renewed(row) => {
+                    self.learn(merchant, (*row).clone());
+                    return Ok(Landing::Renewed(row));
+                }
+                Renewal::Theirs(until) if world.uptime() >= patient_until => {
+                    return Ok(refreshing(until));
+                }
+                Renewal::Theirs(_) => {
+                    let jitter = u64::from(world.random()[0]) * 800 / 255;
+                    world.sleep(Duration::from_millis(200 + jitter)).await;
+                }
+                Renewal::Resting(until) => return Ok(refreshing(until)),
+                // The connection was made anew since it was read: the next look sees that.
+                Renewal::Gone => {
+                    self.forget(merchant);
+                    return Ok(refreshing(world.now()));
+                }
+                Renewal::Denied(denial) => {
+                    let state = ConnectionState::ReconnectNeeded(denial);
+                    state::change(world, merchant, connection.epoch, state).await?;
+                    self.forget(merchant);
+                    return Ok(Landing::Waits(denial.reason(), None));
+                }
+            }
+        }
+    }
+
+    fn learn(&self, merchant: &MerchantId, row: TokenRow) {
+        if let Some((_, opening)) = self.openings.borrow_mut().get_mut(merchant) {
+            opening.tokens = Some(row);
+        }
+    }
+
+    async fn using<W: World>(
+        &self,
+        world: &W,
+        connection: Connection,
+        row: &TokenRow,
+    ) -> Result<Result<Access, Closed>, StoreError> {
+        let sealed = row.access.as_ref().map(|access| access.token.as_slice());
+        let context = access_context(&connection.merchant, &row.realm);
+        let token = open(world, sealed.unwrap_or_default(), &context).await?;
+        Ok(Ok(Access {
+            connection,
+            token,
+            generation: row.generation,
+        }))
+    }
+}
+
+/// Whether these tokens are this connection's: between the tokens and the connection of a reconnecting, they are not.
+fn belongs(row: &TokenRow, connection: &Connection) -> bool {
+    row.epoch == connection.epoch && row.realm == connection.company.realm
+}
+
+/// How much of a row's access token is left.
+fn left(row: &TokenRow, now: Timestamp) -> Life {
+    let access = row.access.as_ref();
+    access.map_or(Life::Over, |access| life(access.expires_at, now))
+}
+
+/// Reads a merchant's tokens of one epoch, past what is remembered.
+async fn read<W: World>(
+    world: &W,
+    merchant: &MerchantId,
+    epoch: u64,
+) -> Result<Option<TokenRow>, StoreError> {
+    world.store().tokens(merchant, epoch).await
 }

@@ -7,10 +7,13 @@ use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use jiff::Timestamp;
 use quickbooks::Https;
+use quickbooks::oauth::Endpoints;
+use secrecy::ExposeSecret;
 use tokio::sync::OnceCell;
 
 use crate::config::{SyncConfig, Timing};
 use crate::sealing::KeyRing;
+use crate::secrets::{AppSecretCache, RefreshTokensIn, SecretsManager};
 use crate::store::StoreError;
 use crate::store::dynamodb::DynamoDb;
 use crate::told::Told;
@@ -24,7 +27,8 @@ pub struct Aws {
     config: SyncConfig,
     store: DynamoDb,
     sqs: aws_sdk_sqs::Client,
-    secrets: aws_sdk_secretsmanager::Client,
+    secrets: SecretsManager,
+    app_secret: AppSecretCache,
     quickbooks: Https,
     token_keys: OnceCell<KeyRing>,
     payload_keys: OnceCell<KeyRing>,
@@ -39,7 +43,12 @@ impl Aws {
         Self {
             store: DynamoDb::new(aws_sdk_dynamodb::Client::new(&sdk), config.tables.clone()),
             sqs: aws_sdk_sqs::Client::new(&sdk),
-            secrets: aws_sdk_secretsmanager::Client::new(&sdk),
+            secrets: SecretsManager::new(
+                aws_sdk_secretsmanager::Client::new(&sdk),
+                config.app_secret.clone(),
+                config.refresh_token_secrets.clone(),
+            ),
+            app_secret: AppSecretCache::default(),
             quickbooks: Https::new(),
             token_keys: OnceCell::new(),
             payload_keys: OnceCell::new(),
@@ -49,21 +58,16 @@ impl Aws {
     }
 
     async fn key_ring(&self, name: &str) -> Result<KeyRing, StoreError> {
-        let answer = self.secrets.get_secret_value().secret_id(name).send().await;
-        let answer = answer.map_err(|error| {
-            let code = error
-                .as_service_error()
-                .and_then(|service| service.meta().code().map(str::to_owned));
-            StoreError::Unavailable(code.unwrap_or_else(|| error.to_string()))
-        })?;
-        let secret = answer.secret_string().unwrap_or_default();
-        KeyRing::parse(secret).map_err(|error| StoreError::Unreadable(error.to_string()))
+        let secret = self.secrets.read(name).await?;
+        KeyRing::parse(secret.expose_secret())
+            .map_err(|error| StoreError::Unreadable(error.to_string()))
     }
 }
 
 impl World for Aws {
     type Store = DynamoDb;
     type QuickBooks = Https;
+    type Vault = SecretsManager;
 
     fn store(&self) -> &DynamoDb {
         &self.store
@@ -75,6 +79,22 @@ impl World for Aws {
 
     fn quickbooks_api_url(&self) -> &str {
         &self.config.quickbooks_api_url
+    }
+
+    fn oauth_endpoints(&self) -> &Endpoints {
+        &self.config.oauth
+    }
+
+    fn vault(&self) -> &SecretsManager {
+        &self.secrets
+    }
+
+    fn app_secret(&self) -> &AppSecretCache {
+        &self.app_secret
+    }
+
+    fn refresh_tokens_in(&self) -> RefreshTokensIn {
+        self.config.refresh_tokens_in
     }
 
     fn app_market_url(&self) -> &str {

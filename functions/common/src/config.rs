@@ -4,6 +4,11 @@ use std::fmt::Display;
 use std::str::FromStr;
 use std::time::Duration;
 
+use bookkeeping::token::Pauses;
+use quickbooks::oauth::Endpoints;
+
+use crate::secrets::RefreshTokensIn;
+
 /// What the deployment sets for the transaction sync.
 #[derive(Clone, Debug)]
 pub struct SyncConfig {
@@ -15,8 +20,16 @@ pub struct SyncConfig {
     pub token_keys_secret: String,
     /// The secret holding the key ring that seals payloads.
     pub payload_keys_secret: String,
+    /// The secret holding the app's credentials and the App Market's public keys.
+    pub app_secret: String,
+    /// Where refresh tokens are kept besides the journal.
+    pub refresh_tokens_in: RefreshTokensIn,
+    /// What the names of the merchants' secrets begin with.
+    pub refresh_token_secrets: String,
     /// Base of the QuickBooks API, without `/v3`.
     pub quickbooks_api_url: String,
+    /// Intuit's OAuth endpoints.
+    pub oauth: Endpoints,
     /// Where operators are sent.
     pub app_market_url: String,
     /// The waiting times of the protocol.
@@ -52,6 +65,37 @@ pub struct Timing {
     pub quickbooks_timeout: Duration,
     /// Time between the starts of two writes to one company: QuickBooks takes 500 a minute and 10 a second.
     pub post_spacing: Duration,
+    /// The waiting times of the refresh of tokens.
+    pub refresh: RefreshTiming,
+}
+
+/// The waiting times of the refresh of tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RefreshTiming {
+    /// How long a refresh is one's own: longer than any request can live, because two uses of one refresh token at once
+    /// may make Intuit revoke both.
+    pub lease: Duration,
+    /// How long a refresh whose answer was lost may still be carried out, from its sending. Intuit cuts requests off
+    /// after 120 s.
+    pub quiet: Duration,
+    /// How long Intuit may take to answer. A short wait makes answers look lost that were on their way.
+    pub timeout: Duration,
+    /// The pauses before a refusal is believed.
+    pub pauses: Pauses,
+}
+
+impl RefreshTiming {
+    /// How late after its claim a refresh may still be sent, so that it cannot outlive the lease.
+    #[must_use]
+    pub fn send_by(&self) -> Duration {
+        self.lease.saturating_sub(self.quiet)
+    }
+
+    /// How much of an invocation has to be left to begin a refresh.
+    #[must_use]
+    pub fn time_needed(&self) -> Duration {
+        self.timeout + self.timeout / 2
+    }
 }
 
 impl Timing {
@@ -62,6 +106,15 @@ impl Timing {
         send_by: Duration::from_secs(10),
         quickbooks_timeout: Duration::from_secs(30),
         post_spacing: Duration::from_millis(122),
+        refresh: RefreshTiming {
+            lease: Duration::from_secs(180),
+            quiet: Duration::from_secs(130),
+            timeout: Duration::from_secs(30),
+            pauses: Pauses {
+                first: Duration::from_secs(600),
+                second: Duration::from_secs(3600),
+            },
+        },
     };
 
     /// What is wrong with these values, in sentences; nothing where they hold together.
@@ -72,6 +125,13 @@ impl Timing {
             problems.push(
                 "LEASE_SECONDS must exceed SEND_BY_SECONDS plus QUICKBOOKS_TIMEOUT_SECONDS, \
                  else two workers can wait for QuickBooks at once"
+                    .to_owned(),
+            );
+        }
+        if self.refresh.lease <= self.refresh.quiet || self.refresh.quiet <= self.refresh.timeout {
+            problems.push(
+                "TOKEN_LEASE_SECONDS must exceed TOKEN_QUIET_SECONDS, and that TOKEN_TIMEOUT_SECONDS, \
+                 else two refreshes can be on their way at once"
                     .to_owned(),
             );
         }
@@ -88,6 +148,31 @@ impl Timing {
                     "QUICKBOOKS_TIMEOUT_SECONDS",
                     self.quickbooks_timeout,
                     Self::SAFE.quickbooks_timeout,
+                ),
+                (
+                    "TOKEN_LEASE_SECONDS",
+                    self.refresh.lease,
+                    Self::SAFE.refresh.lease,
+                ),
+                (
+                    "TOKEN_QUIET_SECONDS",
+                    self.refresh.quiet,
+                    Self::SAFE.refresh.quiet,
+                ),
+                (
+                    "TOKEN_TIMEOUT_SECONDS",
+                    self.refresh.timeout,
+                    Self::SAFE.refresh.timeout,
+                ),
+                (
+                    "TOKEN_FIRST_PAUSE_SECONDS",
+                    self.refresh.pauses.first,
+                    Self::SAFE.refresh.pauses.first,
+                ),
+                (
+                    "TOKEN_SECOND_PAUSE_SECONDS",
+                    self.refresh.pauses.second,
+                    Self::SAFE.refresh.pauses.second,
                 ),
             ] {
                 if value < safe {
@@ -148,7 +233,14 @@ impl SyncConfig {
             outcome_queue_url: reader.url("OUTCOME_QUEUE_URL"),
             token_keys_secret: reader.text("TOKEN_KEYS_SECRET"),
             payload_keys_secret: reader.text("PAYLOAD_KEYS_SECRET"),
+            app_secret: reader.text("APP_SECRET"),
+            refresh_tokens_in: reader.refresh_tokens_in(),
+            refresh_token_secrets: reader.text("REFRESH_TOKEN_SECRETS"),
             quickbooks_api_url: reader.url("QUICKBOOKS_API_URL"),
+            oauth: Endpoints {
+                token_url: reader.url("QUICKBOOKS_TOKEN_URL"),
+                revoke_url: reader.url("QUICKBOOKS_REVOKE_URL"),
+            },
             app_market_url: reader.url("APP_MARKET_URL"),
             timing: Timing {
                 lease: Duration::from_secs(reader.number("LEASE_SECONDS")),
@@ -158,6 +250,15 @@ impl SyncConfig {
                     reader.number("QUICKBOOKS_TIMEOUT_SECONDS"),
                 ),
                 post_spacing: Duration::from_millis(reader.number("POST_SPACING_MILLISECONDS")),
+                refresh: RefreshTiming {
+                    lease: Duration::from_secs(reader.number("TOKEN_LEASE_SECONDS")),
+                    quiet: Duration::from_secs(reader.number("TOKEN_QUIET_SECONDS")),
+                    timeout: Duration::from_secs(reader.number("TOKEN_TIMEOUT_SECONDS")),
+                    pauses: Pauses {
+                        first: Duration::from_secs(reader.number("TOKEN_FIRST_PAUSE_SECONDS")),
+                        second: Duration::from_secs(reader.number("TOKEN_SECOND_PAUSE_SECONDS")),
+                    },
+                },
             },
         };
         let mut problems = reader.problems;
@@ -195,6 +296,18 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
         value.trim_end_matches('/').to_owned()
     }
 
+    fn refresh_tokens_in(&mut self) -> RefreshTokensIn {
+        match self.text("REFRESH_TOKENS_IN").as_str() {
+            "dynamodb" => RefreshTokensIn::DynamoDb,
+            "secrets" | "" => RefreshTokensIn::Secrets,
+            _ => {
+                let problem = "REFRESH_TOKENS_IN is neither secrets nor dynamodb";
+                self.problems.push(problem.to_owned());
+                RefreshTokensIn::Secrets
+            }
+        }
+    }
+
     fn number<N: FromStr + Default>(&mut self, name: &str) -> N {
         let value = self.text(name);
         value.parse().unwrap_or_else(|_| {
@@ -219,6 +332,13 @@ mod tests {
             "SEND_BY_SECONDS" => "10",
             "QUICKBOOKS_TIMEOUT_SECONDS" => "30",
             "POST_SPACING_MILLISECONDS" => "122",
+            "QUICKBOOKS_TOKEN_URL" | "QUICKBOOKS_REVOKE_URL" => "https://example.com/oauth",
+            "REFRESH_TOKENS_IN" => "secrets",
+            "TOKEN_LEASE_SECONDS" => "180",
+            "TOKEN_QUIET_SECONDS" => "130",
+            "TOKEN_TIMEOUT_SECONDS" => "30",
+            "TOKEN_FIRST_PAUSE_SECONDS" => "600",
+            "TOKEN_SECOND_PAUSE_SECONDS" => "3600",
             _ => "name",
         };
         Some(value.to_owned())
@@ -251,5 +371,16 @@ mod tests {
             _ => shortened(name),
         };
         assert!(SyncConfig::read(demonstration).is_ok());
+    }
+
+    #[test]
+    fn a_refresh_that_could_outlive_its_lease_is_refused_everywhere() {
+        let short = |name: &str| match name {
+            "ENVIRONMENT" => Some("dev".to_owned()),
+            "TOKEN_LEASE_SECONDS" => Some("130".to_owned()),
+            _ => variable(name),
+        };
+        let error = SyncConfig::read(short).unwrap_err().to_string();
+        assert!(error.contains("TOKEN_LEASE_SECONDS"), "{error}");
     }
 }

@@ -6,6 +6,8 @@
 //! | [`world`] | everything a handler may touch, behind one trait: the simulation has a world of its own |
 //! | [`store`] | what is remembered in DynamoDB, and what each write promises |
 //! | [`access`] | a usable connection and access token for a merchant |
+//! | [`tokens`] | tokens begin with a connection and end with it |
+//! | [`secrets`] | the app's secret, and each merchant's refresh token in a secret of its own |
 //! | [`sealing`] | encryption of what must not be readable in a table |
 //! | [`told`] | outcomes, as MioCommerce is told them |
 //! | [`locales`] | the sentences, in English and French |
@@ -15,6 +17,8 @@ pub mod aws;
 pub mod config;
 pub mod locales;
 pub mod sealing;
+pub mod secrets;
 pub mod store;
+pub mod tokens;
 pub mod told;
 pub mod world;

@@ -7,8 +7,9 @@ pub mod connections;
 pub mod dynamodb;
 pub mod ledger;
 pub mod links;
+pub mod tokens;
 
-pub use connections::{Connections, Opening, SealedAccess, access_context};
+pub use connections::{Connections, Opening};
 pub use ledger::{
     Claim, Claimed, Frozen, KeptMessage, Ledger, Row, Settlement, Standing, Written,
     message_context, payload_context,
@@ -16,6 +17,10 @@ pub use ledger::{
 pub use links::{
     ChangeClaimed, Link, LinkChange, LinkClaim, LinkClaimed, LinkFacts, LinkKey, Links,
     ParkedChange, link_context,
+};
+pub use tokens::{
+    Entry, Epochs, RefreshClaim, RefreshEnd, RefreshLease, SealedAccess, TokenRow, Tokens, Untold,
+    access_context, refresh_context,
 };
 
 /// The store could not be read or written.
@@ -30,6 +35,6 @@ pub enum StoreError {
 }
 
 /// Everything that is remembered, by noun.
-pub trait Store: Connections + Ledger + Links {}
+pub trait Store: Connections + Ledger + Links + Tokens {}
 
-impl<S: Connections + Ledger + Links> Store for S {}
+impl<S: Connections + Ledger + Links + Tokens> Store for S {}

@@ -8,8 +8,10 @@ use serde::Serialize;
 
 use crate::locales::{Language, sentences};
 
+mod connection;
 mod customer;
 
+pub use connection::connection_changed;
 pub use customer::told_customer;
 
 /// One outcome message.
@@ -26,7 +28,7 @@ pub struct Told {
 #[cfg_attr(
     feature = "schema",
     derive(schemars::JsonSchema),
-    schemars(rename = "Outcome")
+    schemars(rename = "TransactionOutcome")
 )]
 struct Message<'a> {
     /// Version of this form.
@@ -113,6 +115,8 @@ enum AnyOutcome<'a> {
     Transaction(Message<'a>),
     /// Of a customer.
     Customer(customer::Message<'a>),
+    /// Of a connection.
+    Connection(connection::ConnectionChanged<'a>),
 }
 
 /// The JSON Schema of an outcome.

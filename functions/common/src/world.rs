@@ -8,9 +8,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use quickbooks::Transport;
+use quickbooks::oauth::Endpoints;
 
 use crate::config::Timing;
 use crate::sealing::KeyRing;
+use crate::secrets::{AppSecretCache, RefreshTokensIn, Vault};
 use crate::store::{Store, StoreError};
 use crate::told::Told;
 
@@ -20,6 +22,8 @@ pub trait World {
     type Store: Store;
     /// The way to QuickBooks.
     type QuickBooks: Transport;
+    /// Where secrets are kept.
+    type Vault: Vault;
 
     /// What is remembered.
     fn store(&self) -> &Self::Store;
@@ -29,6 +33,18 @@ pub trait World {
 
     /// Base of the QuickBooks API, without `/v3`.
     fn quickbooks_api_url(&self) -> &str;
+
+    /// Intuit's OAuth endpoints.
+    fn oauth_endpoints(&self) -> &Endpoints;
+
+    /// Where secrets are kept.
+    fn vault(&self) -> &Self::Vault;
+
+    /// The app's secret as this process remembers it.
+    fn app_secret(&self) -> &AppSecretCache;
+
+    /// Where refresh tokens are kept besides the journal.
+    fn refresh_tokens_in(&self) -> RefreshTokensIn;
 
     /// Where operators are sent.
     fn app_market_url(&self) -> &str;

@@ -48,6 +48,9 @@ impl Invocation {
             links: BatchLinks::default(),
             last_claim: (world.uptime() + time_left).saturating_sub(world.timing().lease),
         };
+        recorder
+            .remembered
+            .ends_at(world, world.uptime() + time_left);
         let messages: Vec<&Message> = messages
             .iter()
             .filter_map(|parsed| parsed.as_ref().ok())

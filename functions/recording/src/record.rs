@@ -63,9 +63,13 @@ pub async fn record<W: World>(
         Err(Closed::NotConnected) => {
             return Ok(Outcome::Stopped(Reason::new(ReasonCode::NotConnected)));
         }
-        Err(Closed::Waiting(connection, reason)) => {
+        Err(Closed::Waiting(connection, reason, due)) => {
             let realm = &connection.company.realm;
-            return match settle(recorder, job, Some(realm), None, &Stop::from(reason)).await? {
+            let stop = Stop {
+                due,
+                ..Stop::from(reason)
+            };
+            return match settle(recorder, job, Some(realm), None, &stop).await? {
                 Ok(outcome) => Ok(outcome),
                 Err(row) if row.standing == Standing::Claimed => {
                     leave_unknown(recorder, job, &connection).await

@@ -44,6 +44,7 @@ pub async fn handle<W: World>(
         .collect::<Vec<_>>()
         .await;
     let unfinished = tell(recorder, fates).await;
+    recorder.remembered.refresh_ahead(&recorder.world).await;
     returned(batch, &unfinished)
 }
 

@@ -13,11 +13,13 @@ use bookkeeping::ids::{MerchantId, RealmId};
 use bookkeeping::settings::Settings;
 use common::config::Tables;
 use common::sealing::KeyRing;
+use common::store::Tokens;
 use common::store::dynamodb::DynamoDb;
-use common::store::{SealedAccess, access_context};
+use common::tokens::first_row;
 use jiff::Timestamp;
+use quickbooks::oauth::TokenPair;
 use quickbooks::{CompanyClient, Https};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde::Deserialize;
 
 /// Anything that goes wrong here is told to the person at the terminal.
@@ -112,8 +114,31 @@ impl Stack {
     }
 }
 
-/// Connects a merchant to a company with an access token issued for it: reads the company and stores connection
-/// and token as the sync expects them.
+/// Reads the tokens that the simulator issues as if a merchant had consented.
+///
+/// # Errors
+///
+/// Where the text is something else.
+pub fn read_tokens(text: &str) -> Result<TokenPair, Error> {
+    #[derive(Deserialize)]
+    struct Issued {
+        access_token: String,
+        refresh_token: String,
+        expires_in: u64,
+        x_refresh_token_expires_in: u64,
+    }
+    let issued: Issued = serde_json::from_str(text)?;
+    Ok(TokenPair {
+        access: SecretString::from(issued.access_token),
+        refresh: SecretString::from(issued.refresh_token),
+        expires_in: Duration::from_secs(issued.expires_in),
+        refresh_expires_in: Duration::from_secs(issued.x_refresh_token_expires_in),
+        hard_expires_in: None,
+    })
+}
+
+/// Connects a merchant to a company with tokens issued for it: reads the company and stores connection and tokens as
+/// the sync expects them.
 ///
 /// # Errors
 ///
@@ -123,7 +148,7 @@ pub async fn connect(
     merchant: &MerchantId,
     realm: &RealmId,
     chosen: &Merchant,
-    token: &SecretString,
+    tokens: &TokenPair,
     now: Timestamp,
 ) -> Result<(), Error> {
     let sdk = stack.sdk().await;
@@ -133,7 +158,7 @@ pub async fn connect(
         transport: &transport,
         api_url: &stack.simulator,
         realm,
-        token,
+        token: &tokens.access,
         timeout: Duration::from_secs(30),
     };
     let company = client
@@ -147,22 +172,14 @@ pub async fn connect(
         .send()
         .await?;
     let ring = KeyRing::parse(ring.secret_string().unwrap_or_default())?;
-    let mut nonce = [0; 12];
-    aws_lc_rs::rand::fill(&mut nonce).map_err(|_| "no random bytes")?;
-    let sealed = ring.seal(
-        token.expose_secret().as_bytes(),
-        &access_context(merchant, realm),
-        nonce,
-    );
-    store
-        .put_access(
-            merchant,
-            &SealedAccess {
-                token: sealed,
-                expires_at: now + Duration::from_secs(3600),
-            },
-        )
-        .await?;
+    let mut nonces = [[0; 12]; 2];
+    for nonce in &mut nonces {
+        aws_lc_rs::rand::fill(nonce).map_err(|_| "no random bytes")?;
+    }
+    let row = first_row(&ring, merchant, realm, 1, tokens, now, nonces);
+    if !store.begin_epoch(merchant, &row).await? {
+        return Err("the merchant has tokens already".into());
+    }
     let connection = Connection {
         merchant: merchant.clone(),
         epoch: 1,

@@ -1,13 +1,12 @@
 //! `seed`: gives a sample merchant a connection, until the App Market stand-in does.
 //!
 //! `seed --stack stack.json --merchant mer_laurier --realm 9341450000000001 --settings mer_laurier.json
-//! --access-token-file token`
+//! --tokens-file tokens.json`
 #![recursion_limit = "256"]
 
 use bookkeeping::ids::{MerchantId, RealmId};
 use jiff::Timestamp;
-use local::{Error, Merchant, Stack, connect};
-use secrecy::SecretString;
+use local::{Error, Merchant, Stack, connect, read_tokens};
 
 #[tokio::main(flavor = "current_thread")]
 #[allow(
@@ -26,13 +25,13 @@ async fn main() -> Result<(), Error> {
     let realm = RealmId::parse(argument("--realm")?)?;
     let chosen: Merchant =
         serde_json::from_str(&std::fs::read_to_string(argument("--settings")?)?)?;
-    let token = std::fs::read_to_string(argument("--access-token-file")?)?;
+    let tokens = read_tokens(&std::fs::read_to_string(argument("--tokens-file")?)?)?;
     connect(
         &stack,
         &merchant,
         &realm,
         &chosen,
-        &SecretString::from(token.trim().to_owned()),
+        &tokens,
         Timestamp::now(),
     )
     .await

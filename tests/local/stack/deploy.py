@@ -30,12 +30,19 @@ def session(credentials: dict[str, str]) -> boto3.Session:
 
 
 def deploy(
-    root: Path, endpoint: str, credentials: dict[str, str], parameters: dict[str, str], code: dict[str, Path], runs_code: bool
+    root: Path,
+    endpoint: str,
+    credentials: dict[str, str],
+    parameters: dict[str, str],
+    code: dict[str, Path],
+    runs_code: bool,
+    launch_keys: list[dict[str, Any]] | None = None,
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """Deploys; gives the expanded template and its outputs.
 
     `code` holds each function's program by its name in the template. `runs_code` says whether the emulator runs
-    functions itself; where it does not, they and what wakes them are left out.
+    functions itself; where it does not, they and what wakes them are left out. `launch_keys` are the App Market's
+    public keys, as JWKs.
     """
     aws = session(credentials)
     expanded = expand(root / "template.yaml", parameters, ARCHITECTURE)
@@ -58,7 +65,7 @@ def deploy(
     outputs = wait_for("the stack to be deployed", lambda: _outputs(cloudformation), 60)
     if not runs_code:
         outputs |= _by_name(outputs)
-    _put_key_rings(aws, endpoint, outputs)
+    _put_secrets(aws, endpoint, outputs, launch_keys or [])
     return expanded, outputs
 
 
@@ -104,15 +111,19 @@ def _without_code(expanded: dict[str, Any]) -> dict[str, Any]:
 
 
 def _by_name(outputs: dict[str, str]) -> dict[str, str]:
-    return {"TokenKeys": f"{STACK_NAME}-token-keys", "PayloadKeys": f"{STACK_NAME}-payload-keys"} | outputs
+    names = {"TokenKeys": "token-keys", "PayloadKeys": "payload-keys", "AppSecret": "app"}
+    return {output: f"{STACK_NAME}-{name}" for output, name in names.items()} | outputs
 
 
-def _put_key_rings(aws: boto3.Session, endpoint: str, outputs: dict[str, str]) -> None:
+def _put_secrets(aws: boto3.Session, endpoint: str, outputs: dict[str, str], launch_keys: list[dict[str, Any]]) -> None:
+    def ring() -> dict[str, Any]:
+        return {"current": "k1", "keys": {"k1": base64.b64encode(os.urandom(32)).decode()}}
+
+    app = {"client_id": "demo-client", "client_secret": "demo-secret", "launch_keys": {"keys": launch_keys}}
     secrets = aws.client("secretsmanager", endpoint_url=endpoint)
-    for name in (outputs["TokenKeys"], outputs["PayloadKeys"]):
-        key = base64.b64encode(os.urandom(32)).decode()
-        ring = json.dumps({"current": "k1", "keys": {"k1": key}})
+    for output, content in (("TokenKeys", ring()), ("PayloadKeys", ring()), ("AppSecret", app)):
+        name, text = outputs[output], json.dumps(content)
         try:
-            secrets.put_secret_value(SecretId=name, SecretString=ring)
+            secrets.put_secret_value(SecretId=name, SecretString=text)
         except secrets.exceptions.ResourceNotFoundException:
-            secrets.create_secret(Name=name, SecretString=ring)
+            secrets.create_secret(Name=name, SecretString=text)

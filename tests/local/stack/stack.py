@@ -33,6 +33,11 @@ SHORT = {
     "QuickBooksTimeoutSeconds": "2",
     "FunctionTimeoutSeconds": "20",
     "VisibilitySeconds": "20",
+    "TokenLeaseSeconds": "6",
+    "TokenQuietSeconds": "4",
+    "TokenTimeoutSeconds": "2",
+    "TokenFirstPauseSeconds": "1",
+    "TokenSecondPauseSeconds": "2",
 }
 
 # As short, for processes that are killed all day long: they come back sooner and are not given up.
@@ -128,6 +133,8 @@ def _start(stack: Stack, emulator: str, programs: Path, timing: dict[str, str], 
         "Environment": "dev",
         "AppMarketUrl": f"{stack.simulator}/",
         "QuickBooksApiUrl": quickbooks_seen,
+        "QuickBooksTokenUrl": f"{quickbooks_seen}/oauth2/v1/tokens/bearer",
+        "QuickBooksRevokeUrl": f"{quickbooks_seen}/v2/oauth2/tokens/revoke",
         **timing,
     }
     code = {"transaction-sync": programs / "transaction-sync"}
@@ -190,14 +197,14 @@ def _start_crash_proxy(stack: Stack, programs: Path, seed: int) -> tuple[str, st
 
 
 def _seed(stack: Stack, programs: Path, merchant: str, realm: str) -> None:
-    token = post(f"{stack.simulator}/simulator/connect", {"realm": realm})["access_token"]
-    token_file = stack.folder / "token"
-    token_file.write_text(token, encoding="utf-8")
+    tokens = post(f"{stack.simulator}/simulator/connect", {"realm": realm})
+    tokens_file = stack.folder / "tokens.json"
+    tokens_file.write_text(json.dumps(tokens), encoding="utf-8")
     settings = ROOT / "tests" / "fixtures" / "day" / "settings" / f"{merchant}.json"
     command = [str(programs / "seed"), "--stack", str(stack.file), "--merchant", merchant, "--realm", realm]
-    command += ["--settings", str(settings), "--access-token-file", str(token_file)]
+    command += ["--settings", str(settings), "--tokens-file", str(tokens_file)]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
-    token_file.unlink()
+    tokens_file.unlink()
     if done.returncode != 0:
         raise StackError(f"{merchant} could not be connected: {done.stderr.strip()}")
 

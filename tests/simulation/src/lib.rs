@@ -9,6 +9,7 @@
 //! | [`clock`] | virtual time and the executor that moves it |
 //! | [`fate`] | seeded randomness, the trace, and when the process dies |
 //! | [`memory`] | the store, in memory |
+//! | [`vault`] | secrets, in memory |
 //! | [`world`] | everything a handler may touch |
 //! | [`payments`] | payments to play with |
 //! | [`town`] | merchants, companies, a queue: a whole run |
@@ -19,4 +20,5 @@ pub mod fate;
 pub mod memory;
 pub mod payments;
 pub mod town;
+pub mod vault;
 pub mod world;

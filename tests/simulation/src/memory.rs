@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
+use bookkeeping::connection::Connection;
 use bookkeeping::ids::MerchantId;
 use bookkeeping::transaction::TransactionKey;
-use common::store::{Opening, Row};
+use common::store::{Row, TokenRow};
 use jiff::Timestamp;
 
 use crate::world::Waits;
@@ -15,14 +16,17 @@ use crate::world::Waits;
 mod connections;
 mod ledger;
 mod links;
+mod tokens;
 
 pub use links::{LinkRow, LinkTable};
 
 /// What outlives the process: the tables.
 #[derive(Default)]
 pub struct Tables {
-    /// Connections and tokens.
-    pub openings: BTreeMap<MerchantId, Opening>,
+    /// Connections.
+    pub connections: BTreeMap<MerchantId, Connection>,
+    /// Tokens, by merchant and epoch.
+    pub tokens: BTreeMap<(MerchantId, u64), TokenRow>,
     /// The ledger.
     pub ledger: BTreeMap<TransactionKey, Row>,
     /// Messages kept beside it.

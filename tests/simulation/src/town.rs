@@ -8,12 +8,15 @@ use std::time::Duration;
 use bookkeeping::connection::{Connection, ConnectionState};
 use bookkeeping::ids::{MerchantId, RealmId};
 use bookkeeping::settings::Settings;
+use common::config::Timing;
 use common::sealing::KeyRing;
-use common::store::{SealedAccess, access_context};
+use common::secrets::RefreshTokensIn;
+use common::tokens::connected;
 use quickbooks::CompanyClient;
+use quickbooks::oauth::TokenPair;
 use recording::Recorder;
 use recording::invocation::Delivery;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use simulator::Intuit;
 use transaction_sync::batch::handle;
 
@@ -37,16 +40,12 @@ const FUNCTION_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long a delivered message stays hidden.
 const VISIBILITY: Duration = Duration::from_secs(360);
 
-/// How often a fresh access token is issued: a stand-in for whatever keeps tokens alive.
-const TOKEN_LIFE: Duration = Duration::from_secs(3000);
-
 /// A whole run.
 pub struct Town {
     /// What outlives every process.
     pub outside: Outside,
     process: Option<Recorder<SimulatedWorld>>,
     queue: VecDeque<Delivery>,
-    token_issued: Option<Duration>,
 }
 
 impl Town {
@@ -68,6 +67,9 @@ impl Town {
             intuit: Rc::new(RefCell::new(Intuit::new(seed))),
             told: Rc::default(),
             keys: Rc::new(KeyRing::parse(keys).expect("a key ring")),
+            secrets: Rc::default(),
+            refresh_tokens_in: RefreshTokensIn::Secrets,
+            timing: Timing::SAFE,
         };
         let weakest = r#"{"request_ids": "off", "refuse_duplicate_numbers": false}"#;
         let request = simulator::Request::new("POST", "/simulator/switches").body(weakest);
@@ -85,7 +87,6 @@ impl Town {
             outside,
             process: None,
             queue: VecDeque::new(),
-            token_issued: None,
         };
         town.connect();
         town
@@ -103,7 +104,6 @@ impl Town {
     /// Works off one batch; gives whether the process lived. What is not finished is delivered again after the
     /// visibility timeout.
     pub fn work(&mut self) -> bool {
-        self.issue_token();
         let batch: Vec<Delivery> = self.queue.drain(..BATCH.min(self.queue.len())).collect();
         let waits = self.outside.waits.clone();
         let process = self
@@ -144,8 +144,8 @@ impl Town {
     /// Where the merchant was never connected.
     pub fn set_connection(&self, state: ConnectionState) {
         let mut tables = self.outside.tables.borrow_mut();
-        let opening = tables.openings.values_mut().next().expect("one merchant");
-        opening.connection.as_mut().expect("connected").state = state;
+        let connection = tables.connections.values_mut().next();
+        connection.expect("connected").state = state;
     }
 
     /// Lets time pass.
@@ -201,90 +201,56 @@ impl Town {
     }
 
     fn connect(&mut self) {
-        self.issue_token();
         let fixture = include_str!("../../fixtures/day/settings/mer_laurier.json");
         let mut fixture: serde_json::Value =
             serde_json::from_str(fixture).expect("a settings fixture");
         let settings: Settings =
             serde_json::from_value(fixture["settings"].take()).expect("settings");
         let realm = RealmId::parse(REALM).expect("a realm");
-        let token = self.token();
+        let merchant = MerchantId::parse(MERCHANT).expect("a merchant");
+        let pair = consent(&self.outside, REALM);
+        let world = SimulatedWorld::new(&self.outside);
+        let clock = &self.outside.waits.clock;
+        let begun = clock.run(connected(&world, &merchant, &realm, 1, &pair), || false);
+        assert_eq!(begun, Some(Ok(true)), "tokens");
         let wire = Wire::new(&self.outside);
         let client = CompanyClient {
             transport: &wire,
             api_url: "https://simulated",
             realm: &realm,
-            token: &token,
+            token: &pair.access,
             timeout: Duration::from_secs(30),
         };
-        let company = self
-            .outside
-            .waits
-            .clock
-            .run(client.read_company(async || {}), || false)
-            .expect("alive")
-            .expect("a company");
-        let merchant = MerchantId::parse(MERCHANT).expect("a merchant");
+        let company = clock.run(client.read_company(async || {}), || false);
         let connection = Connection {
             merchant: merchant.clone(),
             epoch: 1,
             state: ConnectionState::Connected,
             time_zone: "America/Toronto".to_owned(),
-            company,
+            company: company.expect("alive").expect("a company"),
             settings,
         };
         let mut tables = self.outside.tables.borrow_mut();
-        tables.openings.entry(merchant).or_default().connection = Some(connection);
+        tables.connections.insert(merchant, connection);
     }
+}
 
-    fn issue_token(&mut self) {
-        let clock = &self.outside.waits.clock;
-        if self
-            .token_issued
-            .is_some_and(|issued| clock.elapsed() < issued + TOKEN_LIFE)
-        {
-            return;
-        }
-        self.token_issued = Some(clock.elapsed());
-        let token = self.token();
-        let (merchant, realm) = (
-            MerchantId::parse(MERCHANT).expect("id"),
-            RealmId::parse(REALM).expect("id"),
-        );
-        let context = access_context(&merchant, &realm);
-        let sealed = self
-            .outside
-            .keys
-            .seal(token.expose_secret().as_bytes(), &context, [0; 12]);
-        let access = SealedAccess {
-            token: sealed,
-            expires_at: clock.now() + Duration::from_secs(3600),
-        };
-        self.outside
-            .tables
-            .borrow_mut()
-            .openings
-            .entry(merchant)
-            .or_default()
-            .access = Some(access);
-    }
-
-    fn token(&self) -> SecretString {
-        let body = serde_json::json!({"realm": REALM}).to_string();
-        let request = simulator::Request::new("POST", "/simulator/connect")
-            .header("content-type", "application/json")
-            .body(body);
-        let reply = self
-            .outside
-            .intuit
-            .borrow_mut()
-            .handle(self.outside.waits.clock.now(), &request);
-        let reply: serde_json::Value = serde_json::from_slice(&reply.body).expect("a token pair");
-        SecretString::from(
-            reply["access_token"]
-                .as_str()
-                .expect("an access token")
-                .to_owned(),
-        )
+/// Has the merchant of a company consent: gives what a code would be exchanged for.
+///
+/// # Panics
+///
+/// Where the simulator has no such company.
+#[must_use]
+pub fn consent(outside: &Outside, realm: &str) -> TokenPair {
+    let now = outside.waits.clock.now();
+    let tokens = outside.intuit.borrow_mut().connect(now, realm);
+    let tokens = tokens.expect("a company");
+    let seconds = |seconds: i64| Duration::from_secs(seconds.try_into().expect("after now"));
+    TokenPair {
+        access: SecretString::from(tokens.access),
+        refresh: SecretString::from(tokens.refresh),
+        expires_in: Duration::from_secs(3600),
+        refresh_expires_in: seconds(tokens.refresh_expires_in),
+        hard_expires_in: Some(seconds(tokens.hard_expires_in)),
     }
 }

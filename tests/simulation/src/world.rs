@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use common::config::Timing;
 use common::sealing::KeyRing;
+use common::secrets::{AppSecretCache, RefreshTokensIn};
 use common::store::StoreError;
 use common::told::Told;
 use common::world::World;
 use data_encoding::BASE64;
 use jiff::Timestamp;
+use quickbooks::oauth::Endpoints;
 use quickbooks::{Answer, Credentials, Method, Request, Silence, Transport};
 use secrecy::ExposeSecret;
 use simulator::{Delivery, Intuit};
@@ -18,6 +20,7 @@ use simulator::{Delivery, Intuit};
 use crate::clock::Clock;
 use crate::fate::Fate;
 use crate::memory::{Memory, Tables};
+use crate::vault::{MemoryVault, Secrets};
 
 /// How a process waits: on the clock, unless fate has it die there.
 #[derive(Clone)]
@@ -51,6 +54,12 @@ pub struct Outside {
     pub told: Rc<RefCell<Vec<Told>>>,
     /// The key rings.
     pub keys: Rc<KeyRing>,
+    /// The merchants' secrets.
+    pub secrets: Rc<RefCell<Secrets>>,
+    /// Where refresh tokens are kept besides the journal.
+    pub refresh_tokens_in: RefreshTokensIn,
+    /// The waiting times of the protocols.
+    pub timing: Timing,
 }
 
 /// The world of one process.
@@ -58,6 +67,9 @@ pub struct SimulatedWorld {
     outside: Outside,
     store: Memory,
     quickbooks: Wire,
+    vault: MemoryVault,
+    app_secret: AppSecretCache,
+    endpoints: Endpoints,
     started: Duration,
 }
 
@@ -68,6 +80,12 @@ impl SimulatedWorld {
         Self {
             store: Memory::new(Rc::clone(&outside.tables), outside.waits.clone()),
             quickbooks: Wire::new(outside),
+            vault: MemoryVault::new(Rc::clone(&outside.secrets), outside.waits.clone()),
+            app_secret: AppSecretCache::default(),
+            endpoints: Endpoints {
+                token_url: "https://simulated/oauth2/v1/tokens/bearer".to_owned(),
+                revoke_url: "https://simulated/v2/oauth2/tokens/revoke".to_owned(),
+            },
             started: outside.waits.clock.elapsed(),
             outside: outside.clone(),
         }
@@ -77,6 +95,7 @@ impl SimulatedWorld {
 impl World for SimulatedWorld {
     type Store = Memory;
     type QuickBooks = Wire;
+    type Vault = MemoryVault;
 
     fn store(&self) -> &Memory {
         &self.store
@@ -90,12 +109,28 @@ impl World for SimulatedWorld {
         "https://simulated"
     }
 
+    fn oauth_endpoints(&self) -> &Endpoints {
+        &self.endpoints
+    }
+
+    fn vault(&self) -> &MemoryVault {
+        &self.vault
+    }
+
+    fn app_secret(&self) -> &AppSecretCache {
+        &self.app_secret
+    }
+
+    fn refresh_tokens_in(&self) -> RefreshTokensIn {
+        self.outside.refresh_tokens_in
+    }
+
     fn app_market_url(&self) -> &str {
         "https://market.simulated"
     }
 
     fn timing(&self) -> &Timing {
-        &Timing::SAFE
+        &self.outside.timing
     }
 
     fn now(&self) -> Timestamp {

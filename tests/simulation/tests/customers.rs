@@ -4,7 +4,7 @@
 
 mod shop;
 
-use bookkeeping::connection::ConnectionState;
+use bookkeeping::connection::{ConnectionState, Denial};
 use bookkeeping::customer::{DistinctNames, OtherEmail};
 use serde_json::{Value, json};
 use shop::{Cost, Shop, person};
@@ -488,7 +488,8 @@ fn a_link_whose_customer_was_made_inactive_is_resolved_again() {
 fn a_change_while_quickbooks_is_closed_to_us_waits_and_is_caught_up() {
     let mut shop = Shop::open(18);
     shop.pays(&zoe());
-    shop.town.set_connection(ConnectionState::ReconnectNeeded);
+    shop.town
+        .set_connection(ConnectionState::ReconnectNeeded(Denial::Revoked));
     shop.town.pass(std::time::Duration::from_secs(60));
     for version in 2..5 {
         let mut changed = zoe();

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use bookkeeping::connection::ConnectionState;
+use bookkeeping::connection::{ConnectionState, Denial};
 use simulation::payments::{amount, payment};
 use simulation::town::Town;
 
@@ -147,7 +147,7 @@ fn a_connection_lost_after_a_death_leaves_nothing_going_round_in_the_queue_and_n
         town.outside.waits.fate.die_at(Some(step));
         town.send("message-1", payment(1, 1));
         town.work();
-        town.set_connection(ConnectionState::ReconnectNeeded);
+        town.set_connection(ConnectionState::ReconnectNeeded(Denial::Revoked));
         let mut deliveries = 0;
         while town.has_work() {
             town.work();

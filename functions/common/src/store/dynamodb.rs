@@ -3,7 +3,7 @@
 //! | table | partition key | sort key | holds |
 //! |---|---|---|---|
 //! | Connections | merchant | `connection` | [`Connection`](bookkeeping::connection::Connection) as JSON |
-//! | Tokens | merchant | `token` | the sealed access token |
+//! | Tokens | merchant | `token` | tokens, sealed; each epoch of the connection apart |
 //! | Ledger | merchant | `payment#id`, `refund#id` | one transaction |
 //! | | merchant | `message#id` | a message that could not be read |
 //! | | merchant | `lot` | whether the merchant's lot is armed, and until when it rests |
@@ -20,6 +20,7 @@ mod connections;
 mod item;
 mod ledger;
 mod links;
+mod tokens;
 
 /// DynamoDB.
 pub struct DynamoDb {

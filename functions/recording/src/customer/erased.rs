@@ -30,7 +30,7 @@ pub async fn erased<W: World>(
     let realm = match opened {
         // Nothing was ever kept.
         Err(Closed::NotConnected) => return Ok(()),
-        Err(Closed::Waiting(connection, _)) => connection.company.realm,
+        Err(Closed::Waiting(connection, ..)) => connection.company.realm,
         Ok(access) => access.connection.company.realm,
     };
     invocation.links.forget(merchant, customer);

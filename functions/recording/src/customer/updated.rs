@@ -37,7 +37,7 @@ pub async fn updated<W: World>(
         .await?;
     let realm = match &opened {
         Err(Closed::NotConnected) => return Ok(false),
-        Err(Closed::Waiting(connection, _)) => connection.company.realm.clone(),
+        Err(Closed::Waiting(connection, ..)) => connection.company.realm.clone(),
         Ok(access) => access.connection.company.realm.clone(),
     };
     let followed = match &opened {

@@ -1,5 +1,6 @@
-//! Connections and access tokens.
+//! Connections.
 
+use bookkeeping::connection::ConnectionState;
 use bookkeeping::ids::MerchantId;
 use common::store::{Connections, Opening, StoreError};
 
@@ -10,9 +11,31 @@ impl Connections for Memory {
         let read = |tables: &mut Tables| {
             merchants
                 .iter()
-                .map(|merchant| tables.openings.get(merchant).cloned().unwrap_or_default())
+                .map(|merchant| {
+                    let connection = tables.connections.get(merchant).cloned();
+                    let epoch = connection.as_ref().map(|connection| connection.epoch);
+                    let key = epoch.map(|epoch| (merchant.clone(), epoch));
+                    let tokens = key.and_then(|key| tables.tokens.get(&key).cloned());
+                    Opening { connection, tokens }
+                })
                 .collect()
         };
         Ok(self.call("read openings", read).await)
+    }
+
+    async fn set_state(
+        &self,
+        merchant: &MerchantId,
+        epoch: u64,
+        state: ConnectionState,
+    ) -> Result<bool, StoreError> {
+        let set = |tables: &mut Tables| match tables.connections.get_mut(merchant) {
+            Some(connection) if connection.epoch == epoch => {
+                connection.state = state;
+                true
+            }
+            _ => false,
+        };
+        Ok(self.call("set the connection's state", set).await)
     }
 }

@@ -213,8 +213,8 @@ impl Shop {
     pub fn settings(&self, change: impl FnOnce(&mut Settings)) {
         {
             let mut tables = self.town.outside.tables.borrow_mut();
-            let opening = tables.openings.values_mut().next().unwrap();
-            change(&mut opening.connection.as_mut().unwrap().settings);
+            let connection = tables.connections.values_mut().next().unwrap();
+            change(&mut connection.settings);
         }
         self.town.pass(std::time::Duration::from_secs(60));
     }

@@ -1,17 +1,16 @@
-//! Connections and tokens: read together when a merchant's sync begins.
+//! Connections: read together with their tokens when a merchant's sync begins.
 
 use std::collections::HashMap;
 
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
-use bookkeeping::connection::Connection;
+use bookkeeping::connection::{Connection, ConnectionState};
 use bookkeeping::ids::MerchantId;
 
 use super::DynamoDb;
-use super::item::{
-    Item, ROW_VERSION, bytes, instant, key, number, read_bytes, read_instant, read_text, text,
-    unavailable, unreadable,
-};
-use crate::store::{Connections, Opening, SealedAccess, StoreError};
+use super::item::{Item, ROW_VERSION, key, number, read_text, text, unavailable, unreadable};
+use super::tokens::token_row;
+use crate::store::{Connections, Opening, StoreError};
 
 /// Most keys one batched read takes. Source: AWS, `BatchGetItem`.
 const BATCH_KEYS_MAX: usize = 100;
@@ -30,6 +29,31 @@ impl Connections for DynamoDb {
             .map(|merchant| opening(merchant, &found, connections, tokens))
             .collect()
     }
+
+    async fn set_state(
+        &self,
+        merchant: &MerchantId,
+        epoch: u64,
+        state: ConnectionState,
+    ) -> Result<bool, StoreError> {
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.tables.connections)
+            .set_key(Some(key(merchant.as_str(), "connection")))
+            .update_expression("SET #state = :state")
+            .condition_expression("epoch = :epoch")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":state", text(state.stored()))
+            .expression_attribute_values(":epoch", number(epoch));
+        match update.send().await {
+            Ok(_) => Ok(true),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(false),
+                _ => Err(unavailable(error)),
+            },
+        }
+    }
 }
 
 impl DynamoDb {
@@ -43,25 +67,9 @@ impl DynamoDb {
             .map_err(|error| StoreError::Unreadable(error.to_string()))?;
         let mut item = key(connection.merchant.as_str(), "connection");
         item.insert("body".to_owned(), text(body));
+        item.insert("epoch".to_owned(), number(connection.epoch));
         item.insert("v".to_owned(), number(ROW_VERSION));
         self.put(&self.tables.connections, item).await
-    }
-
-    /// Stores a merchant's sealed access token.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where it could not be written.
-    pub async fn put_access(
-        &self,
-        merchant: &MerchantId,
-        access: &SealedAccess,
-    ) -> Result<(), StoreError> {
-        let mut item = key(merchant.as_str(), "token");
-        item.insert("access".to_owned(), bytes(&access.token));
-        item.insert("expires_at".to_owned(), instant(access.expires_at));
-        item.insert("v".to_owned(), number(ROW_VERSION));
-        self.put(&self.tables.tokens, item).await
     }
 
     async fn put(&self, table: &str, item: Item) -> Result<(), StoreError> {
@@ -130,19 +138,22 @@ fn opening(
             .find(|(table, item)| table == of && item.get("pk") == Some(&pk))
             .map(|(_, i)| i)
     };
-    let connection = match row(connections) {
-        None => None,
-        Some(item) => {
-            let body = read_text(item, "body").ok_or_else(|| unreadable("connection"))?;
-            Some(serde_json::from_str(&body).map_err(|_| unreadable("connection"))?)
-        }
+    let connection = row(connections).map(read_connection).transpose()?;
+    let tokens = match (&connection, row(tokens)) {
+        (Some(connection), Some(item)) => token_row(item, connection.epoch)?,
+        _ => None,
     };
-    let access = match row(tokens) {
-        None => None,
-        Some(item) => Some(SealedAccess {
-            token: read_bytes(item, "access").ok_or_else(|| unreadable("token"))?,
-            expires_at: read_instant(item, "expires_at").ok_or_else(|| unreadable("token"))?,
-        }),
-    };
-    Ok(Opening { connection, access })
+    Ok(Opening { connection, tokens })
+}
+
+fn read_connection(item: &Item) -> Result<Connection, StoreError> {
+    let body = read_text(item, "body").ok_or_else(|| unreadable("connection"))?;
+    let mut connection: Connection =
+        serde_json::from_str(&body).map_err(|_| unreadable("connection"))?;
+    // A change of state is written beside the body.
+    if let Some(state) = read_text(item, "state") {
+        connection.state =
+            ConnectionState::from_stored(&state).ok_or_else(|| unreadable("connection"))?;
+    }
+    Ok(connection)
 }

@@ -1,0 +1,51 @@
+//! A change of the connection's state: noted, carried out, told, in this order, so that none is ever silent.
+
+use bookkeeping::connection::ConnectionState;
+use bookkeeping::ids::MerchantId;
+
+use crate::store::{Connections, StoreError, Tokens, Untold};
+use crate::told;
+use crate::world::World;
+
+/// Changes the state of a connection and tells MioCommerce.
+///
+/// If we stop half-way, the note stays, and whoever opens the connection next finishes it. Nothing happens where the
+/// epoch is gone: what was found out was about an older connection.
+///
+/// # Errors
+///
+/// [`StoreError`] where it could not be noted or carried out.
+pub async fn change<W: World>(
+    world: &W,
+    merchant: &MerchantId,
+    epoch: u64,
+    state: ConnectionState,
+) -> Result<(), StoreError> {
+    let untold = Untold {
+        state,
+        at: world.now(),
+    };
+    if !world.store().note_untold(merchant, epoch, &untold).await? {
+        return Ok(());
+    }
+    carry_out(world, merchant, epoch, &untold).await
+}
+
+/// Carries out a change that was noted. May be repeated: it is told under the same id.
+pub(super) async fn carry_out<W: World>(
+    world: &W,
+    merchant: &MerchantId,
+    epoch: u64,
+    untold: &Untold,
+) -> Result<(), StoreError> {
+    let store = world.store();
+    if store.set_state(merchant, epoch, untold.state).await? {
+        let told = told::connection_changed(merchant, epoch, untold, world.app_market_url());
+        if world.tell(&[told]).await != [true] {
+            // The note stays.
+            return Ok(());
+        }
+        tracing::info!(merchant.id = %merchant, "the connection of {merchant} is now {}", untold.state.stored());
+    }
+    store.note_told(merchant, epoch, untold).await
+}

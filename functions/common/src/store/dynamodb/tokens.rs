@@ -1,0 +1,469 @@
+//! Tokens: one row a merchant, every epoch's attributes apart under its number (`fence_3`), every refresh token an
+//! attribute of its own (`token_3_<hash>`), so that adding one needs nothing to be there.
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+use bookkeeping::connection::ConnectionState;
+use bookkeeping::ids::{MerchantId, RealmId};
+use bookkeeping::token::{Candidate, TokenHash};
+
+use super::DynamoDb;
+use super::item::{
+    Item, ROW_VERSION, bytes, instant, key, number, read_bytes, read_instant, read_number,
+    read_text, text, unavailable, unreadable,
+};
+use crate::store::{
+    Entry, Epochs, RefreshClaim, RefreshEnd, RefreshLease, SealedAccess, StoreError, TokenRow,
+    Tokens, Untold,
+};
+
+/// How often an erasure looks for what came in meanwhile.
+const ERASURES_MAX: usize = 5;
+
+impl Tokens for DynamoDb {
+    async fn tokens(
+        &self,
+        merchant: &MerchantId,
+        epoch: u64,
+    ) -> Result<Option<TokenRow>, StoreError> {
+        match self.token_item(merchant).await? {
+            None => Ok(None),
+            Some(item) => token_row(&item, epoch),
+        }
+    }
+
+    async fn begin_epoch(&self, merchant: &MerchantId, row: &TokenRow) -> Result<bool, StoreError> {
+        let e = row.epoch;
+        let mut update = Update::new(e);
+        update.set("realm", text(row.realm.as_str()));
+        update.set("generation", number(row.generation));
+        update.set("fence", number(row.fence));
+        if let Some(access) = &row.access {
+            update.set("access", bytes(&access.token));
+            update.set("access_until", instant(access.expires_at));
+        }
+        for entry in &row.journal {
+            let name = token_name(e, &entry.candidate.hash);
+            update.set_named(name, entry_value(entry));
+        }
+        let condition = format!("attribute_not_exists(realm_{e})");
+        written(
+            self.update_tokens(merchant, update, Some(&condition))
+                .send()
+                .await,
+        )
+    }
+
+    async fn claim_refresh(
+        &self,
+        claim: &RefreshClaim<'_>,
+    ) -> Result<Option<TokenRow>, StoreError> {
+        let e = claim.epoch;
+        let mut update = Update::new(e);
+        update.add_one("fence");
+        update.set("owner", text(claim.owner));
+        update.set("lease_until", instant(claim.now + claim.lease));
+        // A retry of a claim that was written and not answered recognises itself by its owner.
+        let condition = format!(
+            "generation_{e} = :seen AND (attribute_not_exists(lease_until_{e}) OR lease_until_{e} < :now \
+             OR owner_{e} = :owner)"
+        );
+        let update = self
+            .update_tokens(claim.merchant, update, Some(&condition))
+            .expression_attribute_values(":seen", number(claim.generation))
+            .expression_attribute_values(":now", instant(claim.now))
+            .return_values(ReturnValue::AllNew);
+        match update.send().await {
+            Ok(answer) => token_row(&answer.attributes.unwrap_or_default(), e),
+            Err(error) if refused(&error) => Ok(None),
+            Err(error) => Err(unavailable(error)),
+        }
+    }
+
+    async fn append_token(
+        &self,
+        merchant: &MerchantId,
+        epoch: u64,
+        entry: &Entry,
+    ) -> Result<(), StoreError> {
+        let mut update = Update::new(epoch);
+        update.set_if_absent(token_name(epoch, &entry.candidate.hash), entry_value(entry));
+        let update = self.update_tokens(merchant, update, None);
+        update.send().await.map_err(unavailable)?;
+        Ok(())
+    }
+
+    async fn end_refresh(
+        &self,
+        merchant: &MerchantId,
+        epoch: u64,
+        fence: u64,
+        end: &RefreshEnd<'_>,
+    ) -> Result<bool, StoreError> {
+        let update = ending(epoch, end);
+        let condition = format!("fence_{epoch} = :fence");
+        let update = self
+            .update_tokens(merchant, update, Some(&condition))
+            .expression_attribute_values(":fence", number(fence));
+        written(update.send().await)
+    }
+
+    async fn note_secret(
+        &self,
+        merchant: &MerchantId,
+        epoch: u64,
+        holds: Option<&TokenHash>,
+    ) -> Result<(), StoreError> {
+        let mut update = Update::new(epoch);
+        match holds {
+            Some(hash) => update.set("in_secret", text(hash.as_str())),
+            None => update.remove("in_secret"),
+        }
+        let condition = format!("attribute_exists(realm_{epoch})");
+        written(
+            self.update_tokens(merchant, update, Some(&condition))
+                .send()
+                .await,
+        )?;
+        Ok(())
+    }
+
+    async fn note_untold(
+        &self,
+        merchant: &MerchantId,
+        epoch: u64,
+        untold: &Untold,
+    ) -> Result<bool, StoreError> {
+        let mut update = Update::new(epoch);
+        update.set("untold", text(untold.state.stored()));
+        update.set("untold_at", instant(untold.at));
+        let condition = format!("attribute_exists(realm_{epoch})");
+        written(
+            self.update_tokens(merchant, update, Some(&condition))
+                .send()
+                .await,
+        )
+    }
+
+    async fn note_told(
+        &self,
+        merchant: &MerchantId,
+        epoch: u64,
+        told: &Untold,
+    ) -> Result<(), StoreError> {
+        let mut update = Update::new(epoch);
+        update.remove("untold");
+        update.remove("untold_at");
+        let condition = format!("untold_at_{epoch} = :told");
+        let update = self
+            .update_tokens(merchant, update, Some(&condition))
+            .expression_attribute_values(":told", instant(told.at));
+        written(update.send().await)?;
+        Ok(())
+    }
+
+    async fn erase_tokens(
+        &self,
+        merchant: &MerchantId,
+        which: Epochs,
+    ) -> Result<Vec<TokenRow>, StoreError> {
+        if which == Epochs::All {
+            let delete = self
+                .client
+                .delete_item()
+                .table_name(&self.tables.tokens)
+                .set_key(Some(key(merchant.as_str(), "token")))
+                .return_values(ReturnValue::AllOld);
+            let old = delete.send().await.map_err(unavailable)?;
+            return rows(&old.attributes.unwrap_or_default(), |_| true);
+        }
+        let goes = |epoch: u64| match which {
+            Epochs::All => true,
+            Epochs::One(one) => epoch == one,
+            Epochs::AllBut(kept) => epoch != kept,
+        };
+        let mut erased = Vec::new();
+        // A token received meanwhile has a name that was not yet known: looked for again.
+        for _ in 0..ERASURES_MAX {
+            let item = self.token_item(merchant).await?.unwrap_or_default();
+            let mut update = Update::new(0);
+            for name in item.keys().filter(|name| epoch_of(name).is_some_and(goes)) {
+                update.remove_named(name.clone());
+            }
+            if update.is_empty() {
+                return Ok(erased);
+            }
+            let update = self
+                .update_tokens(merchant, update, None)
+                .return_values(ReturnValue::AllOld);
+            let old = update.send().await.map_err(unavailable)?;
+            erased.extend(rows(&old.attributes.unwrap_or_default(), goes)?);
+        }
+        Err(StoreError::Unavailable(
+            "tokens keep coming while they are erased".to_owned(),
+        ))
+    }
+}
+
+impl DynamoDb {
+    async fn token_item(&self, merchant: &MerchantId) -> Result<Option<Item>, StoreError> {
+        let get = self
+            .client
+            .get_item()
+            .table_name(&self.tables.tokens)
+            .set_key(Some(key(merchant.as_str(), "token")))
+            .consistent_read(true);
+        Ok(get.send().await.map_err(unavailable)?.item)
+    }
+
+    fn update_tokens(
+        &self,
+        merchant: &MerchantId,
+        update: Update,
+        condition: Option<&str>,
+    ) -> UpdateItemFluentBuilder {
+        let mut builder = self
+            .client
+            .update_item()
+            .table_name(&self.tables.tokens)
+            .set_key(Some(key(merchant.as_str(), "token")))
+            .update_expression(update.expression())
+            .set_condition_expression(condition.map(str::to_owned));
+        for (name, value) in update.values {
+            builder = builder.expression_attribute_values(name, value);
+        }
+        builder
+    }
+}
+
+fn ending(epoch: u64, end: &RefreshEnd<'_>) -> Update {
+    let mut update = Update::new(epoch);
+    match end {
+        RefreshEnd::Renewed {
+            access,
+            used,
+            at,
+            received,
+            outlived,
+        } => {
+            update.set("access", bytes(&access.token));
+            update.set("access_until", instant(access.expires_at));
+            update.add_one("generation");
+            let used = token_name(epoch, used);
+            update.set_if_absent(format!("{used}.confirmed_at"), instant(*at));
+            let came = token_name(epoch, &received.hash);
+            update.set_named(format!("{came}.expires_at"), instant(received.expires_at));
+            if let Some(hard) = received.hard_expires_at {
+                update.set_named(format!("{came}.hard_expires_at"), instant(hard));
+            }
+            update.remove("trial");
+            update.remove("lost");
+            for hash in *outlived {
+                update.remove_named(token_name(epoch, hash));
+            }
+        }
+        RefreshEnd::Refused(trial) => {
+            let trial = serde_json::to_string(trial).expect("a trial is plain data");
+            update.set("trial", text(trial));
+        }
+        RefreshEnd::NothingDone => {}
+        RefreshEnd::Unknown { until } => {
+            update.set("lease_until", instant(*until));
+            update.set("lost", AttributeValue::Bool(true));
+            return update;
+        }
+    }
+    update.remove("owner");
+    update.remove("lease_until");
+    update
+}
+
+/// The parts of an update expression. Names are ours and made of letters, digits, `_` and `.`: none needs a placeholder.
+struct Update {
+    epoch: u64,
+    set: Vec<String>,
+    remove: Vec<String>,
+    values: Vec<(String, AttributeValue)>,
+}
+
+impl Update {
+    fn new(epoch: u64) -> Self {
+        Self {
+            epoch,
+            set: Vec::new(),
+            remove: Vec::new(),
+            values: Vec::new(),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.set.is_empty() && self.remove.is_empty()
+    }
+
+    /// Sets an attribute of the epoch; the value is also known as `:name`.
+    fn set(&mut self, name: &str, value: AttributeValue) {
+        self.set.push(format!("{name}_{} = :{name}", self.epoch));
+        self.values.push((format!(":{name}"), value));
+    }
+
+    fn set_named(&mut self, path: String, value: AttributeValue) {
+        let value = self.value(value);
+        self.set.push(format!("{path} = {value}"));
+    }
+
+    fn set_if_absent(&mut self, path: String, value: AttributeValue) {
+        let value = self.value(value);
+        self.set
+            .push(format!("{path} = if_not_exists({path}, {value})"));
+    }
+
+    fn add_one(&mut self, name: &str) {
+        let one = self.value(number(1));
+        self.set
+            .push(format!("{name}_{0} = {name}_{0} + {one}", self.epoch));
+    }
+
+    fn remove(&mut self, name: &str) {
+        self.remove.push(format!("{name}_{}", self.epoch));
+    }
+
+    fn remove_named(&mut self, name: String) {
+        self.remove.push(name);
+    }
+
+    fn value(&mut self, value: AttributeValue) -> String {
+        let name = format!(":v{}", self.values.len());
+        self.values.push((name.clone(), value));
+        name
+    }
+
+    fn expression(&self) -> String {
+        let mut parts = Vec::new();
+        if !self.set.is_empty() {
+            parts.push(format!("SET {}", self.set.join(", ")));
+        }
+        if !self.remove.is_empty() {
+            parts.push(format!("REMOVE {}", self.remove.join(", ")));
+        }
+        parts.join(" ")
+    }
+}
+
+fn token_name(epoch: u64, hash: &TokenHash) -> String {
+    format!("token_{epoch}_{}", hash.as_str())
+}
+
+/// The epoch an attribute belongs to.
+fn epoch_of(name: &str) -> Option<u64> {
+    match name.strip_prefix("token_") {
+        Some(rest) => rest.split('_').next()?.parse().ok(),
+        None => name.rsplit_once('_')?.1.parse().ok(),
+    }
+}
+
+fn entry_value(entry: &Entry) -> AttributeValue {
+    let candidate = &entry.candidate;
+    let mut map = Item::from([
+        ("token".to_owned(), bytes(&entry.token)),
+        ("fence".to_owned(), number(candidate.fence)),
+        ("received_at".to_owned(), instant(candidate.received_at)),
+        ("expires_at".to_owned(), instant(candidate.expires_at)),
+        ("v".to_owned(), number(ROW_VERSION)),
+    ]);
+    if let Some(hard) = candidate.hard_expires_at {
+        map.insert("hard_expires_at".to_owned(), instant(hard));
+    }
+    if let Some(at) = candidate.confirmed_at {
+        map.insert("confirmed_at".to_owned(), instant(at));
+    }
+    AttributeValue::M(map)
+}
+
+fn entry(name: &str, value: &AttributeValue) -> Option<Entry> {
+    let map = value.as_m().ok()?;
+    Some(Entry {
+        candidate: Candidate {
+            hash: TokenHash::kept(name.to_owned()),
+            fence: read_number(map, "fence")?,
+            received_at: read_instant(map, "received_at")?,
+            expires_at: read_instant(map, "expires_at")?,
+            hard_expires_at: read_instant(map, "hard_expires_at"),
+            confirmed_at: read_instant(map, "confirmed_at"),
+        },
+        token: read_bytes(map, "token")?,
+    })
+}
+
+/// What an item holds of one epoch.
+pub(super) fn token_row(item: &Item, epoch: u64) -> Result<Option<TokenRow>, StoreError> {
+    let named = |name: &str| format!("{name}_{epoch}");
+    let Some(realm) = read_text(item, &named("realm")) else {
+        return Ok(None);
+    };
+    let prefix = named("token") + "_";
+    let journal = item
+        .iter()
+        .filter_map(|(name, value)| Some((name.strip_prefix(&prefix)?, value)))
+        .map(|(hash, value)| entry(hash, value).ok_or_else(|| unreadable("refresh token")))
+        .collect::<Result<Vec<_>, _>>()?;
+    let owner = read_text(item, &named("owner"));
+    let until = read_instant(item, &named("lease_until"));
+    let access = read_bytes(item, &named("access"));
+    let access_until = read_instant(item, &named("access_until"));
+    let trial = read_text(item, &named("trial"))
+        .map(|text| serde_json::from_str(&text).map_err(|_| unreadable("trial of a token")))
+        .transpose()?;
+    let untold = read_text(item, &named("untold"));
+    let untold = untold.and_then(|text| ConnectionState::from_stored(&text));
+    let untold_at = read_instant(item, &named("untold_at"));
+    Ok(Some(TokenRow {
+        epoch,
+        realm: RealmId::parse(&realm).map_err(|_| unreadable("tokens"))?,
+        generation: read_number(item, &named("generation")).ok_or_else(|| unreadable("tokens"))?,
+        fence: read_number(item, &named("fence")).ok_or_else(|| unreadable("tokens"))?,
+        lease: owner
+            .zip(until)
+            .map(|(owner, until)| RefreshLease { owner, until }),
+        access: access
+            .zip(access_until)
+            .map(|(token, expires_at)| SealedAccess { token, expires_at }),
+        journal,
+        trial,
+        answer_lost: item.contains_key(&named("lost")),
+        in_secret: read_text(item, &named("in_secret")).map(TokenHash::kept),
+        untold: untold
+            .zip(untold_at)
+            .map(|(state, at)| Untold { state, at }),
+    }))
+}
+
+/// What an item holds of these epochs.
+fn rows(item: &Item, which: impl Fn(u64) -> bool) -> Result<Vec<TokenRow>, StoreError> {
+    let epochs = item
+        .keys()
+        .filter_map(|name| name.strip_prefix("realm_")?.parse().ok())
+        .filter(|epoch| which(*epoch));
+    epochs
+        .map(|epoch| token_row(item, epoch))
+        .filter_map(Result::transpose)
+        .collect()
+}
+
+fn refused<R>(error: &SdkError<UpdateItemError, R>) -> bool {
+    matches!(
+        error.as_service_error(),
+        Some(UpdateItemError::ConditionalCheckFailedException(_))
+    )
+}
+
+fn written<T, R: std::fmt::Debug>(
+    result: Result<T, SdkError<UpdateItemError, R>>,
+) -> Result<bool, StoreError> {
+    match result {
+        Ok(_) => Ok(true),
+        Err(error) if refused(&error) => Ok(false),
+        Err(error) => Err(unavailable(error)),
+    }
+}

@@ -1,0 +1,232 @@
+//! Tokens begin with a connection and end with it.
+//!
+//! Between the two, [`access`](crate::access) keeps them alive. Nothing here decides whether a merchant may connect.
+
+use bookkeeping::ids::{MerchantId, RealmId};
+use bookkeeping::token::{Candidate, TokenHash, ends_at};
+use jiff::Timestamp;
+use quickbooks::oauth::TokenPair;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::sealing::KeyRing;
+use crate::secrets::{KeptToken, RefreshTokensIn, Stage, Vault};
+use crate::store::{
+    Entry, Epochs, SealedAccess, StoreError, TokenRow, Tokens, access_context, refresh_context,
+};
+use crate::world::World;
+
+/// Makes the first tokens of an epoch durable. Only then may anything use them.
+///
+/// What older epochs hold is left alone, so that a connection that does not come about costs the present one nothing.
+/// The connection is to take up this epoch next, and [`settled`] to follow; where it does not, [`abandon`]. If we stop
+/// after this, the tokens lie where nobody reads until the next connecting.
+///
+/// `false` where the epoch was begun before, by a second tab or a second click: nothing is changed; take the next.
+///
+/// # Errors
+///
+/// [`StoreError`] where the tokens are not durable: they are lost, and the operator has to consent again.
+pub async fn connected<W: World>(
+    world: &W,
+    merchant: &MerchantId,
+    realm: &RealmId,
+    epoch: u64,
+    pair: &TokenPair,
+) -> Result<bool, StoreError> {
+    let keys = world.token_keys().await?;
+    let nonces = [nonce(world), nonce(world)];
+    let row = first_row(keys, merchant, realm, epoch, pair, world.now(), nonces);
+    if !world.store().begin_epoch(merchant, &row).await? {
+        return Ok(false);
+    }
+    let candidate = &row.journal[0].candidate;
+    let kept = KeptToken::new(&pair.refresh, candidate, realm, epoch);
+    // The journal holds it: the second copy may follow with the next refresh.
+    if let Err(error) = put_away(world, merchant, &kept).await {
+        tracing::error!(merchant.id = %merchant, error = %error, "a refresh token is in the journal and not yet in its secret");
+    }
+    Ok(true)
+}
+
+/// The row that an epoch begins with: a pair received at `now`, sealed. `nonces` must be fresh random bytes.
+#[must_use]
+pub fn first_row(
+    keys: &KeyRing,
+    merchant: &MerchantId,
+    realm: &RealmId,
+    epoch: u64,
+    pair: &TokenPair,
+    now: Timestamp,
+    nonces: [[u8; 12]; 2],
+) -> TokenRow {
+    let seal = |token: &SecretString, context: String, nonce| {
+        keys.seal(token.expose_secret().as_bytes(), &context, nonce)
+    };
+    TokenRow {
+        epoch,
+        realm: realm.clone(),
+        generation: 0,
+        fence: 0,
+        lease: None,
+        access: Some(SealedAccess {
+            token: seal(&pair.access, access_context(merchant, realm), nonces[0]),
+            expires_at: ends_at(now, pair.expires_in),
+        }),
+        journal: vec![Entry {
+            candidate: Candidate {
+                hash: TokenHash::of(pair.refresh.expose_secret()),
+                fence: 0,
+                received_at: now,
+                expires_at: now + pair.refresh_expires_in,
+                hard_expires_at: pair.hard_expires_in.map(|left| now + left),
+                confirmed_at: None,
+            },
+            token: seal(&pair.refresh, refresh_context(merchant, realm), nonces[1]),
+        }],
+        trial: None,
+        answer_lost: false,
+        in_secret: None,
+        untold: None,
+    }
+}
+
+/// Takes older epochs away, once the connection has taken up this one.
+///
+/// Their tokens are not revoked: a token of the same company would take the new connection down with it. Where the
+/// company is another, [`erase`] comes before [`connected`].
+///
+/// # Errors
+///
+/// [`StoreError`]; they are taken away with the next connecting.
+pub async fn settled<W: World>(
+    world: &W,
+    merchant: &MerchantId,
+    epoch: u64,
+) -> Result<(), StoreError> {
+    let which = Epochs::AllBut(epoch);
+    world.store().erase_tokens(merchant, which).await?;
+    Ok(())
+}
+
+/// Takes away an epoch that did not become the connection's, and gives its tokens, to be revoked at Intuit.
+///
+/// # Errors
+///
+/// [`StoreError`]; they lie where nobody reads until the next connecting.
+pub async fn abandon<W: World>(
+    world: &W,
+    merchant: &MerchantId,
+    epoch: u64,
+) -> Result<Vec<SecretString>, StoreError> {
+    let which = Epochs::One(epoch);
+    let erased = world.store().erase_tokens(merchant, which).await?;
+    opened(world, merchant, &erased).await
+}
+
+/// Takes all tokens of a merchant away, and gives them to be revoked at Intuit: revoking one that Intuit still knows is
+/// enough, and the likeliest come first. May be repeated.
+///
+/// A refresh on its way at this moment finds the epoch gone and keeps nothing. If we stop after this, nothing here can
+/// use the grant any more, and it lapses at Intuit after 100 days.
+///
+/// # Errors
+///
+/// [`StoreError`] where some may be left.
+pub async fn erase<W: World>(
+    world: &W,
+    merchant: &MerchantId,
+) -> Result<Vec<SecretString>, StoreError> {
+    let erased = world.store().erase_tokens(merchant, Epochs::All).await?;
+    let in_vault = erased.iter().any(|row| row.in_secret.is_some());
+    if in_vault || world.refresh_tokens_in() == RefreshTokensIn::Secrets {
+        world.vault().destroy(merchant).await?;
+    }
+    opened(world, merchant, &erased).await
+}
+
+/// The tokens of these rows: newest epoch first; access token first, because it works whatever became of a refresh.
+async fn opened<W: World>(
+    world: &W,
+    merchant: &MerchantId,
+    rows: &[TokenRow],
+) -> Result<Vec<SecretString>, StoreError> {
+    let mut rows: Vec<&TokenRow> = rows.iter().collect();
+    rows.sort_by_key(|row| std::cmp::Reverse(row.epoch));
+    let mut tokens = Vec::new();
+    for row in rows {
+        if let Some(access) = &row.access {
+            let context = access_context(merchant, &row.realm);
+            tokens.push(open(world, &access.token, &context).await?);
+        }
+        let mut journal: Vec<&Entry> = row.journal.iter().collect();
+        journal.sort_by_key(|entry| std::cmp::Reverse(entry.candidate.fence));
+        for entry in journal {
+            let context = refresh_context(merchant, &row.realm);
+            tokens.push(open(world, &entry.token, &context).await?);
+        }
+    }
+    Ok(tokens)
+}
+
+/// Puts a refresh token into the merchant's secret and makes it the current one, unless a newer one is. May be
+/// repeated: the same token is the same version. Does nothing where refresh tokens are kept in the journal alone.
+///
+/// If we stop after keeping it, it is pending there; the next refresh finishes it.
+pub(crate) async fn put_away<W: World>(
+    world: &W,
+    merchant: &MerchantId,
+    kept: &KeptToken,
+) -> Result<(), StoreError> {
+    if world.refresh_tokens_in() == RefreshTokensIn::DynamoDb {
+        return Ok(());
+    }
+    let vault = world.vault();
+    let version = kept.version(merchant);
+    vault.keep(merchant, kept, Stage::Pending).await?;
+    loop {
+        let Some((current, holds)) = vault.kept(merchant, Stage::Current).await? else {
+            return Err(StoreError::Unreadable(
+                "a secret without a current version".to_owned(),
+            ));
+        };
+        let is_newer = holds.age() > kept.age();
+        if current == version || is_newer || vault.promote(merchant, &version, &current).await? {
+            break;
+        }
+        // Somebody else moved it between our look and our move.
+    }
+    let hash = kept.candidate().hash;
+    world
+        .store()
+        .note_secret(merchant, kept.epoch, Some(&hash))
+        .await
+}
+
+/// Seals a token for one context.
+pub(crate) async fn seal<W: World>(
+    world: &W,
+    token: &SecretString,
+    context: &str,
+) -> Result<Vec<u8>, StoreError> {
+    let keys = world.token_keys().await?;
+    Ok(keys.seal(token.expose_secret().as_bytes(), context, nonce(world)))
+}
+
+fn nonce<W: World>(world: &W) -> [u8; 12] {
+    let mut nonce = [0; 12];
+    nonce.copy_from_slice(&world.random()[..12]);
+    nonce
+}
+
+/// Opens a token that was sealed for this context.
+pub(crate) async fn open<W: World>(
+    world: &W,
+    sealed: &[u8],
+    context: &str,
+) -> Result<SecretString, StoreError> {
+    let opened = world.token_keys().await?.open(sealed, context);
+    let opened = opened.map_err(|error| StoreError::Unreadable(error.to_string()))?;
+    let text = String::from_utf8(opened);
+    let text = text.map_err(|_| StoreError::Unreadable("a token".to_owned()))?;
+    Ok(SecretString::from(text))
+}

@@ -1,0 +1,138 @@
+//! The vault, in memory: each merchant's secret by version and stage.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+use bookkeeping::ids::MerchantId;
+use common::secrets::{KeptToken, Stage, Vault};
+use common::store::StoreError;
+use secrecy::SecretString;
+
+use crate::world::Waits;
+
+/// The app's secret, as the simulator knows the app.
+const APP: &str = r#"{"client_id": "demo-client", "client_secret": "demo-secret"}"#;
+
+/// What Secrets Manager takes for one call.
+const CALL: Duration = Duration::from_millis(8);
+
+/// One merchant's secret.
+#[derive(Clone, Default)]
+pub struct Secret {
+    versions: BTreeMap<String, KeptToken>,
+    stages: Vec<(Stage, String)>,
+}
+
+impl Secret {
+    /// What a stage holds.
+    #[must_use]
+    pub fn holds(&self, stage: Stage) -> Option<(String, KeptToken)> {
+        let (_, version) = self.stages.iter().find(|(known, _)| *known == stage)?;
+        Some((version.clone(), self.versions.get(version)?.clone()))
+    }
+
+    /// Every token it holds, in whatever stage.
+    pub fn tokens(&self) -> impl Iterator<Item = &KeptToken> {
+        self.versions.values()
+    }
+
+    fn move_to(&mut self, stage: Stage, version: &str) {
+        self.stages.retain(|(known, _)| *known != stage);
+        self.stages.push((stage, version.to_owned()));
+    }
+}
+
+/// Every merchant's secret.
+pub type Secrets = BTreeMap<MerchantId, Secret>;
+
+/// The vault of one process.
+pub struct MemoryVault {
+    secrets: Rc<RefCell<Secrets>>,
+    waits: Waits,
+}
+
+impl MemoryVault {
+    /// A vault over secrets that outlive it.
+    #[must_use]
+    pub fn new(secrets: Rc<RefCell<Secrets>>, waits: Waits) -> Self {
+        Self { secrets, waits }
+    }
+
+    /// One call: the process may die before the vault sees it, and after.
+    async fn call<R>(&self, what: &str, work: impl FnOnce(&mut Secrets) -> R) -> R {
+        self.waits.wait(what, CALL / 2).await;
+        let result = work(&mut self.secrets.borrow_mut());
+        self.waits.wait(what, CALL / 2).await;
+        result
+    }
+}
+
+impl Vault for MemoryVault {
+    async fn app_secret(&self) -> Result<SecretString, StoreError> {
+        Ok(self
+            .call("read the app's secret", |_| SecretString::from(APP))
+            .await)
+    }
+
+    async fn kept(
+        &self,
+        merchant: &MerchantId,
+        stage: Stage,
+    ) -> Result<Option<(String, KeptToken)>, StoreError> {
+        let read = |secrets: &mut Secrets| secrets.get(merchant)?.holds(stage);
+        Ok(self.call("read a secret", read).await)
+    }
+
+    async fn keep(
+        &self,
+        merchant: &MerchantId,
+        token: &KeptToken,
+        stage: Stage,
+    ) -> Result<(), StoreError> {
+        let keep = |secrets: &mut Secrets| {
+            let version = token.version(merchant);
+            let secret = secrets.entry(merchant.clone()).or_insert_with(|| {
+                let created = "created".to_owned();
+                Secret {
+                    versions: BTreeMap::from([(created.clone(), token.clone())]),
+                    stages: vec![(Stage::Current, created)],
+                }
+            });
+            secret.versions.insert(version.clone(), token.clone());
+            secret.move_to(stage, &version);
+        };
+        self.call("keep a secret", keep).await;
+        Ok(())
+    }
+
+    async fn promote(
+        &self,
+        merchant: &MerchantId,
+        version: &str,
+        from: &str,
+    ) -> Result<bool, StoreError> {
+        let promote = |secrets: &mut Secrets| {
+            let Some(secret) = secrets.get_mut(merchant) else {
+                return false;
+            };
+            let is_there = secret
+                .holds(Stage::Current)
+                .is_some_and(|(current, _)| current == from);
+            if is_there {
+                secret.move_to(Stage::Current, version);
+            }
+            is_there
+        };
+        Ok(self.call("promote a secret", promote).await)
+    }
+
+    async fn destroy(&self, merchant: &MerchantId) -> Result<(), StoreError> {
+        let destroy = |secrets: &mut Secrets| {
+            secrets.remove(merchant);
+        };
+        self.call("destroy a secret", destroy).await;
+        Ok(())
+    }
+}
