@@ -105,6 +105,8 @@ reason_codes! {
 
     /// A tax of this payment is not mapped to a QuickBooks tax code.
     TaxUnmapped = "tax_unmapped" => NeedsOperator,
+    /// The code chosen for the taxes of this payment is not what it was any more.
+    TaxMapStale = "tax_map_stale" => NeedsOperator,
     /// No item, or no account, is chosen for something on this payment.
     ItemMissing = "item_missing" => NeedsOperator,
     /// No account is chosen for money received by this method.

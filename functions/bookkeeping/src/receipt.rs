@@ -17,8 +17,10 @@ use crate::request_id::{document_number, marker};
 use crate::text;
 use crate::transaction::{Customer, Line, LineKind, Method, Payment, TransactionKey};
 
+mod asked;
 mod tax;
 
+use asked::{treatment, unmapped};
 pub use tax::{DraftTax, LineTax, TaxLine};
 
 /// A receipt ready to be written.
@@ -315,37 +317,15 @@ pub(crate) fn marked(key: &TransactionKey, note: &str) -> String {
     )
 }
 
-/// The codes that need a company's tax code, named for the operator.
-fn unmapped(line: &Line) -> Reason {
-    let names: Vec<String> = line
-        .taxes
-        .iter()
-        .map(|tax| match tax.rate {
-            Some(rate) => format!("{} {rate} %", tax.name),
-            None => tax.name.clone(),
-        })
-        .collect();
-    let what = if names.is_empty() {
-        match (line.kind, line.tax_treatment) {
-            (LineKind::Tip, None) => "out_of_scope".to_owned(),
-            (_, None) => "no_tax".to_owned(),
-            (_, Some(treatment)) => treatment.as_str().to_owned(),
-        }
-    } else {
-        names.join(" + ")
-    };
-    Reason::new(ReasonCode::TaxUnmapped).with("taxes", what)
-}
-
 /// The code of an untaxed line.
-fn untaxed_code(line: &Line, connection: &Connection) -> Result<TaxCodeId, Reason> {
-    let map = &connection.settings.tax_map;
-    let code = match (line.kind, line.tax_treatment) {
-        // A voluntary tip is not a sale.
-        (LineKind::Tip, None) => map.out_of_scope.as_ref(),
-        (_, treatment) => map.untaxed(treatment),
-    };
-    code.cloned().ok_or_else(|| unmapped(line))
+fn untaxed_code(
+    line: &Line,
+    payment: &Payment,
+    connection: &Connection,
+) -> Result<TaxCodeId, Reason> {
+    let code = connection.settings.tax_map.untaxed(treatment(line));
+    code.cloned()
+        .ok_or_else(|| unmapped(line, payment, connection))
 }
 
 /// Whether the company writes `TAX` and `NON` on lines.

@@ -3,11 +3,19 @@
 //! One row per set of taxes that can stand together on a line. There is no default row for a set nobody mapped:
 //! a guess here becomes a wrong tax return.
 
+mod judge;
+mod pairing;
+mod regions;
+pub mod stale;
+pub mod suggest;
+mod words;
+
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{TaxCodeId, TaxId, TaxRateId};
+use crate::money::Percent;
 use crate::transaction::TaxTreatment;
 
 /// The operator's tax map.
@@ -28,6 +36,9 @@ pub struct TaxMap {
     /// Money that is not a sale: tips, deposits, gift cards.
     #[serde(default)]
     pub out_of_scope: Option<TaxCodeId>,
+    /// Which of the codes for untaxed lines we suggested and nobody has confirmed yet.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub unconfirmed: BTreeSet<TaxTreatment>,
 }
 
 /// One tax set and the code that stands for it.
@@ -37,6 +48,9 @@ pub struct TaxRow {
     pub code: TaxCodeId,
     /// Each tax of the set and the code's rate that carries its amount.
     pub taxes: Vec<MappedTax>,
+    /// Whether the operator chose or confirmed it; what we suggested is in use but shown as unconfirmed.
+    #[serde(default)]
+    pub confirmed: bool,
 }
 
 /// One tax of a set.
@@ -46,6 +60,9 @@ pub struct MappedTax {
     pub tax: TaxId,
     /// QuickBooks' rate.
     pub rate: TaxRateId,
+    /// The rate's percent when the row was made, where that was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub percent: Option<Percent>,
 }
 
 impl TaxMap {

@@ -60,9 +60,29 @@ kept = This kind of message ({ $what }) is kept for a later version of the app.
     .did = It is stored whole and nothing is lost.
     .todo = Nothing to do.
 
-tax_unmapped = No QuickBooks tax code is chosen for { $taxes }.
+tax_unmapped = No QuickBooks tax code is chosen for { $taxes ->
+        [no_tax] sales without tax
+        [exempt] exempt sales
+        [zero_rated] zero-rated sales
+        [out_of_scope] money that is not a sale
+       *[other] { $taxes }
+    }.
     .did = The transaction is kept.
-    .todo = Choose the code in the tax map; everything that waits for it then follows.
+    .todo = { $candidates ->
+        [none] Choose the code in the tax map; where QuickBooks has none that fits, create it there and press Refresh.
+       *[other] Choose the code in the tax map; these may be meant: { $candidates }.
+    } Everything that waits for it then follows.
+tax_map_stale = The QuickBooks tax code chosen for { $taxes } ({ $code }) { $change ->
+        [code_gone] is no longer there
+        [code_inactive] was made inactive
+        [rate_gone] has lost a rate
+       *[rate_changed] had { $was } % when it was chosen and has { $now } % now
+    }.
+    .did = The transaction is kept; nothing was written.
+    .todo = { $candidates ->
+        [none] Choose the code again in the tax map; where QuickBooks has none that fits, create it there and press Refresh.
+       *[other] Choose the code again in the tax map; these may be meant: { $candidates }.
+    } Everything that waits for it then follows.
 item_missing = No QuickBooks item is chosen for: { $kind } { $service }
     .did = The transaction is kept.
     .todo = Choose the item in the settings; everything that waits for it then follows.
@@ -148,3 +168,17 @@ check_no_tax_codes = QuickBooks has no sales tax code that a sale could use. Pay
     .todo = Set up sales tax in QuickBooks, then press Refresh.
 check_taxes_unmapped = These taxes have no QuickBooks tax code yet: { $taxes }. Payments with them wait; the others are sent.
     .todo = Choose the code in the tax map. Where QuickBooks has none, create it there and press Refresh.
+
+# Why a tax code is suggested for taxes. One message a reason.
+
+why_same_rates = It has the same rates, one by one: { $rates }.
+why_rate_not_told = MioCommerce does not tell the rate of a tax, so only its name was compared.
+why_same_taxes = It is for the same taxes: { $taxes }.
+why_same_name = “{ $code }” has the same name.
+why_same_region = It is for the same province or state: { $region }.
+why_name_says_nothing = Nothing in the name “{ $code }” says that it is the same tax: only the rates are the same.
+why_unclear_which = It is not clear which of its rates is for which tax.
+why_compound = One of its rates is charged on another tax as well.
+why_rate_changed = “{ $code }” had this rate once, and has another now.
+why_sum_only = { $tax } is one tax in MioCommerce and several in QuickBooks ({ $parts }). Enter them one by one in MioCommerce, or create a code with the single rate in QuickBooks and press Refresh.
+why_says_why = The name “{ $code }” says why no tax is charged, and it charges none.

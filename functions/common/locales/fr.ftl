@@ -60,9 +60,29 @@ kept = Ce genre de message ({ $what }) est conservé pour une version à venir d
     .did = Il est conservé en entier et rien n'est perdu.
     .todo = Rien à faire.
 
-tax_unmapped = Aucun code de taxe QuickBooks n'est choisi pour { $taxes }.
+tax_unmapped = Aucun code de taxe QuickBooks n'est choisi pour { $taxes ->
+        [no_tax] les ventes sans taxe
+        [exempt] les ventes exonérées
+        [zero_rated] les ventes détaxées
+        [out_of_scope] les sommes qui ne sont pas des ventes
+       *[other] { $taxes }
+    }.
     .did = La transaction est conservée.
-    .todo = Choisissez le code dans le tableau des taxes ; tout ce qui l'attend suivra.
+    .todo = { $candidates ->
+        [none] Choisissez le code dans le tableau des taxes ; si QuickBooks n'en a aucun qui convienne, créez-le là-bas et appuyez sur Actualiser.
+       *[other] Choisissez le code dans le tableau des taxes ; ceux-ci peuvent convenir : { $candidates }.
+    } Tout ce qui l'attend suivra.
+tax_map_stale = Le code de taxe QuickBooks choisi pour { $taxes } ({ $code }) { $change ->
+        [code_gone] n'existe plus
+        [code_inactive] a été rendu inactif
+        [rate_gone] a perdu un taux
+       *[rate_changed] avait { $was } % quand il a été choisi et a maintenant { $now } %
+    }.
+    .did = La transaction est conservée ; rien n'a été inscrit.
+    .todo = { $candidates ->
+        [none] Choisissez de nouveau le code dans le tableau des taxes ; si QuickBooks n'en a aucun qui convienne, créez-le là-bas et appuyez sur Actualiser.
+       *[other] Choisissez de nouveau le code dans le tableau des taxes ; ceux-ci peuvent convenir : { $candidates }.
+    } Tout ce qui l'attend suivra.
 item_missing = Aucun article QuickBooks n'est choisi pour : { $kind } { $service }
     .did = La transaction est conservée.
     .todo = Choisissez l'article dans les paramètres ; tout ce qui l'attend suivra.
@@ -148,3 +168,17 @@ check_no_tax_codes = QuickBooks n'a aucun code de taxe qu'une vente puisse utili
     .todo = Configurez la taxe de vente dans QuickBooks, puis appuyez sur Actualiser.
 check_taxes_unmapped = Ces taxes n'ont pas encore de code de taxe QuickBooks : { $taxes }. Les paiements qui les portent attendent ; les autres sont envoyés.
     .todo = Choisissez le code dans le tableau des taxes. Si QuickBooks n'en a pas, créez-le là-bas et appuyez sur Actualiser.
+
+# Pourquoi un code de taxe est proposé pour des taxes. Un message par raison.
+
+why_same_rates = Il a les mêmes taux, un à un : { $rates }.
+why_rate_not_told = MioCommerce ne dit pas le taux d'une taxe ; seul son nom a été comparé.
+why_same_taxes = Il sert aux mêmes taxes : { $taxes }.
+why_same_name = « { $code } » porte le même nom.
+why_same_region = Il sert à la même province ou au même État : { $region }.
+why_name_says_nothing = Rien dans le nom « { $code } » ne dit qu'il s'agit de la même taxe : seuls les taux sont les mêmes.
+why_unclear_which = On ne sait pas lequel de ses taux va avec quelle taxe.
+why_compound = Un de ses taux s'applique aussi sur une autre taxe.
+why_rate_changed = « { $code } » a eu ce taux et en a maintenant un autre.
+why_sum_only = { $tax } est une seule taxe dans MioCommerce et plusieurs dans QuickBooks ({ $parts }). Inscrivez-les une à une dans MioCommerce, ou créez dans QuickBooks un code au taux unique et appuyez sur Actualiser.
+why_says_why = Le nom « { $code } » dit pourquoi aucune taxe n'est perçue, et il n'en perçoit pas.

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 use bookkeeping::checklist::Cure;
 use bookkeeping::reason::Reason;
+use bookkeeping::tax_map::suggest::Why;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource};
 
@@ -73,6 +74,12 @@ pub fn cure(cure: &Cure, language: Language) -> Sentences {
     of(cure.code.as_str(), &cure.figures, language)
 }
 
+/// The sentence that says why a tax code is suggested.
+#[must_use]
+pub fn why(why: &Why, language: Language) -> String {
+    of(why.code.as_str(), &why.figures, language).happened
+}
+
 /// The sentences under a code of one of the closed lists.
 fn of(code: &str, figures: &BTreeMap<String, String>, language: Language) -> Sentences {
     let bundle: &Bundle = match language {
@@ -108,6 +115,7 @@ mod tests {
     use super::*;
     use bookkeeping::checklist::CureCode;
     use bookkeeping::reason::{ReasonCode, State};
+    use bookkeeping::tax_map::suggest::WhyCode;
 
     #[test]
     fn every_reason_says_what_happened_and_what_we_did_and_what_to_do_in_both_languages() {
@@ -141,6 +149,49 @@ mod tests {
                 assert!(whole, "{code:?} in {language:?}");
             }
         }
+    }
+
+    #[test]
+    fn every_reason_for_a_suggestion_is_a_sentence_in_both_languages() {
+        for language in [Language::English, Language::French] {
+            for code in WhyCode::ALL {
+                let figures = BTreeMap::new();
+                assert!(
+                    !why(&Why { code, figures }, language).is_empty(),
+                    "{code:?} in {language:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_missing_code_names_what_may_be_meant_or_says_to_create_one() {
+        let unmapped = |candidates: &str| {
+            let reason = Reason::new(ReasonCode::TaxUnmapped).with("taxes", "HST 13 %");
+            sentences(&reason.with("candidates", candidates), Language::English)
+        };
+        let some = unmapped("HST ON, HST NB");
+        assert_eq!(
+            some.happened,
+            "No QuickBooks tax code is chosen for HST 13 %."
+        );
+        assert!(
+            some.to_do.contains("these may be meant: HST ON, HST NB."),
+            "{some:?}"
+        );
+        assert!(unmapped("none").to_do.contains("create it there"));
+        let stale = Reason::new(ReasonCode::TaxMapStale)
+            .with("taxes", "TVH 15 %")
+            .with("code", "HST NS")
+            .with("change", "rate_changed")
+            .with("was", "15")
+            .with("now", "14")
+            .with("candidates", "none");
+        let happened = sentences(&stale, Language::French).happened;
+        assert!(
+            happened.ends_with("(HST NS) avait 15 % quand il a été choisi et a maintenant 14 %."),
+            "{happened}"
+        );
     }
 
     #[test]

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{DraftLine, is_united_states, unmapped, untaxed_code};
+use super::asked::{refuse_stale, unmapped};
+use super::{DraftLine, is_united_states, untaxed_code};
 use crate::company::{TaxCode, TaxModel};
 use crate::connection::Connection;
 use crate::ids::{TaxCodeId, TaxRateId};
@@ -117,26 +118,29 @@ fn mapped(
                     .settings
                     .tax_map
                     .row(&line.tax_set())
-                    .ok_or_else(|| unmapped(line))?,
+                    .ok_or_else(|| unmapped(line, payment, connection))?,
             ),
         };
         let code_id = match row {
             Some(row) => row.code.clone(),
-            None => untaxed_code(line, connection)?,
+            None => untaxed_code(line, payment, connection)?,
         };
+        if let Some(row) = row {
+            refuse_stale(row, line, payment, connection)?;
+        }
         // A code that is gone from the company is as good as no code: the operator chooses again.
         let code = connection
             .company
             .tax_code(&code_id)
-            .ok_or_else(|| unmapped(line))?;
+            .ok_or_else(|| unmapped(line, payment, connection))?;
         sheet.use_code(code, *net)?;
         for tax in &line.taxes {
             let rate = row
                 .and_then(|row| row.rate(&tax.id))
-                .ok_or_else(|| unmapped(line))?;
+                .ok_or_else(|| unmapped(line, payment, connection))?;
             sheet
                 .charge(rate, tax.amount)
-                .ok_or_else(|| unmapped(line))?;
+                .ok_or_else(|| unmapped(line, payment, connection))?;
         }
         if !codes.contains(&code_id) {
             codes.push(code_id.clone());
