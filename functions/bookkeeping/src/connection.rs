@@ -163,6 +163,17 @@ impl Connection {
         TimeZone::get(&self.time_zone).unwrap_or(TimeZone::UTC)
     }
 
+    /// Why what happened on this day, in the merchant's time zone, is never going to QuickBooks, or `None` where it is.
+    #[must_use]
+    pub fn skips_on(&self, day: Date) -> Option<Reason> {
+        let start = self.settings.start_date.filter(|start| day < *start)?;
+        Some(
+            Reason::new(ReasonCode::BeforeStartDate)
+                .with("day", day)
+                .with("start", start),
+        )
+    }
+
     /// Why this payment is never going to QuickBooks, or `None` where it is.
     #[must_use]
     pub fn skips(&self, payment: &Payment) -> Option<Reason> {
@@ -171,16 +182,8 @@ impl Connection {
                 Reason::new(ReasonCode::MethodOff).with("method", payment.method.as_str()),
             );
         }
-        let day: Date = payment.captured_on(&self.time_zone());
-        match self.settings.start_date {
-            Some(start) if day < start => {
-                return Some(
-                    Reason::new(ReasonCode::BeforeStartDate)
-                        .with("day", day)
-                        .with("start", start),
-                );
-            }
-            _ => {}
+        if let Some(reason) = self.skips_on(payment.captured_on(&self.time_zone())) {
+            return Some(reason);
         }
         // A zero capture whose lines are covered by a deposit or gift card still earns revenue and tax.
         let sold = payment.lines.iter().any(|line| !line.amount.is_zero());

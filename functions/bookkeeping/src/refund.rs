@@ -8,7 +8,7 @@ mod course;
 mod draft;
 mod posted;
 
-pub use allocate::{Taken, allocate, allocate_listed, remaining};
+pub use allocate::{Taken, allocate, allocate_listed, remaining, spread};
 pub use course::{Course, PaymentStanding, course};
 pub use draft::Drawing;
 pub use posted::{Posted, PostedLine, PostedTax};

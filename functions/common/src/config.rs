@@ -63,6 +63,8 @@ pub struct Timing {
     pub send_by: Duration,
     /// How long QuickBooks may take to answer.
     pub quickbooks_timeout: Duration,
+    /// How long a refund waits for a payment that has not reached us before it is recorded by itself.
+    pub payment_wait: Duration,
     /// Time between the starts of two writes to one company: QuickBooks takes 500 a minute and 10 a second.
     pub post_spacing: Duration,
     /// The waiting times of the refresh of tokens.
@@ -105,6 +107,7 @@ impl Timing {
         quiescence: Duration::from_secs(300),
         send_by: Duration::from_secs(10),
         quickbooks_timeout: Duration::from_secs(30),
+        payment_wait: Duration::from_secs(24 * 3600),
         post_spacing: Duration::from_millis(122),
         refresh: RefreshTiming {
             lease: Duration::from_secs(180),
@@ -139,6 +142,11 @@ impl Timing {
             for (name, value, safe) in [
                 ("LEASE_SECONDS", self.lease, Self::SAFE.lease),
                 ("QUIESCENCE_SECONDS", self.quiescence, Self::SAFE.quiescence),
+                (
+                    "PAYMENT_WAIT_SECONDS",
+                    self.payment_wait,
+                    Self::SAFE.payment_wait,
+                ),
                 (
                     "POST_SPACING_MILLISECONDS",
                     self.post_spacing,
@@ -249,6 +257,7 @@ impl SyncConfig {
                 quickbooks_timeout: Duration::from_secs(
                     reader.number("QUICKBOOKS_TIMEOUT_SECONDS"),
                 ),
+                payment_wait: Duration::from_secs(reader.number("PAYMENT_WAIT_SECONDS")),
                 post_spacing: Duration::from_millis(reader.number("POST_SPACING_MILLISECONDS")),
                 refresh: RefreshTiming {
                     lease: Duration::from_secs(reader.number("TOKEN_LEASE_SECONDS")),
@@ -331,6 +340,7 @@ mod tests {
             "QUIESCENCE_SECONDS" => "300",
             "SEND_BY_SECONDS" => "10",
             "QUICKBOOKS_TIMEOUT_SECONDS" => "30",
+            "PAYMENT_WAIT_SECONDS" => "86400",
             "POST_SPACING_MILLISECONDS" => "122",
             "QUICKBOOKS_TOKEN_URL" | "QUICKBOOKS_REVOKE_URL" => "https://example.com/oauth",
             "REFRESH_TOKENS_IN" => "secrets",

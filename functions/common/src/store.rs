@@ -7,6 +7,7 @@ pub mod connections;
 pub mod dynamodb;
 pub mod ledger;
 pub mod links;
+pub mod refunds;
 pub mod tokens;
 
 pub use connections::{Connections, Opening};
@@ -18,6 +19,7 @@ pub use links::{
     ChangeClaimed, Link, LinkChange, LinkClaim, LinkClaimed, LinkFacts, LinkKey, Links,
     ParkedChange, link_context,
 };
+pub use refunds::{Refunded, Refunds};
 pub use tokens::{
     Entry, Epochs, RefreshClaim, RefreshEnd, RefreshLease, SealedAccess, TokenRow, Tokens, Untold,
     access_context, refresh_context,
@@ -35,6 +37,6 @@ pub enum StoreError {
 }
 
 /// Everything that is remembered, by noun.
-pub trait Store: Connections + Ledger + Links + Tokens {}
+pub trait Store: Connections + Ledger + Links + Refunds + Tokens {}
 
-impl<S: Connections + Ledger + Links + Tokens> Store for S {}
+impl<S: Connections + Ledger + Links + Refunds + Tokens> Store for S {}

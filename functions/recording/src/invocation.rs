@@ -1,12 +1,17 @@
 //! An invocation: the messages it was given, and what working on them shares.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
 use std::time::Duration;
 
 use bookkeeping::ids::MerchantId;
 use bookkeeping::message::{Content, Message, Refusal};
+use bookkeeping::transaction::TransactionKey;
 use common::access::Access;
 use common::store::Links;
 use common::world::World;
+use futures::lock::Mutex;
 
 use crate::Recorder;
 use crate::customer::{BatchLinks, link_key};
@@ -27,6 +32,8 @@ pub struct Delivery {
 pub struct Invocation {
     /// Customer links found and made.
     pub links: BatchLinks,
+    // A payment and its refund in one batch: whichever is begun later waits for the other instead of for its due time.
+    doors: RefCell<HashMap<TransactionKey, Rc<Mutex<()>>>>,
     /// The uptime after which nothing more is claimed, because it could not be finished.
     last_claim: Duration,
 }
@@ -46,6 +53,7 @@ impl Invocation {
         let world = &recorder.world;
         let invocation = Self {
             links: BatchLinks::default(),
+            doors: RefCell::default(),
             last_claim: (world.uptime() + time_left).saturating_sub(world.timing().lease),
         };
         recorder
@@ -97,6 +105,11 @@ impl Invocation {
             }
         }
         Ok(invocation)
+    }
+
+    /// The door that whoever works on this payment or on a refund of it goes through alone.
+    pub(crate) fn door(&self, payment: TransactionKey) -> Rc<Mutex<()>> {
+        Rc::clone(self.doors.borrow_mut().entry(payment).or_default())
     }
 
     /// Whether too little is left to claim anything more.

@@ -1,6 +1,6 @@
 //! How a transaction gets into QuickBooks once, whoever brings it: the queue or the lot.
 //!
-//! [`record`] is the story of one payment. [`message`] takes a delivered message to the story it is about;
+//! [`record`] is the story of one payment or refund; [`refund`] is how a refund finds its cents. [`message`] takes a delivered message to the story it is about;
 //! [`customer`], [`send`] and [`stop`] are steps of it.
 
 pub mod customer;
@@ -10,6 +10,8 @@ mod kept;
 pub mod message;
 pub mod pace;
 pub mod record;
+pub mod refund;
+mod reserve;
 mod sealed;
 pub mod send;
 pub mod stop;

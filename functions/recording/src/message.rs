@@ -4,7 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use bookkeeping::message::{Content, Message, Refusal};
-use bookkeeping::outcome::Outcome;
+use bookkeeping::outcome::{Outcome, document};
 use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::transaction::TransactionKey;
 use common::told::{Told, told};
@@ -15,7 +15,7 @@ use crate::Recorder;
 use crate::customer;
 use crate::invocation::{Delivery, Invocation};
 use crate::kept::{keep, refuse};
-use crate::record::{Job, record};
+use crate::record::{Job, Moved, record};
 use crate::sealed::fingerprint;
 use crate::stop::Again;
 
@@ -54,11 +54,34 @@ async fn work<W: World>(
             Content::PaymentCaptured { payment, customer } => {
                 let job = Job {
                     key: TransactionKey::payment(message.merchant_id.clone(), &payment.id),
-                    payment,
+                    moved: Moved::In(payment),
                     customer: customer.as_ref(),
                     body: &delivery.body,
                     message_id: &delivery.message_id,
                     fingerprint: fingerprint(&payment.financial_fields()),
+                };
+                let outcome = record(recorder, invocation, &job).await?;
+                invocation
+                    .links
+                    .tell(recorder, &job.key.to_string())
+                    .await?;
+                (job.key, outcome)
+            }
+            Content::PaymentRefunded {
+                refund,
+                payment,
+                customer,
+            } => {
+                let job = Job {
+                    key: TransactionKey::refund(message.merchant_id.clone(), &refund.id),
+                    moved: Moved::Back {
+                        refund,
+                        payment: payment.as_deref(),
+                    },
+                    customer: customer.as_ref(),
+                    body: &delivery.body,
+                    message_id: &delivery.message_id,
+                    fingerprint: fingerprint(&refund.financial_fields()),
                 };
                 let outcome = record(recorder, invocation, &job).await?;
                 invocation
@@ -129,7 +152,7 @@ fn log(key: &TransactionKey, outcome: &Outcome, took: Duration) {
             transaction.id = %key,
             receipt.id = %synced.receipt,
             duration_ms,
-            "recorded {key} as sales receipt {}", synced.receipt
+            "recorded {key} as {} {}", document(key.kind), synced.receipt
         ),
         Outcome::Stopped(reason) => tracing::info!(
             merchant.id = %key.merchant,

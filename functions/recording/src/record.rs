@@ -1,4 +1,4 @@
-//! The story of one payment.
+//! The story of one payment or refund.
 
 use bookkeeping::connection::Connection;
 use bookkeeping::ids::RealmId;
@@ -7,12 +7,13 @@ use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::receipt;
 use bookkeeping::refund::Posted;
 use bookkeeping::request_id::RequestId;
-use bookkeeping::transaction::{Customer, Payment, TransactionKey};
+use bookkeeping::transaction::{Customer, Payment, Refund, TransactionKey};
 use common::access::{Access, Closed};
 use common::store::{
     Claim, Claimed, Frozen, Ledger, Row, Settlement, Standing, StoreError, Written,
 };
 use common::world::World;
+use jiff::Timestamp;
 use quickbooks::receipts::FrozenReceipt;
 
 use crate::Recorder;
@@ -20,17 +21,32 @@ use crate::customer;
 use crate::fresh::name;
 use crate::invocation::Invocation;
 use crate::kept::keep;
+use crate::refund;
 use crate::sealed::{open, seal};
 use crate::send::{Arrival, Departure, send};
 use crate::stop::{Again, Stop};
 
-/// A captured payment as one delivery brought it.
+/// Money that moved.
+#[derive(Clone, Copy)]
+pub enum Moved<'a> {
+    /// A captured payment.
+    In(&'a Payment),
+    /// A refund.
+    Back {
+        /// The refund.
+        refund: &'a Refund,
+        /// The payment it takes back, where the message brings it.
+        payment: Option<&'a Payment>,
+    },
+}
+
+/// A payment or refund as one delivery brought it.
 pub struct Job<'a> {
     /// Its key in the ledger.
     pub key: TransactionKey,
-    /// The payment.
-    pub payment: &'a Payment,
-    /// Who paid, where somebody is named.
+    /// The payment or refund.
+    pub moved: Moved<'a>,
+    /// Who paid, or was paid back, where somebody is named.
     pub customer: Option<&'a Customer>,
     /// The message, whole: what waits is kept with it.
     pub body: &'a str,
@@ -40,7 +56,26 @@ pub struct Job<'a> {
     pub fingerprint: String,
 }
 
-/// Records one captured payment in the merchant's company, once.
+impl Job<'_> {
+    /// When the money moved: where it stands in the operator's list.
+    fn moved_at(&self) -> Timestamp {
+        match self.moved {
+            Moved::In(payment) => payment.captured_at,
+            Moved::Back { refund, .. } => refund.refunded_at,
+        }
+    }
+
+    /// The payment it is, or is a refund of.
+    fn payment(&self) -> TransactionKey {
+        let id = match self.moved {
+            Moved::In(payment) => &payment.id,
+            Moved::Back { refund, .. } => &refund.payment_id,
+        };
+        TransactionKey::payment(self.key.merchant.clone(), id)
+    }
+}
+
+/// Records one payment or refund in the merchant's company, once.
 ///
 /// May be called any number of times with the same message, by any number of workers at once. Where it can stop
 /// half-way is said beside each step; nothing is undone, the next delivery goes on.
@@ -54,6 +89,8 @@ pub async fn record<W: World>(
     invocation: &Invocation,
     job: &Job<'_>,
 ) -> Result<Outcome, Again> {
+    let door = invocation.door(job.payment());
+    let _inside = door.lock().await;
     let access = match recorder
         .remembered
         .open(&recorder.world, &job.key.merchant, recorder.world.now())
@@ -109,7 +146,14 @@ async fn draw_up<W: World>(
     job: &Job<'_>,
     access: &Access,
 ) -> Result<Result<FrozenReceipt, Stop>, Again> {
-    if let Some(reason) = access.connection.skips(job.payment) {
+    let payment = match job.moved {
+        Moved::In(payment) => payment,
+        Moved::Back { refund, payment } => {
+            let drawn = refund::draw_up(recorder, invocation, job, refund, payment, access).await?;
+            return Ok(drawn.map(|draft| FrozenReceipt::of(&job.key, &draft, None)));
+        }
+    };
+    if let Some(reason) = access.connection.skips(payment) {
         return Ok(Err(Stop::from(reason)));
     }
     let in_company = match customer::in_company(
@@ -118,7 +162,7 @@ async fn draw_up<W: World>(
         &invocation.links,
         &job.key,
         job.customer,
-        job.payment.currency,
+        payment.currency,
     )
     .await?
     {
@@ -127,14 +171,14 @@ async fn draw_up<W: World>(
     };
     let draft = receipt::draft(
         &job.key,
-        job.payment,
+        payment,
         job.customer,
         &in_company,
         &access.connection,
     );
     Ok(draft
         .map(|draft| {
-            let posted = Posted::of(&draft, job.payment, &access.connection);
+            let posted = Posted::of(&draft, payment, &access.connection);
             FrozenReceipt::of(&job.key, &draft, Some(posted))
         })
         .map_err(Stop::from))
@@ -169,7 +213,7 @@ async fn claim_and_send<W: World>(
     let frozen = sealed.as_deref().map(|sealed| Frozen {
         request_id: request_id.as_str(),
         receipt: sealed,
-        listed_at: job.payment.captured_at,
+        listed_at: job.moved_at(),
     });
     let claim = claim(recorder, job, &access.connection, &owner, frozen);
     let claimed_at = (claim.now, world.uptime());
@@ -265,7 +309,7 @@ fn claim<'a, W: World>(
     }
 }
 
-/// Writes down why a payment is not in QuickBooks; gives the row that stood in the way where it was refused.
+/// Writes down why a transaction is not in QuickBooks; gives the row that stood in the way where it was refused.
 ///
 /// `owner` is the claim it ends, or `None` where this attempt never claimed.
 async fn settle<W: World>(
@@ -286,7 +330,7 @@ async fn settle<W: World>(
         now: recorder.world.now(),
         due: stop.due,
         payload: &payload,
-        listed_at: job.payment.captured_at,
+        listed_at: job.moved_at(),
         customer: job.customer.map(|customer| &customer.id),
     };
     match recorder.world.store().settle(&settlement).await? {
@@ -295,14 +339,14 @@ async fn settle<W: World>(
     }
 }
 
-/// What to say of a payment that is not ours to take: how it stands.
+/// What to say of a transaction that is not ours to take: how it stands.
 async fn as_it_stands<W: World>(
     recorder: &Recorder<W>,
     job: &Job<'_>,
     row: &Row,
 ) -> Result<Outcome, Again> {
     if row.fingerprint != job.fingerprint {
-        // The same payment with other figures: the first stands, and this message is kept for a developer.
+        // The same transaction with other figures: the first stands, and this message is kept for a developer.
         keep(
             recorder,
             job.key.merchant.as_str(),

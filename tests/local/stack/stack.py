@@ -29,6 +29,7 @@ MERCHANTS = {
 SHORT = {
     "LeaseSeconds": "4",
     "QuiescenceSeconds": "3",
+    "PaymentWaitSeconds": "4",
     "SendBySeconds": "1",
     "QuickBooksTimeoutSeconds": "2",
     "FunctionTimeoutSeconds": "20",

@@ -1,10 +1,12 @@
 //! What is in the books at the end, told from outside: by asking the simulator, not the ledger.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::town::{REALM, Town};
 
-/// One sales receipt as the company holds it.
+/// One receipt as the company holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
     /// Our number on it.
@@ -33,17 +35,48 @@ impl Town {
     }
 
     /// The sales receipts in the company, by number.
+    #[must_use]
+    pub fn receipts(&self) -> Vec<Receipt> {
+        self.documents("SalesReceipt")
+    }
+
+    /// The refund receipts in the company, by number.
+    #[must_use]
+    pub fn refunds(&self) -> Vec<Receipt> {
+        self.documents("RefundReceipt")
+    }
+
+    /// What the documents of a kind hold together of each tax and each item, in cents: of a rate under `rate 3`, of an
+    /// item under `item 21`.
     ///
     /// # Panics
     ///
-    /// Where a receipt lacks what every receipt has.
+    /// Where a document has a line that is not one.
     #[must_use]
-    pub fn receipts(&self) -> Vec<Receipt> {
+    pub fn sums(&self, kind: &str) -> BTreeMap<String, u64> {
         let books = self.books();
-        let rows = books["SalesReceipt"]
-            .as_array()
-            .cloned()
-            .unwrap_or_default();
+        let mut sums: BTreeMap<String, u64> = BTreeMap::new();
+        for row in books[kind].as_array().into_iter().flatten() {
+            let lines = row["Line"].as_array().expect("lines").iter();
+            let taxes = row["TxnTaxDetail"]["TaxLine"].as_array();
+            for line in lines.chain(taxes.into_iter().flatten()) {
+                let item = &line["SalesItemLineDetail"]["ItemRef"]["value"];
+                let rate = &line["TaxLineDetail"]["TaxRateRef"]["value"];
+                let what = match (item.as_str(), rate.as_str()) {
+                    (Some(item), _) => format!("item {item}"),
+                    (None, Some(rate)) => format!("rate {rate}"),
+                    (None, None) => continue,
+                };
+                *sums.entry(what).or_default() += cents(&line["Amount"]);
+            }
+        }
+        sums.retain(|_, sum| *sum > 0);
+        sums
+    }
+
+    fn documents(&self, kind: &str) -> Vec<Receipt> {
+        let books = self.books();
+        let rows = books[kind].as_array().cloned().unwrap_or_default();
         let mut receipts: Vec<Receipt> = rows
             .iter()
             .map(|row| Receipt {

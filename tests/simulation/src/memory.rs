@@ -8,7 +8,7 @@ use std::time::Duration;
 use bookkeeping::connection::Connection;
 use bookkeeping::ids::MerchantId;
 use bookkeeping::transaction::TransactionKey;
-use common::store::{Row, TokenRow};
+use common::store::{Refunded, Row, TokenRow};
 use jiff::Timestamp;
 
 use crate::world::Waits;
@@ -16,6 +16,7 @@ use crate::world::Waits;
 mod connections;
 mod ledger;
 mod links;
+mod refunds;
 mod tokens;
 
 pub use links::{LinkRow, LinkTable};
@@ -33,6 +34,8 @@ pub struct Tables {
     pub kept: Vec<(String, String)>,
     /// Customer links.
     pub links: LinkTable,
+    /// What the refunds of each payment took.
+    pub refunds: BTreeMap<TransactionKey, Refunded>,
     /// Merchants whose lot is armed.
     pub armed: BTreeMap<MerchantId, Timestamp>,
 }

@@ -38,6 +38,39 @@ pub fn payment(number: u64, customers: u64) -> String {
     )
 }
 
+/// A refund message of so many cents of a [`payment`], which lists nothing.
+#[must_use]
+pub fn refund(number: u64, of: u64, refunded: u64, customers: u64) -> String {
+    refund_of(number, of, refunded, customers, "null")
+}
+
+/// A refund message of the tip and the supplies of a [`payment`], which lists both.
+#[must_use]
+pub fn listed_refund(number: u64, of: u64, customers: u64) -> (String, u64) {
+    let supplies = 500 + of * 11 % 2_000;
+    let tip = of % 7 * 100;
+    let lines = format!(
+        r#"[{},{{"id":"2","kind":"tip","amount":"{}"}}]"#,
+        line("1", "product", supplies),
+        cents(tip)
+    );
+    let refunded = supplies + gst(supplies) + qst(supplies) + tip;
+    (refund_of(number, of, refunded, customers, &lines), refunded)
+}
+
+fn refund_of(number: u64, of: u64, refunded: u64, customers: u64, lines: &str) -> String {
+    let customer = of % customers;
+    format!(
+        r#"{{"schema":1,"type":"payment.refunded","merchant_id":"{MERCHANT}","sent_at":"2026-11-24T14:03:12Z",
+        "refund":{{"id":"ref_{number}","reference":"R-{}","kind":"refund","payment_id":"pay_{of}",
+        "refunded_at":"2026-11-24T09:03:11-05:00","currency":"CAD","amount":"{}","lines":{lines}}},
+        "customer":{{"id":"cus_{customer}","number":"C-{customer}","version":1,"updated_at":"2026-11-20T10:00:00Z",
+        "first_name":"Person","last_name":"Number {customer}","email":"person{customer}@example.com"}}}}"#,
+        200_000 + number,
+        cents(refunded),
+    )
+}
+
 /// What a [`payment`] comes to, in cents.
 #[must_use]
 pub fn amount(number: u64) -> u64 {

@@ -110,10 +110,25 @@ pub fn allocate_listed(draft: &ReceiptDraft, posted: &Posted, remaining: &[i64])
     taken.iter().zip(rest).map(|(a, b)| a + b).collect()
 }
 
+/// Returns the shares a refund of `amount` is posted with, given what it takes.
+///
+/// That, and where it exceeds what was left, the excess in proportion to the whole receipt; `None` where the receipt
+/// came to nothing.
+#[must_use]
+pub fn spread(amount: i64, taken: &[i64], posted: &Posted) -> Option<Vec<i64>> {
+    let whole = posted.parts();
+    let excess = amount - sum(taken);
+    if excess != 0 && sum(&whole) <= 0 {
+        return None;
+    }
+    let beyond = largest_remainder(excess, &whole);
+    Some(taken.iter().zip(beyond).map(|(a, b)| a + b).collect())
+}
+
 /// Divides `amount` over parts in proportion to them: each its quota rounded down, the missing cents to the largest
 /// remainders; of equal ones to the larger part, then to the earlier.
 ///
-/// Parts may be below nothing; together they are at least `amount`, which is at least nothing. So each share lies
+/// Parts may be below nothing; `amount` is at least nothing. Where the parts come to at least `amount`, each share lies
 /// between nothing and its part.
 fn largest_remainder(amount: i64, parts: &[i64]) -> Vec<i64> {
     let whole: i128 = parts.iter().copied().map(i128::from).sum();
@@ -135,7 +150,7 @@ fn largest_remainder(amount: i64, parts: &[i64]) -> Vec<i64> {
     for at in order.into_iter().take(missing) {
         shares[at] += 1;
     }
-    let minor = |share| i64::try_from(share).expect("a share is no larger than its part");
+    let minor = |share| i64::try_from(share).expect("a share of money that was paid can be held");
     shares.into_iter().map(minor).collect()
 }
 

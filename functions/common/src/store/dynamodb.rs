@@ -5,6 +5,7 @@
 //! | Connections | merchant | `connection` | [`Connection`](bookkeeping::connection::Connection) as JSON |
 //! | Tokens | merchant | `token` | tokens, sealed; each epoch of the connection apart |
 //! | Ledger | merchant | `payment#id`, `refund#id` | one transaction |
+//! | | merchant | `refunds#payment` | what the refunds of one payment took |
 //! | | merchant | `message#id` | a message that could not be read |
 //! | | merchant | `lot` | whether the merchant's lot is armed, and until when it rests |
 //! | Links | `merchant#company` | customer | one customer link |
@@ -20,6 +21,7 @@ mod connections;
 mod item;
 mod ledger;
 mod links;
+mod refunds;
 mod tokens;
 
 /// DynamoDB.

@@ -212,6 +212,9 @@ pub struct KeptMessage<'a> {
 
 /// Transactions, as remembered.
 pub trait Ledger {
+    /// A transaction's row as it stands now, where there is one.
+    fn row(&self, key: &TransactionKey) -> impl Future<Output = Result<Option<Row>, StoreError>>;
+
     /// Claims a transaction. Of any number of callers with one key, at most one holds it at a time, and a claim
     /// that ended without an answer is given to nobody before `lease + quiescence` have passed.
     fn claim(&self, claim: &Claim<'_>) -> impl Future<Output = Result<Claimed, StoreError>>;

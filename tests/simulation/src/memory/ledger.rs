@@ -11,6 +11,12 @@ use common::store::{
 use super::{Memory, Tables};
 
 impl Ledger for Memory {
+    async fn row(&self, key: &TransactionKey) -> Result<Option<Row>, StoreError> {
+        Ok(self
+            .call("read a row", |tables| tables.ledger.get(key).cloned())
+            .await)
+    }
+
     async fn claim(&self, claim: &Claim<'_>) -> Result<Claimed, StoreError> {
         Ok(self.call("claim", |tables| claim_row(tables, claim)).await)
     }

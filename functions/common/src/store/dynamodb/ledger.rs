@@ -27,6 +27,13 @@ const CLAIMABLE: &str = "fingerprint = :fingerprint AND (attribute_not_exists(re
      (#state = :parked OR (#state = :ambiguous AND due <= :now) OR (#state = :claimed AND lease_until < :quiet))";
 
 impl Ledger for DynamoDb {
+    async fn row(&self, key: &TransactionKey) -> Result<Option<Row>, StoreError> {
+        let item = self
+            .ledger_item(super::item::key(key.merchant.as_str(), &sort_key(key)))
+            .await?;
+        item.map(|item| row(&item)).transpose()
+    }
+
     async fn claim(&self, claim: &Claim<'_>) -> Result<Claimed, StoreError> {
         let mut set = "SET #state = :claimed, #owner = :owner, lease_until = :until, v = :v, \
              attempt = if_not_exists(attempt, :zero) + :one, realm = if_not_exists(realm, :realm), \
