@@ -8,7 +8,7 @@ use crate::company::Company;
 use crate::ids::MerchantId;
 use crate::reason::{Reason, ReasonCode};
 use crate::settings::Settings;
-use crate::transaction::Payment;
+use crate::transaction::{Line, LineKind, Payment};
 
 /// A merchant's connection to a company.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -177,18 +177,31 @@ impl Connection {
     /// Why this payment is never going to QuickBooks, or `None` where it is.
     #[must_use]
     pub fn skips(&self, payment: &Payment) -> Option<Reason> {
-        if !self.settings.syncs(&payment.method) {
+        if payment.amount.is_zero() && !is_covered_otherwise(payment) {
+            return Some(Reason::new(ReasonCode::Zero));
+        }
+        // A switch is about money received by a method; where nothing was received, what is earned still counts.
+        if !payment.amount.is_zero() && !self.settings.syncs(&payment.method) {
             return Some(
                 Reason::new(ReasonCode::MethodOff).with("method", payment.method.as_str()),
             );
         }
-        if let Some(reason) = self.skips_on(payment.captured_on(&self.time_zone())) {
-            return Some(reason);
-        }
-        // A zero capture whose lines are covered by a deposit or gift card still earns revenue and tax.
-        let sold = payment.lines.iter().any(|line| !line.amount.is_zero());
-        (payment.amount.is_zero() && !sold).then(|| Reason::new(ReasonCode::Zero))
+        self.skips_on(payment.captured_on(&self.time_zone()))
     }
+}
+
+/// Whether a payment of nothing still earns revenue and tax: its lines are covered by a deposit or a gift card, and this
+/// is the payment that covers them.
+fn is_covered_otherwise(payment: &Payment) -> bool {
+    let covers = |line: &Line| {
+        matches!(
+            line.kind,
+            LineKind::DepositApplied | LineKind::GiftCardRedeemed
+        ) && !line.amount.is_zero()
+    };
+    payment.lines.iter().any(covers)
+        && payment.paid_before.is_none_or(|before| before.is_zero())
+        && payment.cost().is_zero()
 }
 
 #[cfg(test)]

@@ -107,6 +107,8 @@ reason_codes! {
     TaxUnmapped = "tax_unmapped" => NeedsOperator,
     /// The code chosen for the taxes of this payment is not what it was any more.
     TaxMapStale = "tax_map_stale" => NeedsOperator,
+    /// A tax was charged at another rate than the one it is mapped to.
+    TaxRateDiffers = "tax_rate_differs" => NeedsOperator,
     /// No item, or no account, is chosen for something on this payment.
     ItemMissing = "item_missing" => NeedsOperator,
     /// No account is chosen for money received by this method.
@@ -146,8 +148,10 @@ reason_codes! {
     FiguresDisagree = "figures_disagree" => Failed,
     /// The same transaction arrived again with other figures.
     Conflict = "conflict" => Failed,
-    /// A kind of line or price this version cannot post yet.
-    NotYetSupported = "not_yet_supported" => Failed,
+    /// An amount has more decimals than QuickBooks keeps.
+    NotRepresentable = "not_representable" => Failed,
+    /// The payment is in a foreign currency and its exchange rate was not told.
+    ExchangeRateMissing = "exchange_rate_missing" => Failed,
     /// QuickBooks says our request itself is wrong.
     RequestRefused = "request_refused" => Failed,
     /// Two receipts were found for one transaction.

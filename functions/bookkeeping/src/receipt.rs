@@ -3,24 +3,25 @@
 //! The draft is complete: every reference resolved, every cent placed, the expected total known. Tax amounts are
 //! MioCommerce's own, sent as they were charged; none is ever altered to hide a cent.
 
-use std::collections::BTreeSet;
-
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use crate::company::{Company, TaxModel};
+use crate::company::TaxModel;
 use crate::connection::Connection;
-use crate::ids::{AccountId, CompanyCustomerId, ItemId, PaymentMethodId, TaxCodeId};
+use crate::ids::{AccountId, ClassId, CompanyCustomerId, DepartmentId, ItemId, PaymentMethodId};
 use crate::money::{Amount, Currency};
 use crate::reason::{Reason, ReasonCode};
-use crate::request_id::{document_number, marker};
+use crate::request_id::document_number;
 use crate::text;
-use crate::transaction::{Customer, Line, LineKind, Method, Payment, TransactionKey};
+use crate::transaction::{Address, Customer, Payment, TransactionKey};
 
 mod asked;
+mod lines;
+mod note;
+mod parts;
 mod tax;
 
-use asked::{treatment, unmapped};
+pub(crate) use note::{bill_email, marked, payment_method};
 pub use tax::{DraftTax, LineTax, TaxLine};
 
 /// A receipt ready to be written.
@@ -44,8 +45,16 @@ pub struct ReceiptDraft {
     pub payment_reference: Option<String>,
     /// Booking, method and MioCommerce's ids, with our marker.
     pub private_note: String,
+    /// What it says to the customer, by setting.
+    pub customer_memo: Option<String>,
     /// The customer's billing e-mail; QuickBooks is told not to mail anything.
     pub bill_email: Option<String>,
+    /// Where the work was done, in the United States: tax depends on it.
+    pub ship_to: Option<Address>,
+    /// Its class, where the company keeps one for the whole document.
+    pub class: Option<ClassId>,
+    /// Its location, where the company keeps them.
+    pub location: Option<DepartmentId>,
     /// The lines, net of tax.
     pub lines: Vec<DraftLine>,
     /// The tax.
@@ -71,6 +80,8 @@ pub struct DraftLine {
     pub description: Option<String>,
     /// The day the service was done.
     pub service_date: Option<Date>,
+    /// Its class, where the company keeps one for each line.
+    pub class: Option<ClassId>,
     /// Whether it is a tip nobody taxed: the last thing a refund takes back.
     pub tip: bool,
 }
@@ -85,17 +96,12 @@ const TEXT_LENGTH_MAX: usize = 4000;
 /// Source: Intuit API reference, `SalesReceipt`, `PaymentRefNum`.
 const PAYMENT_REFERENCE_LENGTH_MAX: usize = 21;
 
-/// Most decimals of a unit price QuickBooks keeps.
-///
-/// Source: Intuit API reference, `SalesItemLineDetail.UnitPrice`.
-const UNIT_PRICE_DECIMALS_MAX: u32 = 7;
-
 /// Draws up the Sales Receipt of a captured payment.
 ///
 /// # Errors
 ///
 /// A [`Reason`] of the operator's (an item, account or tax is not chosen; the currency is not enabled) or of the
-/// developers' (figures that do not add up, a kind of line not supported yet).
+/// developers' (figures that do not add up or that QuickBooks cannot hold, an exchange rate that was not told).
 pub fn draft(
     key: &TransactionKey,
     payment: &Payment,
@@ -107,7 +113,7 @@ pub fn draft(
     if !company.takes(payment.currency) {
         return Err(Reason::new(ReasonCode::CurrencyNotEnabled).with("currency", payment.currency));
     }
-    refuse_unsupported(payment)?;
+    let exchange_rate = exchange_rate(payment, connection)?;
     let deposit_account = connection
         .settings
         .deposit_account(&payment.method, payment.currency)
@@ -117,16 +123,15 @@ pub fn draft(
                 .with("currency", payment.currency)
         })?
         .clone();
-
-    let mut nets = Vec::with_capacity(payment.lines.len() + 1);
-    for line in &payment.lines {
-        nets.push(net(payment, line)?);
-    }
-    let drawn = tax::draw(payment, &nets, connection)?;
-    let mut lines = Vec::with_capacity(payment.lines.len() + 1);
-    for ((line, net), line_tax) in payment.lines.iter().zip(&nets).zip(drawn.by_line) {
-        lines.push(draft_line(payment, line, *net, line_tax, connection)?);
-    }
+    let date = payment.captured_on(&connection.time_zone());
+    let parts = parts::cover(payment)?;
+    let drawn = tax::draw(tax::Question {
+        payment,
+        parts: &parts,
+        connection,
+        day: date,
+    })?;
+    let mut lines = lines::draw(payment, &parts, &drawn, connection)?;
     lines.extend(drawn.extra);
 
     let total = total(payment, &lines, &drawn.tax)?;
@@ -135,16 +140,18 @@ pub fn draft(
             .with("captured", payment.amount)
             .with("lines", total));
     }
+    let us = matches!(
+        company.tax_model,
+        TaxModel::UsManual | TaxModel::UsAutomated
+    ) || company.country == "US";
     Ok(ReceiptDraft {
-        date: payment.captured_on(&connection.time_zone()),
+        date,
         number: company
             .custom_numbers
             .then(|| document_number(key, &payment.reference)),
         customer: in_company.clone(),
         currency: payment.currency,
-        exchange_rate: (payment.currency != company.home_currency)
-            .then_some(payment.exchange_rate)
-            .flatten(),
+        exchange_rate,
         deposit_account,
         payment_method: payment_method(&payment.method, payment.card_brand.as_deref(), company),
         payment_reference: payment
@@ -152,86 +159,35 @@ pub fn draft(
             .as_deref()
             .and_then(|reference| text::free(reference, usize::MAX))
             .filter(|reference| reference.chars().count() <= PAYMENT_REFERENCE_LENGTH_MAX),
-        private_note: private_note(key, payment),
+        private_note: note::private_note(key, payment, &drawn.remarks),
+        customer_memo: note::customer_memo(customer, connection),
         bill_email: bill_email(customer),
+        ship_to: payment
+            .service_address
+            .as_ref()
+            .filter(|address| us && address.is_set())
+            .map(note::address),
+        class: lines::document_class(payment, connection),
+        location: lines::location(payment, connection),
         lines,
         tax: drawn.tax,
         total,
     })
 }
 
-fn refuse_unsupported(payment: &Payment) -> Result<(), Reason> {
-    let supported = [
-        LineKind::Service,
-        LineKind::Product,
-        LineKind::Fee,
-        LineKind::Tip,
-    ];
-    if let Some(line) = payment
-        .lines
-        .iter()
-        .find(|line| !supported.contains(&line.kind))
-    {
-        return Err(Reason::new(ReasonCode::NotYetSupported).with("what", line.kind.as_str()));
+/// Home units for one foreign unit; none in the home currency.
+///
+/// A foreign document without a rate is taken at 1 by QuickBooks, which books a wrong value at home: it is refused.
+fn exchange_rate(payment: &Payment, connection: &Connection) -> Result<Option<Decimal>, Reason> {
+    if payment.currency == connection.company.home_currency {
+        return Ok(None);
     }
-    match payment.paid_before {
-        Some(_) => Err(Reason::new(ReasonCode::NotYetSupported).with("what", "paid_before")),
-        None => Ok(()),
-    }
-}
-
-/// What a line costs without its taxes.
-fn net(payment: &Payment, line: &Line) -> Result<Amount, Reason> {
-    if !payment.prices_include_tax {
-        return Ok(line.amount);
-    }
-    let taxes = Amount::sum(payment.currency, line.taxes.iter().map(|tax| tax.amount));
-    taxes
-        .and_then(|taxes| line.amount.checked_sub(taxes))
-        .map_err(|_| too_large(payment))
-}
-
-fn draft_line(
-    payment: &Payment,
-    line: &Line,
-    net: Amount,
-    line_tax: LineTax,
-    connection: &Connection,
-) -> Result<DraftLine, Reason> {
-    let item = connection
-        .settings
-        .item(line.kind, line.service.as_ref())
-        .ok_or_else(|| {
-            let reason = Reason::new(ReasonCode::ItemMissing).with("kind", line.kind.as_str());
-            match &line.service {
-                Some(service) => reason.with("service", service),
-                None => reason,
-            }
-        })?;
-    let (quantity, unit_price) = match (line.quantity, line.unit_price) {
-        (Some(quantity), Some(price))
-            if !payment.prices_include_tax
-                && quantity.decimal() * price.decimal() == net.to_decimal()
-                && price.decimal().normalize().scale() <= UNIT_PRICE_DECIMALS_MAX =>
-        {
-            (quantity.decimal(), price.decimal())
+    match payment.exchange_rate {
+        Some(rate) => Ok(Some(rate)),
+        None => {
+            Err(Reason::new(ReasonCode::ExchangeRateMissing).with("currency", payment.currency))
         }
-        _ => (Decimal::ONE, net.to_decimal()),
-    };
-    Ok(DraftLine {
-        item: item.clone(),
-        amount: net,
-        quantity,
-        unit_price,
-        tax: line_tax,
-        description: line
-            .description
-            .as_deref()
-            .and_then(|description| text::free(description, TEXT_LENGTH_MAX)),
-        service_date: line.service_date,
-        // A taxed tip is one that had to be paid: part of the price.
-        tip: line.kind == LineKind::Tip && line.taxes.is_empty(),
-    })
+    }
 }
 
 fn total(payment: &Payment, lines: &[DraftLine], tax: &DraftTax) -> Result<Amount, Reason> {
@@ -244,91 +200,4 @@ fn too_large(payment: &Payment) -> Reason {
     Reason::new(ReasonCode::FiguresDisagree)
         .with("captured", payment.amount)
         .with("lines", "too large")
-}
-
-/// Where QuickBooks is told the customer's mail goes; nothing is mailed.
-pub(crate) fn bill_email(customer: Option<&Customer>) -> Option<String> {
-    let customer = customer?;
-    let written = customer.billing_email.as_ref().or(customer.email.as_ref());
-    written
-        .and_then(|written| text::email(written))
-        .map(str::to_owned)
-}
-
-/// The method in the company's list, where it has one.
-pub(crate) fn payment_method(
-    method: &Method,
-    card_brand: Option<&str>,
-    company: &Company,
-) -> Option<PaymentMethodId> {
-    company
-        .payment_method(method_names(method, card_brand))
-        .cloned()
-}
-
-/// The names a method may have in a company's list, in English and French.
-///
-/// A card is looked for by its brand, so that the receipt says Visa where the company knows Visa.
-fn method_names(method: &Method, card_brand: Option<&str>) -> &'static [&'static str] {
-    match method {
-        Method::Card => match card_brand.map(str::to_ascii_lowercase).as_deref() {
-            Some("visa") => &["Visa"],
-            Some("mastercard") => &["MasterCard"],
-            Some("amex" | "american_express") => &["American Express", "Amex"],
-            Some("discover") => &["Discover"],
-            _ => &["Credit Card", "Carte de crédit"],
-        },
-        Method::Debit => &["Debit", "Débit", "Debit Card"],
-        Method::Cash => &["Cash", "Comptant", "Espèces"],
-        Method::Cheque => &["Cheque", "Check", "Chèque"],
-        Method::Etransfer => &["e-Transfer", "Interac e-Transfer", "Virement Interac"],
-        Method::Paypal => &["PayPal"],
-        Method::Square => &["Square"],
-        Method::Venmo => &["Venmo"],
-        Method::Zelle => &["Zelle"],
-        _ => &[],
-    }
-}
-
-fn private_note(key: &TransactionKey, payment: &Payment) -> String {
-    let bookings: BTreeSet<&str> = payment
-        .lines
-        .iter()
-        .filter_map(|line| line.booking.as_deref())
-        .collect();
-    let mut note = format!("MioCommerce payment {}", payment.reference);
-    if !bookings.is_empty() {
-        note.push_str(", booking ");
-        note.push_str(&bookings.into_iter().collect::<Vec<_>>().join(", "));
-    }
-    note.push_str(", ");
-    note.push_str(payment.method.as_str());
-    marked(key, &note)
-}
-
-/// A private note with our marker.
-pub(crate) fn marked(key: &TransactionKey, note: &str) -> String {
-    // The marker goes last and is never cut off: it is how we recognise our own receipt.
-    let marker = marker(key);
-    let room = TEXT_LENGTH_MAX - marker.chars().count() - 2;
-    format!(
-        "{}. {marker}",
-        text::free(note, room - 1).unwrap_or_default()
-    )
-}
-
-/// The code of an untaxed line.
-fn untaxed_code(
-    line: &Line,
-    payment: &Payment,
-    connection: &Connection,
-) -> Result<TaxCodeId, Reason> {
-    let code = connection.settings.tax_map.untaxed(treatment(line));
-    code.cloned()
-        .ok_or_else(|| unmapped(line, payment, connection))
-}
-
-/// Whether the company writes `TAX` and `NON` on lines.
-fn is_united_states(model: TaxModel) -> bool {
-    matches!(model, TaxModel::UsManual | TaxModel::UsAutomated)
 }

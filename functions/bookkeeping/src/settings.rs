@@ -9,10 +9,12 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::customer::CustomerPolicies;
-use crate::ids::{AccountId, CompanyCustomerId, ItemId, ServiceId};
+use crate::ids::{
+    AccountId, ClassId, CompanyCustomerId, DepartmentId, ItemId, ServiceId, TeamId, TerritoryId,
+};
 use crate::money::Currency;
 use crate::tax_map::TaxMap;
-use crate::transaction::{LineKind, Method};
+use crate::transaction::{Language, Line, LineKind, Method};
 
 /// The operator's choices.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,6 +39,88 @@ pub struct Settings {
     /// Which QuickBooks tax code stands for which taxes.
     #[serde(default)]
     pub tax_map: TaxMap,
+    /// How a discount is written.
+    #[serde(default)]
+    pub discounts: DiscountStyle,
+    /// How tax is written where QuickBooks' automated sales tax may not take our amount.
+    #[serde(default)]
+    pub automated_tax: AutomatedTax,
+    /// What receipts say to the customer, by the language the customer reads; nothing where it is not chosen.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub customer_memo: BTreeMap<Language, String>,
+    /// Which class lines are reported under, where the company keeps classes.
+    #[serde(default)]
+    pub classes: Tracked<ClassId>,
+    /// Which location documents are reported under, where the company keeps locations.
+    #[serde(default)]
+    pub locations: Tracked<DepartmentId>,
+}
+
+/// How a discount is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DiscountStyle {
+    /// Taken off the amounts of the lines it applies to.
+    ///
+    /// The default: QuickBooks has a fault for negative lines (2290), and which forms it is for is not documented.
+    #[default]
+    Spread,
+    /// A line of its own, booked to the discount item, below the full prices.
+    Line,
+}
+
+/// How tax is written in a company of the United States with automated sales tax.
+///
+/// Whether QuickBooks takes an amount it is given depends on a preference of the company that no program can read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AutomatedTax {
+    /// As charged, in QuickBooks' sales tax field; where QuickBooks makes another amount of it, the operator is asked.
+    #[default]
+    AsCharged,
+    /// As charged, on a line of its own booked to a liability; it is not in QuickBooks' sales tax reports.
+    Line,
+    /// QuickBooks' own amount, and the difference to what was charged on a line of its own.
+    Own,
+}
+
+/// What a line or document is reported under, by what was done, by whom and where.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tracked<Id> {
+    /// A service's own.
+    #[serde(default = "BTreeMap::new", skip_serializing_if = "BTreeMap::is_empty")]
+    pub by_service: BTreeMap<ServiceId, Id>,
+    /// A team's own, where the service has none.
+    #[serde(default = "BTreeMap::new", skip_serializing_if = "BTreeMap::is_empty")]
+    pub by_team: BTreeMap<TeamId, Id>,
+    /// A territory's own, where neither has one.
+    #[serde(default = "BTreeMap::new", skip_serializing_if = "BTreeMap::is_empty")]
+    pub by_territory: BTreeMap<TerritoryId, Id>,
+}
+
+impl<Id> Default for Tracked<Id> {
+    fn default() -> Self {
+        Self {
+            by_service: BTreeMap::new(),
+            by_team: BTreeMap::new(),
+            by_territory: BTreeMap::new(),
+        }
+    }
+}
+
+impl<Id> Tracked<Id> {
+    /// What this line is reported under, where the operator chose something for it.
+    #[must_use]
+    pub fn of(&self, line: &Line) -> Option<&Id> {
+        let service = line.service.as_ref().and_then(|id| self.by_service.get(id));
+        let team = || line.team.as_ref().and_then(|id| self.by_team.get(id));
+        let territory = || {
+            line.territory
+                .as_ref()
+                .and_then(|id| self.by_territory.get(id))
+        };
+        service.or_else(team).or_else(territory)
+    }
 }
 
 /// Deposit accounts by method, then by currency.
@@ -73,9 +157,24 @@ pub struct Items {
     /// Tips: a liability by default.
     #[serde(default)]
     pub tip: Option<ItemId>,
-    /// Tax collected while the company's sales tax is off: a liability.
+    /// Tax collected that QuickBooks does not keep as tax: a liability.
     #[serde(default)]
     pub tax: Option<ItemId>,
+    /// Discounts, where they are written on a line of their own.
+    #[serde(default)]
+    pub discount: Option<ItemId>,
+    /// Gift cards sold and used: a liability.
+    #[serde(default)]
+    pub gift_card: Option<ItemId>,
+    /// Deposits taken and used: a liability.
+    #[serde(default)]
+    pub deposit: Option<ItemId>,
+    /// Deposits kept when the work is not done: income, like any service, where nothing is chosen.
+    #[serde(default)]
+    pub deposit_forfeited: Option<ItemId>,
+    /// Cash rounded to five cents, and QuickBooks' own residue.
+    #[serde(default)]
+    pub rounding: Option<ItemId>,
 }
 
 fn methods_off() -> BTreeSet<String> {
@@ -114,9 +213,15 @@ impl Settings {
             LineKind::Service => own.or(items.fallback.as_ref()),
             LineKind::Product => own.or(items.product.as_ref()).or(items.fallback.as_ref()),
             LineKind::Fee => items.fee.as_ref().or(items.fallback.as_ref()),
-            // Money that is not a sale never falls back to an income item.
+            LineKind::DepositForfeited => {
+                items.deposit_forfeited.as_ref().or(items.fallback.as_ref())
+            }
+            // What is not a sale never falls back to an income item.
             LineKind::Tip => items.tip.as_ref(),
-            _ => None,
+            LineKind::Discount => items.discount.as_ref(),
+            LineKind::Deposit | LineKind::DepositApplied => items.deposit.as_ref(),
+            LineKind::GiftCard | LineKind::GiftCardRedeemed => items.gift_card.as_ref(),
+            LineKind::Rounding => items.rounding.as_ref(),
         }
     }
 }

@@ -321,15 +321,15 @@ mod tests {
         }
 
         #[test]
-        fn no_share_is_far_from_its_proportion((parts, cuts) in parts_and_cuts()) {
-            prop_assume!(parts.iter().all(|part| *part >= 0));
+        fn no_share_is_far_from_its_proportion(
+            parts in prop::collection::vec(0..60_000_i64, 1..12),
+            cut in 0..=10_000_i64,
+        ) {
             let total: i64 = parts.iter().sum();
-            prop_assume!(total > 0);
-            for cut in cuts {
-                for (share, part) in shares(&parts, 0, cut).unwrap().iter().zip(&parts) {
-                    let off = (share * total - part * cut).abs();
-                    prop_assert!(off <= total * i64::try_from(parts.len()).unwrap() / 2 + total, "{}", off);
-                }
+            let paid = total * cut / 10_000;
+            let count = i64::try_from(parts.len()).unwrap();
+            for (share, part) in shares(&parts, 0, paid).unwrap().iter().zip(&parts) {
+                prop_assert!((share * total - part * paid).abs() <= total * count, "{} of {}", share, part);
             }
         }
     }

@@ -83,6 +83,9 @@ tax_map_stale = The QuickBooks tax code chosen for { $taxes } ({ $code }) { $cha
         [none] Choose the code again in the tax map; where QuickBooks has none that fits, create it there and press Refresh.
        *[other] Choose the code again in the tax map; these may be meant: { $candidates }.
     } Everything that waits for it then follows.
+tax_rate_differs = { $tax } was charged at { $ours } %, and the QuickBooks rate it is mapped to is { $theirs } %.
+    .did = The transaction is kept.
+    .todo = Choose the code with the same rate in the tax map; everything that waits for it then follows.
 item_missing = No QuickBooks item is chosen for: { $kind } { $service }
     .did = The transaction is kept.
     .todo = Choose the item in the settings; everything that waits for it then follows.
@@ -141,8 +144,11 @@ figures_disagree = The figures do not add up: { $captured } captured, { $lines }
 conflict = The same transaction arrived again with other figures.
     .did = The first one stands; the second was not written.
     .todo = Nothing to do; MioCommerce's developers see it.
-not_yet_supported = The payment holds something this version cannot post yet: { $what }.
-    .did = Nothing was written; the message is stored whole.
+not_representable = QuickBooks keeps two decimals, and the payment holds an amount with more: { $amount }.
+    .did = Nothing was written and nothing was rounded; the message is stored whole.
+    .todo = Nothing to do; MioCommerce's developers see it.
+exchange_rate_missing = The payment is in { $currency } and MioCommerce did not say at which exchange rate.
+    .did = Nothing was written, because QuickBooks would have taken the rate for 1; the message is stored whole.
     .todo = Nothing to do; MioCommerce's developers see it.
 request_refused = QuickBooks says our request is wrong ({ $fault }).
     .did = Nothing was written; the message is stored whole for MioCommerce's developers.

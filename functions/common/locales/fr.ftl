@@ -83,6 +83,9 @@ tax_map_stale = Le code de taxe QuickBooks choisi pour { $taxes } ({ $code }) { 
         [none] Choisissez de nouveau le code dans le tableau des taxes ; si QuickBooks n'en a aucun qui convienne, créez-le là-bas et appuyez sur Actualiser.
        *[other] Choisissez de nouveau le code dans le tableau des taxes ; ceux-ci peuvent convenir : { $candidates }.
     } Tout ce qui l'attend suivra.
+tax_rate_differs = { $tax } a été perçue à { $ours } %, et le taux QuickBooks qui lui correspond est de { $theirs } %.
+    .did = La transaction est conservée.
+    .todo = Choisissez le code de même taux dans le tableau des taxes ; tout ce qui l'attend suivra.
 item_missing = Aucun article QuickBooks n'est choisi pour : { $kind } { $service }
     .did = La transaction est conservée.
     .todo = Choisissez l'article dans les paramètres ; tout ce qui l'attend suivra.
@@ -141,8 +144,11 @@ figures_disagree = Les chiffres ne concordent pas : { $captured } encaissé, { $
 conflict = La même transaction est arrivée de nouveau avec d'autres chiffres.
     .did = La première fait foi ; la seconde n'a pas été inscrite.
     .todo = Rien à faire ; les développeurs de MioCommerce le voient.
-not_yet_supported = Le paiement contient quelque chose que cette version ne sait pas encore inscrire : { $what }.
-    .did = Rien n'a été inscrit ; le message est conservé en entier.
+not_representable = QuickBooks garde deux décimales, et le paiement contient un montant qui en a plus : { $amount }.
+    .did = Rien n'a été inscrit ni arrondi ; le message est conservé en entier.
+    .todo = Rien à faire ; les développeurs de MioCommerce le voient.
+exchange_rate_missing = Le paiement est en { $currency } et MioCommerce n'a pas dit à quel taux de change.
+    .did = Rien n'a été inscrit, car QuickBooks aurait pris un taux de 1 ; le message est conservé en entier.
     .todo = Rien à faire ; les développeurs de MioCommerce le voient.
 request_refused = QuickBooks dit que notre demande est erronée ({ $fault }).
     .did = Rien n'a été inscrit ; le message est conservé en entier pour les développeurs de MioCommerce.

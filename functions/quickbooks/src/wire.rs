@@ -5,7 +5,7 @@
 //! `Customer`.
 
 use bookkeeping::receipt::{DraftLine, DraftTax, LineTax, ReceiptDraft, TaxLine};
-use bookkeeping::transaction::Kind;
+use bookkeeping::transaction::{Address, Kind};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -79,6 +79,14 @@ struct Receipt<'a> {
     payment_ref_num: Option<&'a str>,
     private_note: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    customer_memo: Option<Memo<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ship_addr: Option<ShipAddr<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    class_ref: Option<Reference>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    department_ref: Option<Reference>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     bill_email: Option<EmailAddress>,
     // QuickBooks never mails or prints anything by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -87,6 +95,29 @@ struct Receipt<'a> {
     line: Vec<Line<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     txn_tax_detail: Option<TxnTaxDetail>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct ShipAddr<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line1: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line2: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    city: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    country_sub_division_code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    postal_code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    country: Option<&'a str>,
+}
+
+/// `{"value": ...}`.
+#[derive(Serialize)]
+struct Memo<'a> {
+    value: &'a str,
 }
 
 #[derive(Serialize)]
@@ -109,6 +140,8 @@ struct SalesItemLineDetail {
     tax_code_ref: Option<Reference>,
     #[serde(skip_serializing_if = "Option::is_none")]
     service_date: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    class_ref: Option<Reference>,
 }
 
 #[derive(Serialize)]
@@ -157,6 +190,10 @@ pub fn receipt_body(kind: Kind, draft: &ReceiptDraft) -> String {
         payment_method_ref: draft.payment_method.as_ref().map(Reference::to),
         payment_ref_num: draft.payment_reference.as_deref(),
         private_note: &draft.private_note,
+        customer_memo: draft.customer_memo.as_deref().map(|value| Memo { value }),
+        ship_addr: draft.ship_to.as_ref().map(ship_addr),
+        class_ref: draft.class.as_ref().map(Reference::to),
+        department_ref: draft.location.as_ref().map(Reference::to),
         bill_email: draft.bill_email.clone().map(|address| EmailAddress {
             address: Some(address),
         }),
@@ -167,6 +204,17 @@ pub fn receipt_body(kind: Kind, draft: &ReceiptDraft) -> String {
         txn_tax_detail: tax_detail(draft),
     };
     serde_json::to_string(&receipt).expect("a draft is plain data")
+}
+
+fn ship_addr(address: &Address) -> ShipAddr<'_> {
+    ShipAddr {
+        line1: address.line1.as_deref(),
+        line2: address.line2.as_deref(),
+        city: address.city.as_deref(),
+        country_sub_division_code: address.region.as_deref(),
+        postal_code: address.postal_code.as_deref(),
+        country: address.country.as_deref(),
+    }
 }
 
 fn line(line: &DraftLine) -> Line<'_> {
@@ -186,6 +234,7 @@ fn line(line: &DraftLine) -> Line<'_> {
             unit_price: Number::from_decimal(line.unit_price),
             tax_code_ref,
             service_date: line.service_date.map(|day| day.to_string()),
+            class_ref: line.class.as_ref().map(Reference::to),
         },
     }
 }

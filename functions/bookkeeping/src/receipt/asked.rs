@@ -50,10 +50,18 @@ pub(super) fn refuse_stale(
     })
 }
 
-/// Why a line carries no tax. A voluntary tip is not a sale.
+/// Why a line carries no tax. A voluntary tip is not a sale, and neither is money that is owed, or a rounded cent.
 pub(super) fn treatment(line: &Line) -> Option<TaxTreatment> {
     match (line.kind, line.tax_treatment) {
         (LineKind::Tip, None) => Some(TaxTreatment::OutOfScope),
+        (
+            LineKind::Deposit
+            | LineKind::DepositApplied
+            | LineKind::GiftCard
+            | LineKind::GiftCardRedeemed
+            | LineKind::Rounding,
+            _,
+        ) => Some(TaxTreatment::OutOfScope),
         (_, treatment) => treatment,
     }
 }

@@ -1,18 +1,22 @@
 //! Tax on a receipt: which code on which line, which amount under which rate.
 
-use std::collections::BTreeSet;
+mod global;
+mod lines;
+mod united_states;
 
-use rust_decimal::Decimal;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::asked::{refuse_stale, unmapped};
-use super::{DraftLine, is_united_states, untaxed_code};
+use super::asked::{refuse_stale, treatment, unmapped};
+use super::parts::Parts;
+use super::{DraftLine, too_large};
 use crate::company::{TaxCode, TaxModel};
 use crate::connection::Connection;
 use crate::ids::{TaxCodeId, TaxRateId};
 use crate::money::{Amount, Currency, MoneyError, Percent};
 use crate::reason::{Reason, ReasonCode};
-use crate::transaction::Payment;
+use crate::settings::AutomatedTax;
+use crate::transaction::{Line, Payment, Tax};
 
 /// How one line is taxed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,193 +79,136 @@ impl DraftTax {
     }
 }
 
-/// What [`draw`] gives: a tax for each line, the receipt's tax, and lines that stand for tax.
+/// What [`draw`] gives.
 pub(super) struct Drawn {
-    pub by_line: Vec<LineTax>,
+    /// A tax for each line of the message; none for a discount that is taken off other lines.
+    pub by_line: Vec<Option<LineTax>>,
+    /// The receipt's tax.
     pub tax: DraftTax,
+    /// Lines that stand for tax.
     pub extra: Vec<DraftLine>,
+    /// What the private note says about it.
+    pub remarks: Vec<String>,
+}
+
+/// Everything the tax of a receipt depends on.
+#[derive(Clone, Copy)]
+pub(super) struct Question<'a> {
+    pub payment: &'a Payment,
+    pub parts: &'a Parts<'a>,
+    pub connection: &'a Connection,
+    /// The day of the receipt, whose rates hold.
+    pub day: Date,
 }
 
 /// Places every tax charged.
-pub(super) fn draw(
-    payment: &Payment,
-    nets: &[Amount],
-    connection: &Connection,
-) -> Result<Drawn, Reason> {
-    match connection.company.tax_model {
-        TaxModel::Off => off(payment, connection),
-        model => mapped(payment, nets, connection, is_united_states(model)),
+pub(super) fn draw(question: Question<'_>) -> Result<Drawn, Reason> {
+    let automated = question.connection.settings.automated_tax;
+    match question.connection.company.tax_model {
+        TaxModel::Global => global::draw(question),
+        TaxModel::UsManual => united_states::manual(question),
+        TaxModel::UsAutomated if automated == AutomatedTax::Line => {
+            lines::draw(question, &LineTax::Non)
+        }
+        TaxModel::UsAutomated => united_states::automated(question),
+        TaxModel::Off => lines::draw(question, &LineTax::Off),
     }
 }
 
-fn mapped(
-    payment: &Payment,
-    nets: &[Amount],
-    connection: &Connection,
-    us: bool,
-) -> Result<Drawn, Reason> {
-    let mut sheet = Sheet {
-        currency: payment.currency,
-        lines: Vec::new(),
-    };
-    let mut codes: Vec<TaxCodeId> = Vec::new();
-    let mut by_line = Vec::with_capacity(payment.lines.len());
-    for (line, net) in payment.lines.iter().zip(nets) {
-        if us && line.taxes.is_empty() {
-            by_line.push(LineTax::Non);
-            continue;
-        }
-        let row = match line.taxes.is_empty() {
-            true => None,
-            false => Some(
-                connection
-                    .settings
-                    .tax_map
-                    .row(&line.tax_set())
-                    .ok_or_else(|| unmapped(line, payment, connection))?,
-            ),
-        };
-        let code_id = match row {
-            Some(row) => row.code.clone(),
-            None => untaxed_code(line, payment, connection)?,
-        };
-        if let Some(row) = row {
-            refuse_stale(row, line, payment, connection)?;
-        }
-        // A code that is gone from the company is as good as no code: the operator chooses again.
-        let code = connection
+impl<'a> Question<'a> {
+    /// The tax for each line that stands on the receipt.
+    fn by_line(
+        self,
+        tax: impl Fn(&'a Line) -> Result<LineTax, Reason>,
+    ) -> Result<Vec<Option<LineTax>>, Reason> {
+        let lines = self.payment.lines.iter().zip(&self.parts.lines);
+        lines
+            .map(|(line, part)| {
+                if part.is_taken_off {
+                    Ok(None)
+                } else {
+                    tax(line).map(Some)
+                }
+            })
+            .collect()
+    }
+
+    /// All tax this payment covers.
+    fn total(self) -> Result<Amount, Reason> {
+        let taxes = self.parts.taxes.iter().map(|tax| tax.amount);
+        Amount::sum(self.payment.currency, taxes).map_err(|_| too_large(self.payment))
+    }
+
+    /// The code that stands for a line's taxes.
+    ///
+    /// A code that is gone from the company is as good as no code: the operator chooses again.
+    fn taxed_code(self, line: &Line) -> Result<&'a TaxCode, Reason> {
+        let map = &self.connection.settings.tax_map;
+        let row = map
+            .row(&line.tax_set())
+            .ok_or_else(|| self.unmapped(line))?;
+        refuse_stale(row, line, self.payment, self.connection)?;
+        self.connection
             .company
-            .tax_code(&code_id)
-            .ok_or_else(|| unmapped(line, payment, connection))?;
-        sheet.use_code(code, *net)?;
-        for tax in &line.taxes {
-            let rate = row
-                .and_then(|row| row.rate(&tax.id))
-                .ok_or_else(|| unmapped(line, payment, connection))?;
-            sheet
-                .charge(rate, tax.amount)
-                .ok_or_else(|| unmapped(line, payment, connection))?;
-        }
-        if !codes.contains(&code_id) {
-            codes.push(code_id.clone());
-        }
-        by_line.push(if us {
-            LineTax::Tax
-        } else {
-            LineTax::Code(code_id)
-        });
+            .tax_code(&row.code)
+            .ok_or_else(|| self.unmapped(line))
     }
-    sheet.clear_untaxed_bases();
-    let tax = match (us, codes.as_slice()) {
-        (_, []) => DraftTax::None,
-        (true, [code]) => DraftTax::UnitedStates {
-            code: code.clone(),
-            lines: sheet.lines,
-        },
-        // One code a document is all the model has: two jurisdictions on one receipt need a rule of their own.
-        (true, _) => {
-            return Err(Reason::new(ReasonCode::NotYetSupported).with("what", "two tax sets"));
-        }
-        (false, _) if sheet.lines.is_empty() => DraftTax::None,
-        (false, _) => DraftTax::Global(sheet.lines),
-    };
-    Ok(Drawn {
-        by_line,
-        tax,
-        extra: Vec::new(),
-    })
-}
 
-/// Sales tax is off: what was collected becomes a line per tax, booked to a liability.
-fn off(payment: &Payment, connection: &Connection) -> Result<Drawn, Reason> {
-    let mut extra: Vec<DraftLine> = Vec::new();
-    for tax in payment.lines.iter().flat_map(|line| &line.taxes) {
-        let item = connection.settings.items.tax.as_ref();
-        let item = item.ok_or_else(|| Reason::new(ReasonCode::ItemMissing).with("kind", "tax"))?;
-        let same = extra
-            .iter_mut()
-            .find(|line| line.description.as_deref() == Some(&tax.name));
-        let line = match same {
-            Some(line) => line,
-            None => {
-                extra.push(DraftLine {
-                    item: item.clone(),
-                    amount: Amount::zero(payment.currency),
-                    quantity: Decimal::ONE,
-                    unit_price: Decimal::ZERO,
-                    tax: LineTax::Off,
-                    description: Some(tax.name.clone()),
-                    service_date: None,
-                    tip: false,
-                });
-                extra.last_mut().expect("just pushed")
-            }
+    /// The code of a line without taxes.
+    fn untaxed_code(self, line: &Line) -> Result<&'a TaxCode, Reason> {
+        let map = &self.connection.settings.tax_map;
+        map.untaxed(treatment(line))
+            .and_then(|code| self.connection.company.tax_code(code))
+            .ok_or_else(|| self.unmapped(line))
+    }
+
+    /// The rate under which one tax of the line at `at` is kept.
+    ///
+    /// A discount's tax is that of the lines it was taken off, whatever set of taxes it names itself.
+    fn rate(self, at: usize, tax: &Tax) -> Result<TaxRateId, Reason> {
+        let lines = &self.payment.lines;
+        let line = &lines[at];
+        let carries = |line: &&Line| line.taxes.iter().any(|other| other.id == tax.id);
+        let part = |target: &usize| {
+            self.parts.lines[*target]
+                .taken
+                .iter()
+                .any(|(by, _)| *by == at)
         };
-        line.amount = add(line.amount, tax.amount)?;
-        line.unit_price = line.amount.to_decimal();
+        let target = (0..lines.len())
+            .filter(part)
+            .map(|target| &lines[target])
+            .find(carries);
+        let line = target.unwrap_or(line);
+        let row = self.connection.settings.tax_map.row(&line.tax_set());
+        row.and_then(|row| row.rate(&tax.id))
+            .cloned()
+            .ok_or_else(|| self.unmapped(line))
     }
-    Ok(Drawn {
-        by_line: vec![LineTax::Off; payment.lines.len()],
-        tax: DraftTax::None,
-        extra,
-    })
-}
 
-/// The tax lines being added up, one per rate in order of first appearance.
-struct Sheet {
-    currency: Currency,
-    lines: Vec<TaxLine>,
-}
+    /// The reason for a line whose taxes, or lack of them, have no code.
+    fn unmapped(self, line: &Line) -> Reason {
+        unmapped(line, self.payment, self.connection)
+    }
 
-impl Sheet {
-    /// A line of this net stands under this code: each of its rates gets a line and the net as base.
-    fn use_code(&mut self, code: &TaxCode, net: Amount) -> Result<(), Reason> {
-        let rates: BTreeSet<&TaxRateId> = code.rates.iter().map(|rate| &rate.id).collect();
-        for rate in &code.rates {
-            if !self.lines.iter().any(|line| line.rate == rate.id) {
-                let zero = Amount::zero(self.currency);
-                let line = TaxLine {
-                    rate: rate.id.clone(),
-                    percent: rate.percent,
-                    base: zero,
-                    amount: zero,
-                };
-                self.lines.push(line);
+    /// Checks that each tax of a line was charged at the rate it is mapped to, where MioCommerce says at which.
+    fn check_rates(self, line: &Line, code: &TaxCode) -> Result<(), Reason> {
+        let Some(row) = self.connection.settings.tax_map.row(&line.tax_set()) else {
+            return Ok(());
+        };
+        for tax in &line.taxes {
+            let mapped = row.rate(&tax.id);
+            let rate = code.rates.iter().find(|rate| Some(&rate.id) == mapped);
+            let theirs = rate
+                .ok_or_else(|| self.unmapped(line))?
+                .percent_on(self.day);
+            if let Some(ours) = tax.rate.filter(|ours| *ours != theirs) {
+                return Err(Reason::new(ReasonCode::TaxRateDiffers)
+                    .with("tax", &tax.name)
+                    .with("ours", ours)
+                    .with("theirs", theirs));
             }
-        }
-        for line in self
-            .lines
-            .iter_mut()
-            .filter(|line| rates.contains(&line.rate))
-        {
-            line.base = add(line.base, net)?;
         }
         Ok(())
     }
-
-    /// A taxed base without a tax amount is refused with 6000; seen on Quebec production, August 2026.
-    fn clear_untaxed_bases(&mut self) {
-        for line in self
-            .lines
-            .iter_mut()
-            .filter(|line| line.amount.is_zero() && !line.percent.decimal().is_zero())
-        {
-            line.base = Amount::zero(self.currency);
-        }
-    }
-
-    /// Adds an amount charged under a rate; `None` where no code on the lines has that rate.
-    fn charge(&mut self, rate: &TaxRateId, amount: Amount) -> Option<()> {
-        let line = self.lines.iter_mut().find(|line| line.rate == *rate)?;
-        line.amount = add(line.amount, amount).ok()?;
-        Some(())
-    }
-}
-
-fn add(a: Amount, b: Amount) -> Result<Amount, Reason> {
-    a.checked_add(b).map_err(|_| {
-        Reason::new(ReasonCode::FiguresDisagree)
-            .with("captured", a)
-            .with("lines", b)
-    })
 }

@@ -114,7 +114,11 @@ impl Drawing<'_> {
             payment_method: self.payment_method(&method),
             payment_reference: self.payment_reference(),
             private_note: self.private_note(),
+            customer_memo: None,
             bill_email: bill_email(self.customer),
+            ship_to: None,
+            class: None,
+            location: None,
             lines,
             tax,
             total: refund.amount,
@@ -241,6 +245,7 @@ fn mirror(
             tax: line.tax.clone(),
             description: None,
             service_date: None,
+            class: None,
             tip: line.tip,
         });
     }
