@@ -15,7 +15,7 @@ mod resolve;
 mod updated;
 
 use bookkeeping::customer::news::CustomerBecame;
-use bookkeeping::customer::{Baseline, FoundBy, Version};
+use bookkeeping::customer::{FoundBy, Version};
 use bookkeeping::ids::{CompanyCustomerId, CustomerId};
 use bookkeeping::money::Currency;
 use bookkeeping::reason::{Reason, ReasonCode};
@@ -23,6 +23,8 @@ use bookkeeping::transaction::{Customer, TransactionKey};
 use common::access::Access;
 use common::store::{Link, LinkChange, LinkKey, Standing, StoreError, link_context};
 use common::world::World;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 pub use erased::erased;
 pub use links::BatchLinks;
@@ -138,29 +140,26 @@ fn before_sending(stop: Stop) -> Stop {
     }
 }
 
-/// Seals what is kept of both profiles.
+/// Seals what is kept of a customer with its link.
 async fn seal<W: World>(
     recorder: &Recorder<W>,
     key: &LinkKey,
-    baseline: &Baseline,
+    kept: &impl Serialize,
 ) -> Result<Vec<u8>, Again> {
     let keys = recorder.world.payload_keys().await?;
-    let content = serde_json::to_vec(baseline).expect("plain data");
+    let content = serde_json::to_vec(kept).expect("plain data");
     let nonce = nonce(recorder.world.random());
     Ok(keys.seal(&content, &link_context(key), nonce))
 }
 
-/// Opens what is kept of both profiles; an empty one where nothing is.
-async fn open<W: World>(
+/// Opens what is kept of a customer with its link.
+async fn open<W: World, T: DeserializeOwned>(
     recorder: &Recorder<W>,
     key: &LinkKey,
-    link: &Link,
-) -> Result<Baseline, Again> {
-    let Some(sealed) = &link.baseline else {
-        return Ok(Baseline::default());
-    };
+    sealed: &[u8],
+) -> Result<T, Again> {
     let keys = recorder.world.payload_keys().await?;
-    let unreadable = || StoreError::Unreadable(format!("the profiles of customer {key}"));
+    let unreadable = || StoreError::Unreadable(format!("what is kept of customer {key}"));
     let content = keys
         .open(sealed, &link_context(key))
         .map_err(|_| unreadable())?;

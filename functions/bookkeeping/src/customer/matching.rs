@@ -63,11 +63,7 @@ impl Wanted<'_> {
     /// Decides among the records that the search for the name found, where the e-mail address found nobody.
     #[must_use]
     pub fn by_name(&self, found: &[CompanyCustomer]) -> Decision {
-        // A creation of ours whose answer was lost, whatever name it ended under.
-        let ours = found
-            .iter()
-            .find(|record| self.fits(record) && record.active && self.is_ours(record));
-        if let Some(ours) = ours {
+        if let Some(ours) = self.ours(found) {
             return Decision::Link(Box::new(ours.clone()), FoundBy::Created);
         }
         let namesakes: Vec<&CompanyCustomer> = found
@@ -89,6 +85,14 @@ impl Wanted<'_> {
                 Decision::Ask(ask(ReasonCode::CustomerEmailDiffers, &other_email))
             }
         }
+    }
+
+    /// A creation of ours whose answer was lost, whatever name it ended under.
+    #[must_use]
+    pub fn ours<'f>(&self, found: &'f [CompanyCustomer]) -> Option<&'f CompanyCustomer> {
+        found
+            .iter()
+            .find(|record| self.fits(record) && record.active && self.is_ours(record))
     }
 
     /// The names a new record may have, without those of the customers that were found.

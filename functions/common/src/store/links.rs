@@ -110,6 +110,8 @@ pub enum LinkClaimed {
     Ours {
         /// How often QuickBooks is proven to have refused a creation.
         revision: u32,
+        /// What earlier claims asked for whose outcome nobody knows, sealed, in order: they may have created a record.
+        asked: Vec<Vec<u8>>,
     },
     /// Somebody linked it meanwhile.
     Linked(Box<Link>),
@@ -153,8 +155,8 @@ pub trait Links {
         keys: &[LinkKey],
     ) -> impl Future<Output = Result<Vec<Option<Link>>, StoreError>>;
 
-    /// Reads all links of one customer in one company, whatever their currency; `None` where somebody is finding or creating
-    /// the record, or died at it.
+    /// Reads all links of one customer in one company, whatever their currency; `None` where the customer paid and the
+    /// record is still to be found or created.
     fn links_of(
         &self,
         merchant: &MerchantId,
@@ -164,9 +166,11 @@ pub trait Links {
 
     /// Claims a customer without a link, as a transaction is claimed: a claim that ended without a word is given to
     /// nobody before `lease + quiescence` have passed. With `dead`, also one that is linked to this record, which is gone.
+    /// What is `asked` for, sealed, stays with the claim until the link is recorded or given back.
     fn claim_link(
         &self,
         claim: &LinkClaim<'_>,
+        asked: &[u8],
         dead: Option<&CompanyCustomerId>,
     ) -> impl Future<Output = Result<LinkClaimed, StoreError>>;
 
@@ -174,12 +178,13 @@ pub trait Links {
     fn link(&self, key: &LinkKey, link: &Link) -> impl Future<Output = Result<Link, StoreError>>;
 
     /// Gives a claimed link back. `refused` says that QuickBooks is proven to have refused what was asked, so that the next
-    /// attempt asks under another request id.
+    /// attempt asks under another request id; `asked` is what earlier claims asked for, and stays.
     fn release_link(
         &self,
         key: &LinkKey,
         owner: &str,
         refused: bool,
+        asked: &[Vec<u8>],
     ) -> impl Future<Output = Result<(), StoreError>>;
 
     /// Takes a record's profile for this customer, unless another one has it; gives whether it is this one's.

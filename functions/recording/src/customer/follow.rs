@@ -126,7 +126,10 @@ async fn write<W: World>(
         Change::Write(changes) => changes,
         Change::Nothing | Change::Noted(..) => Changes::new(),
     };
-    let mut baseline = open(recorder, matter.key, &link).await?;
+    let mut baseline: Baseline = match &link.baseline {
+        None => Baseline::default(),
+        Some(sealed) => open(recorder, matter.key, sealed).await?,
+    };
     match Writing::new(recorder, access, &link, changes)
         .carry_out(&mut baseline)
         .await
@@ -158,11 +161,11 @@ async fn write<W: World>(
             Ok(Followed::Linked(Box::new(link)))
         }
         Err(NotDone::Gone) => {
-            store.release_link(matter.key, &owner, false).await?;
+            store.release_link(matter.key, &owner, false, &[]).await?;
             Ok(Followed::Gone(link.record))
         }
         Err(NotDone::Fault(fault)) => {
-            store.release_link(matter.key, &owner, false).await?;
+            store.release_link(matter.key, &owner, false, &[]).await?;
             // Whether it was carried out or not, the same change may be asked for again.
             let stop = Stop::for_read(&fault, world.now(), world.timing());
             Ok(Followed::Stopped(stop))

@@ -2,19 +2,19 @@
 
 use bookkeeping::customer::news::CustomerBecame;
 use bookkeeping::customer::{
-    Baseline, Cleaned, CompanyCustomer, Decision, Field, Fingerprints, FoundBy, Profile, Version,
-    Wanted, new_record, profile,
+    Baseline, Cleaned, CompanyCustomer, Decision, Field, Fingerprints, FoundBy, Profile, Value,
+    Version, Wanted, new_record, profile,
 };
-use bookkeeping::ids::CompanyCustomerId;
+use bookkeeping::ids::{CompanyCustomerId, SyncToken};
 use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::request_id::RequestId;
-use bookkeeping::text;
 use common::access::Access;
 use common::store::{Link, LinkClaim, LinkClaimed, LinkFacts, Links, Standing};
 use common::world::World;
-use quickbooks::FaultClass;
+use quickbooks::{Fault, FaultClass};
 
-use super::{BatchLinks, Matter, before_sending, fallback, linked_news, seal};
+use super::follow::{Followed, follow};
+use super::{BatchLinks, Matter, before_sending, fallback, linked_news, open, seal};
 use crate::Recorder;
 use crate::fresh::name;
 use crate::send::client;
@@ -27,7 +27,16 @@ const NAMES_TRIED: usize = 4;
 pub(super) struct Found {
     pub(super) record: CompanyCustomer,
     pub(super) found_by: FoundBy,
+    /// The profile an earlier attempt of ours created it from, which may be older than the one at hand.
+    pub(super) created_from: Option<Profile>,
     pub(super) cleaned: Vec<Cleaned>,
+}
+
+/// What a claim looks for and may create. It stays with the claim, so that after a death a record is found again that was
+/// created from an older profile.
+fn identity(profile: &Profile) -> (Option<&str>, &str) {
+    let name = profile.text(Field::DisplayName).unwrap_or_default();
+    (profile.text(Field::Email), name)
 }
 
 /// Finds or creates the record and links it. `dead` is the record it was linked to and which is gone.
@@ -51,32 +60,53 @@ pub(super) async fn resolve<W: World>(
         lease: world.timing().lease,
         quiescence: world.timing().quiescence,
     };
+    let asked = Profile::of(matter.customer).0;
+    let sealed = seal(recorder, matter.key, &asked).await?;
     // If we stop after this line, the claim runs out and the customer is looked for again.
-    let revision = match world.store().claim_link(&claim, dead).await? {
+    let (revision, before) = match world.store().claim_link(&claim, &sealed, dead).await? {
         LinkClaimed::Busy => return Err(Again::Busy),
         LinkClaimed::Linked(link) => {
             links.learn(matter.key.clone(), (*link).clone());
             links.tell_again(matter, &link);
             return Ok(Ok(link.record));
         }
-        LinkClaimed::Ours { revision } => revision,
+        LinkClaimed::Ours { revision, asked } => (revision, asked),
     };
     links.unlearn(matter.key);
-    match find_or_create(recorder, access, matter, revision).await {
+    let mut unknown: Vec<Profile> = Vec::with_capacity(before.len());
+    for sealed in &before {
+        unknown.push(open(recorder, matter.key, sealed).await?);
+    }
+    let search = Search {
+        recorder,
+        access,
+        matter,
+        revision,
+    };
+    match search.find_or_create(&asked, &unknown).await {
         Ok(found) => {
+            let is_older = found.created_from.is_some();
             let link = link(recorder, matter, found).await?;
             links.learn(matter.key.clone(), link.clone());
             links.note(matter, linked_news(&link));
-            Ok(Ok(link.record))
+            if !is_older {
+                return Ok(Ok(link.record));
+            }
+            match follow(recorder, access, links, matter, link).await? {
+                Followed::Linked(link) => Ok(Ok(link.record)),
+                Followed::Gone(_) => Err(Again::Busy),
+                Followed::Stopped(stop) => Ok(Err(before_sending(stop))),
+            }
         }
         Err(stop) => {
             // A creation whose answer was lost keeps its claim until it would show.
             if stop.standing != Standing::Ambiguous {
                 let refused = stop.reason.code == ReasonCode::QuickBooksRefused
                     || stop.reason.code == ReasonCode::CompanyReadOnly;
+                // What earlier claims asked for stays open; this one is known to have created nothing.
                 world
                     .store()
-                    .release_link(matter.key, &owner, refused)
+                    .release_link(matter.key, &owner, refused, &before)
                     .await?;
             }
             if stop.reason.asks_for_customer() {
@@ -98,8 +128,12 @@ pub(super) async fn link<W: World>(
     found: Found,
 ) -> Result<Link, Again> {
     let store = recorder.world.store();
-    let ours = Profile::of(matter.customer).0;
     let stands_in = found.found_by == FoundBy::Fallback;
+    let (ours, version) = match found.created_from {
+        // Any profile is newer than one nobody knows the version of.
+        Some(older) => (older, Version::default()),
+        None => (Profile::of(matter.customer).0, Version::of(matter.customer)),
+    };
     let owns = !stands_in && store.own_record(matter.key, &found.record.id).await?;
     let facts = LinkFacts {
         created: found.found_by == FoundBy::Created,
@@ -120,7 +154,7 @@ pub(super) async fn link<W: World>(
     let link = Link {
         record: found.record.id,
         found_by: found.found_by,
-        version: Version::of(matter.customer),
+        version,
         facts,
         baseline,
     };
@@ -133,63 +167,144 @@ pub(super) async fn link<W: World>(
     Ok(link)
 }
 
-async fn find_or_create<W: World>(
-    recorder: &Recorder<W>,
-    access: &Access,
-    matter: &Matter<'_>,
+/// The search for one customer, under its claim.
+struct Search<'a, W> {
+    recorder: &'a Recorder<W>,
+    access: &'a Access,
+    matter: &'a Matter<'a>,
     revision: u32,
-) -> Result<Found, Stop> {
-    let company = client(recorder, access);
-    let (world, realm) = (&recorder.world, &access.connection.company.realm);
-    let read_stop = |fault| Stop::for_read(&fault, world.now(), world.timing());
-    let wanted = Wanted {
-        customer: matter.customer,
-        currency: matter.currency,
-        home_currency: access.connection.company.home_currency,
-        policies: &access.connection.settings.customers,
-    };
-    let email = matter.customer.email.as_deref().unwrap_or_default();
-    let mut decision = None;
-    if let Some(email) = text::emails(email).next() {
-        recorder.pace.turn(world, realm).await;
-        let found = company.customers_by_email(email).await.map_err(read_stop)?;
-        decision = wanted.by_email(&found);
-    }
-    let decision = match decision {
-        Some(decision) => decision,
-        None => {
-            recorder.pace.turn(world, realm).await;
-            let found = company.customers_by_name(&wanted.name()).await;
-            wanted.by_name(&found.map_err(read_stop)?)
+}
+
+impl<W: World> Search<'_, W> {
+    /// Finds the record by e-mail, then by name, else creates it. `unknown` is what earlier claims asked for.
+    async fn find_or_create(&self, asked: &Profile, unknown: &[Profile]) -> Result<Found, Stop> {
+        let connection = &self.access.connection;
+        let wanted = Wanted {
+            customer: self.matter.customer,
+            currency: self.matter.currency,
+            home_currency: connection.company.home_currency,
+            policies: &connection.settings.customers,
+        };
+        let mut sought = vec![identity(asked)];
+        for older in unknown.iter().map(identity) {
+            if sought.contains(&older) {
+                continue;
+            }
+            sought.push(older);
+            let mut found = self.by_email(older.0).await?;
+            found.extend(self.by_name(older.1).await?);
+            if let Some(ours) = wanted.ours(&found) {
+                return Ok(created_before(ours.clone(), asked, unknown));
+            }
         }
+        let (email, name) = identity(asked);
+        let decision = wanted.by_email(&self.by_email(email).await?);
+        let decision = match decision {
+            Some(decision) => decision,
+            None => wanted.by_name(&self.by_name(name).await?),
+        };
+        match decision {
+            Decision::Link(record, FoundBy::Created) => Ok(created_before(*record, asked, unknown)),
+            Decision::Link(record, found_by) => Ok(found_as(*record, found_by)),
+            Decision::Ask(reason) => Err(Stop::from(reason)),
+            Decision::Fallback => stand_in(self.access),
+            Decision::Create { names } => {
+                create(
+                    self.recorder,
+                    self.access,
+                    self.matter,
+                    names,
+                    self.revision,
+                )
+                .await
+            }
+        }
+    }
+
+    async fn by_email(&self, email: Option<&str>) -> Result<Vec<CompanyCustomer>, Stop> {
+        let Some(email) = email else {
+            return Ok(Vec::new());
+        };
+        self.turn().await;
+        let company = client(self.recorder, self.access);
+        let found = company.customers_by_email(email).await;
+        found.map_err(|fault| self.unread(&fault))
+    }
+
+    async fn by_name(&self, name: &str) -> Result<Vec<CompanyCustomer>, Stop> {
+        self.turn().await;
+        let company = client(self.recorder, self.access);
+        let found = company.customers_by_name(name).await;
+        found.map_err(|fault| self.unread(&fault))
+    }
+
+    async fn turn(&self) {
+        let realm = &self.access.connection.company.realm;
+        self.recorder.pace.turn(&self.recorder.world, realm).await;
+    }
+
+    fn unread(&self, fault: &Fault) -> Stop {
+        let world = &self.recorder.world;
+        Stop::for_read(fault, world.now(), world.timing())
+    }
+}
+
+fn found_as(record: CompanyCustomer, found_by: FoundBy) -> Found {
+    Found {
+        record,
+        found_by,
+        created_from: None,
+        cleaned: Vec::new(),
+    }
+}
+
+/// A record that an earlier attempt of ours created, and the profile it was most likely created from.
+///
+/// Where no attempt is remembered, it is what stands in the record, as far as MioCommerce knows the field: what was added
+/// by hand is not ours to clear.
+fn created_before(record: CompanyCustomer, asked: &Profile, unknown: &[Profile]) -> Found {
+    let there = &record.profile;
+    let alike = |profile: &&Profile| {
+        let same = profile
+            .iter()
+            .filter(|(field, value)| there.get(*field) == Some(*value));
+        same.count()
     };
-    match decision {
-        Decision::Link(record, found_by) => Ok(Found {
-            record: *record,
-            found_by,
-            cleaned: Vec::new(),
-        }),
-        Decision::Ask(reason) => Err(Stop::from(reason)),
-        Decision::Fallback => stand_in(access),
-        Decision::Create { names } => create(recorder, access, matter, names, revision).await,
+    let from = unknown.iter().max_by_key(alike).cloned();
+    let from = from.unwrap_or_else(|| {
+        let mut from = asked.clone();
+        for (field, value) in there.iter() {
+            // A display name that was made distinct is not a change.
+            let distinct = match (asked.get(field), value) {
+                (Some(Value::Text(plain)), Value::Text(shown)) => {
+                    field == Field::DisplayName && shown.starts_with(plain.as_str())
+                }
+                _ => false,
+            };
+            if asked.get(field).is_some() && !distinct {
+                from.set(field, value.clone());
+            }
+        }
+        from
+    });
+    Found {
+        created_from: Some(from),
+        ..found_as(record, FoundBy::Created)
     }
 }
 
 /// The fallback customer, which is never written to; its profile does not matter.
 fn stand_in(access: &Access) -> Result<Found, Stop> {
-    Ok(Found {
-        record: CompanyCustomer {
-            id: fallback(access)?,
-            sync_token: bookkeeping::ids::SyncToken::parse("0").expect("a digit"),
-            profile: Profile::default(),
-            notes: None,
-            active: true,
-            sub_customer: false,
-            currency: None,
-        },
-        found_by: FoundBy::Fallback,
-        cleaned: Vec::new(),
-    })
+    let record = CompanyCustomer {
+        id: fallback(access)?,
+        sync_token: SyncToken::parse("0").expect("a digit"),
+        profile: Profile::default(),
+        notes: None,
+        active: true,
+        sub_customer: false,
+        currency: None,
+    };
+    Ok(found_as(record, FoundBy::Fallback))
 }
 
 /// Creates a record under the first name that is free.
@@ -228,6 +343,7 @@ pub(super) async fn create<W: World>(
                 return Ok(Found {
                     record,
                     found_by: FoundBy::Created,
+                    created_from: None,
                     cleaned,
                 });
             }

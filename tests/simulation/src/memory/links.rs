@@ -16,6 +16,8 @@ pub struct LinkRow {
     pub link: Option<Link>,
     /// Who is at it, and until when that is believed.
     pub claim: Option<(String, Timestamp)>,
+    /// What was asked for, sealed.
+    pub asked: Vec<Vec<u8>>,
     /// How often a creation was refused.
     pub refused: u32,
 }
@@ -59,11 +61,7 @@ impl Links for Memory {
             rows.filter(|(key, _)| {
                 (&key.merchant, &key.realm, &key.customer) == (merchant, realm, customer)
             })
-            .filter_map(|(key, row)| match (&row.link, &row.claim) {
-                (Some(link), _) => Some((key.clone(), Some(link.clone()))),
-                (None, Some(_)) => Some((key.clone(), None)),
-                (None, None) => None,
-            })
+            .map(|(key, row)| (key.clone(), row.link.clone()))
             .collect()
         };
         Ok(self.call("read a customer's links", read).await)
@@ -72,6 +70,7 @@ impl Links for Memory {
     async fn claim_link(
         &self,
         claim: &LinkClaim<'_>,
+        asked: &[u8],
         dead: Option<&CompanyCustomerId>,
     ) -> Result<LinkClaimed, StoreError> {
         let work = |tables: &mut Tables| {
@@ -89,6 +88,11 @@ impl Links for Memory {
             row.claim = Some((claim.owner.to_owned(), claim.now + claim.lease));
             LinkClaimed::Ours {
                 revision: row.refused,
+                asked: {
+                    let before = row.asked.clone();
+                    row.asked.push(asked.to_vec());
+                    before
+                },
             }
         };
         Ok(self.call("claim a link", work).await)
@@ -102,6 +106,7 @@ impl Links for Memory {
                 _ => {
                     row.link = Some(link.clone());
                     row.claim = None;
+                    row.asked.clear();
                     link.clone()
                 }
             }
@@ -114,11 +119,13 @@ impl Links for Memory {
         key: &LinkKey,
         owner: &str,
         refused: bool,
+        asked: &[Vec<u8>],
     ) -> Result<(), StoreError> {
         let release = |tables: &mut Tables| {
             let row = tables.links.rows.entry(key.clone()).or_default();
             if row.claim.as_ref().is_some_and(|(by, _)| by == owner) {
                 row.claim = None;
+                row.asked = asked.to_vec();
                 row.refused += u32::from(refused);
             }
         };

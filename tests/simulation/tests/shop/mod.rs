@@ -54,10 +54,22 @@ impl Shop {
     /// A payment of this customer, in the queue; gives its id.
     pub fn queue_payment(&mut self, customer: &Value) -> String {
         self.payments += 1;
-        let mut message: Value = serde_json::from_str(&payment(self.payments, 1)).unwrap();
-        message["customer"] = customer.clone();
+        let message = self.payment(self.payments, customer);
         self.queue(&message);
         format!("pay_{}", self.payments)
+    }
+
+    /// The message of a payment by this customer.
+    pub fn payment(&self, number: u64, customer: &Value) -> Value {
+        let mut message: Value = serde_json::from_str(&payment(number, 1)).unwrap();
+        message["customer"] = customer.clone();
+        message
+    }
+
+    /// The message of a changed profile.
+    pub fn change(&self, customer: &Value) -> Value {
+        json!({"schema": 1, "type": "customer.updated", "merchant_id": MERCHANT,
+               "sent_at": "2026-11-22T14:03:12Z", "customer": customer})
     }
 
     /// A changed profile, worked off.
@@ -68,10 +80,8 @@ impl Shop {
 
     /// A changed profile, in the queue.
     pub fn queue_change(&mut self, customer: &Value) {
-        self.queue(
-            &json!({"schema": 1, "type": "customer.updated", "merchant_id": MERCHANT,
-                           "sent_at": "2026-11-22T14:03:12Z", "customer": customer}),
-        );
+        let message = self.change(customer);
+        self.queue(&message);
     }
 
     /// A request to forget a customer, worked off.
@@ -158,6 +168,14 @@ impl Shop {
             .find(|record| record["Id"] == id)
             .cloned()
             .unwrap()
+    }
+
+    /// The records we created for this customer.
+    pub fn ours(&self, customer: &str) -> Vec<Value> {
+        let mark = format!("mio:customer/{customer}");
+        let mut records = self.records();
+        records.retain(|record| record["Notes"] == mark.as_str());
+        records
     }
 
     /// The one record with this e-mail address.

@@ -6,7 +6,7 @@
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use bookkeeping::customer::{FoundBy, Version};
 use bookkeeping::ids::{CompanyCustomerId, CustomerId, MerchantId, RealmId};
 use bookkeeping::money::Currency;
@@ -83,9 +83,7 @@ impl Links for DynamoDb {
             };
             match link(&item) {
                 Some(link) => links.push((key, Some(link))),
-                // Given back: nobody is at it.
-                None if item.contains_key("owner") => links.push((key, None)),
-                None => {}
+                None => links.push((key, None)),
             }
         }
         Ok(links)
@@ -94,6 +92,7 @@ impl Links for DynamoDb {
     async fn claim_link(
         &self,
         claim: &LinkClaim<'_>,
+        asked: &[u8],
         dead: Option<&CompanyCustomerId>,
     ) -> Result<LinkClaimed, StoreError> {
         let mut condition = "attribute_not_exists(pk) OR (attribute_not_exists(#record) AND \
@@ -101,10 +100,14 @@ impl Links for DynamoDb {
             .to_owned();
         let mut update = self
             .update_link(claim.key)
-            .update_expression("SET #owner = :owner, lease_until = :until, v = :v REMOVE #record")
+            .update_expression(
+                "SET #owner = :owner, lease_until = :until, asked = :asked, v = :v REMOVE #record",
+            )
             .expression_attribute_values(":owner", text(claim.owner))
             .expression_attribute_values(":until", instant(claim.now + claim.lease))
             .expression_attribute_values(":quiet", instant(claim.now - claim.quiescence))
+            .expression_attribute_values(":asked", AttributeValue::L(vec![bytes(asked)]))
+            .expression_attribute_values(":nothing", AttributeValue::L(Vec::new()))
             .expression_attribute_values(":v", number(ROW_VERSION));
         if let Some(dead) = dead {
             condition.push_str(" OR #record = :dead");
@@ -112,14 +115,15 @@ impl Links for DynamoDb {
         }
         let update = update
             .condition_expression(condition)
-            .return_values(aws_sdk_dynamodb::types::ReturnValue::AllNew);
+            .return_values(ReturnValue::AllOld);
         match update.send().await {
-            Ok(answer) => Ok(LinkClaimed::Ours {
-                revision: answer
-                    .attributes
-                    .and_then(|item| read_number(&item, "refused"))
-                    .unwrap_or_default(),
-            }),
+            Ok(answer) => {
+                let before = answer.attributes.unwrap_or_default();
+                Ok(LinkClaimed::Ours {
+                    revision: read_number(&before, "refused").unwrap_or_default(),
+                    asked: read_list(&before, "asked"),
+                })
+            }
             Err(error) => Ok(link(&refused_by(error)?).map_or(LinkClaimed::Busy, |link| {
                 LinkClaimed::Linked(Box::new(link))
             })),
@@ -140,11 +144,15 @@ impl Links for DynamoDb {
         key: &LinkKey,
         owner: &str,
         refused: bool,
+        asked: &[Vec<u8>],
     ) -> Result<(), StoreError> {
-        let expression = match refused {
-            true => "REMOVE #owner, lease_until ADD refused :one",
-            false => "REMOVE #owner, lease_until",
+        let mut expression = match asked {
+            [] => "REMOVE #owner, lease_until, asked".to_owned(),
+            _ => "SET asked = :asked REMOVE #owner, lease_until".to_owned(),
         };
+        if refused {
+            expression.push_str(" ADD refused :one");
+        }
         let mut update = self
             .client
             .update_item()
@@ -156,6 +164,10 @@ impl Links for DynamoDb {
             .condition_expression("#owner = :owner");
         if refused {
             update = update.expression_attribute_values(":one", number(1));
+        }
+        if !asked.is_empty() {
+            let asked = asked.iter().map(|asked| bytes(asked)).collect();
+            update = update.expression_attribute_values(":asked", AttributeValue::L(asked));
         }
         match update.send().await {
             Ok(_) => Ok(()),
@@ -208,7 +220,7 @@ impl Links for DynamoDb {
                 "attribute_exists(#record) AND {OLDER} AND \
                  (attribute_not_exists(#owner) OR #owner = :owner OR lease_until < :now)"
             ))
-            .return_values(aws_sdk_dynamodb::types::ReturnValue::AllNew);
+            .return_values(ReturnValue::AllNew);
         match with_version(update, version).send().await {
             Ok(answer) => {
                 let link = answer.attributes.as_ref().and_then(link);
@@ -383,7 +395,7 @@ fn with_version(update: UpdateItemFluentBuilder, version: &Version) -> UpdateIte
 }
 
 /// When a version was made, in milliseconds since 1970; before everything where it is not told.
-fn version_at(version: &Version) -> aws_sdk_dynamodb::types::AttributeValue {
+fn version_at(version: &Version) -> AttributeValue {
     number(version.at.map_or(i64::MIN, Timestamp::as_millisecond))
 }
 
@@ -406,9 +418,11 @@ fn written(
         Some(sealed) => update
             .expression_attribute_values(":baseline", bytes(sealed))
             .update_expression(format!(
-                "{set}, baseline = :baseline REMOVE #owner, lease_until"
+                "{set}, baseline = :baseline REMOVE #owner, lease_until, asked"
             )),
-        None => update.update_expression(format!("{set} REMOVE #owner, lease_until, baseline")),
+        None => {
+            update.update_expression(format!("{set} REMOVE #owner, lease_until, asked, baseline"))
+        }
     })
 }
 
@@ -472,6 +486,15 @@ fn link(item: &Item) -> Option<Link> {
         facts: facts.unwrap_or_default(),
         baseline: read_bytes(item, "baseline"),
     })
+}
+
+/// The binary values of a list.
+fn read_list(item: &Item, name: &str) -> Vec<Vec<u8>> {
+    let list = item.get(name).and_then(|list| list.as_l().ok());
+    let values = list.into_iter().flatten();
+    values
+        .filter_map(|value| Some(value.as_b().ok()?.clone().into_inner()))
+        .collect()
 }
 
 fn refused_by(
