@@ -5,12 +5,14 @@
 //! | [`resolve`] | a customer without a link: found by e-mail, by name, created |
 //! | [`follow`] | a newer profile of a linked customer |
 //! | [`updated`] | the message that a profile changed |
+//! | [`put_back`] | an overwrite put back |
 //! | [`erased`] | the message that a customer is to be forgotten |
 //! | [`links`] | what one batch knows of links, and what it has to tell of them |
 
 mod erased;
 mod follow;
 mod links;
+mod put_back;
 mod resolve;
 mod updated;
 
@@ -28,6 +30,7 @@ use serde::de::DeserializeOwned;
 
 pub use erased::erased;
 pub use links::BatchLinks;
+pub use put_back::{PutBack, put_back};
 pub use updated::{catch_up, updated};
 
 use crate::Recorder;

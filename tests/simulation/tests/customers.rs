@@ -558,3 +558,43 @@ fn an_erased_customer_leaves_ids_and_nothing_of_a_person() {
         }
     );
 }
+
+// R16
+#[test]
+fn an_overwrite_is_put_back_whole_and_later_changes_overwrite_again() {
+    let mut shop = Shop::open(20);
+    let anne = person("cus_anne", "Anne", "Bélanger", "anne.belanger@example.com");
+    shop.pays(&anne);
+    let before = shop.record("41");
+    for version in 2..4 {
+        let mut changed = anne.clone();
+        changed["version"] = json!(version);
+        changed["first_name"] = json!(format!("Annie {version}"));
+        changed["phone"] = json!(format!("450 555 000{version}"));
+        shop.changes(&changed);
+    }
+    assert_ne!(shop.record("41"), before);
+    let fields = shop.puts_back("cus_anne");
+    assert_eq!(fields, ["display_name", "first_name", "phone"]);
+    let after = shop.record("41");
+    for field in [
+        "DisplayName",
+        "GivenName",
+        "FamilyName",
+        "PrimaryPhone",
+        "BillAddr",
+    ] {
+        assert_eq!(after[field], before[field], "{field}");
+    }
+    assert_eq!(shop.puts_back("cus_anne"), Vec::<String>::new());
+    let mut changed = anne.clone();
+    changed["version"] = json!(9);
+    changed["phone"] = json!("450 555 0009");
+    changed["first_name"] = json!("Annie 3");
+    shop.changes(&changed);
+    assert_eq!(
+        shop.changed_fields(),
+        ["PrimaryPhone"],
+        "what did not change since stays put back"
+    );
+}

@@ -17,7 +17,7 @@ fn profile(version: u64) -> Value {
         "first_name": format!("Vera{}", "a".repeat(usize::try_from(version / 4).unwrap())),
         "last_name": format!("Ngo{}", version / 3),
         "email": format!("vera{}@example.org", version / 5),
-        "phone": (version % 4 != 0).then(|| format!("514 555 {version:04}")),
+        "phone": (!version.is_multiple_of(4)).then(|| format!("514 555 {version:04}")),
         "billing_address": {"line1": format!("{} rue Neuve", version / 2), "city": "Laval", "country": "CA"},
     })
 }

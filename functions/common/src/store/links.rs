@@ -194,12 +194,12 @@ pub trait Links {
         record: &CompanyCustomerId,
     ) -> impl Future<Output = Result<bool, StoreError>>;
 
-    /// Claims the change to a newer version of a profile. No quiescence: a late write carries an old SyncToken, which
-    /// QuickBooks refuses.
+    /// Claims a change of a linked customer's profile: to a newer version, or to none where an overwrite is put back. No
+    /// quiescence: a late write carries an old SyncToken, which QuickBooks refuses.
     fn claim_change(
         &self,
         claim: &LinkClaim<'_>,
-        version: &Version,
+        version: Option<&Version>,
     ) -> impl Future<Output = Result<ChangeClaimed, StoreError>>;
 
     /// Records what became of a change: by its owner while the claim is still theirs, or without a claim where nobody has

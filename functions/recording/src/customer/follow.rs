@@ -113,7 +113,7 @@ async fn write<W: World>(
         lease: world.timing().lease,
         quiescence: world.timing().quiescence,
     };
-    let mut link = match store.claim_change(&claim, &version).await? {
+    let mut link = match store.claim_change(&claim, Some(&version)).await? {
         ChangeClaimed::Ours(link) => *link,
         ChangeClaimed::Done(link) => {
             links.learn(matter.key.clone(), (*link).clone());

@@ -149,14 +149,14 @@ impl Links for Memory {
     async fn claim_change(
         &self,
         claim: &LinkClaim<'_>,
-        version: &Version,
+        version: Option<&Version>,
     ) -> Result<ChangeClaimed, StoreError> {
         let work = |tables: &mut Tables| {
             let row = tables.links.rows.entry(claim.key.clone()).or_default();
             let Some(link) = row.link.clone() else {
                 return ChangeClaimed::NotLinked;
             };
-            if !version.is_newer_than(&link.version) {
+            if version.is_some_and(|version| !version.is_newer_than(&link.version)) {
                 return ChangeClaimed::Done(Box::new(link));
             }
             if row.is_held(Some(claim.owner), claim.now) {

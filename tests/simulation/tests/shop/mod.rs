@@ -6,6 +6,7 @@ use std::cell::Cell;
 use bookkeeping::customer::CustomerPolicies;
 use bookkeeping::settings::Settings;
 use recording::Recorder;
+use recording::customer::PutBack;
 use serde_json::{Value, json};
 use simulation::payments::payment;
 use simulation::town::{MERCHANT, REALM, Town};
@@ -125,6 +126,36 @@ impl Shop {
         };
         outside.waits.clock.run(work, || false).unwrap();
         self.cost()
+    }
+
+    /// The operator has what was overwritten of a customer put back; gives the fields.
+    pub fn puts_back(&self, customer: &str) -> Vec<String> {
+        let outside = &self.town.outside;
+        let recorder = Recorder::new(SimulatedWorld::new(outside));
+        let merchant = MERCHANT.parse().unwrap();
+        let work = async {
+            let world = &recorder.world;
+            let remembered = &recorder.remembered;
+            let merchants = [MERCHANT.parse().unwrap()];
+            remembered.prepare(world, &merchants).await.unwrap();
+            let access = remembered.open(world, &merchant, outside.waits.clock.now());
+            let Ok(access) = access.await.unwrap() else {
+                panic!("the connection is open");
+            };
+            let customer = customer.parse().unwrap();
+            let currency = access.connection.company.home_currency;
+            let key = recording::customer::link_key(&access, &customer, currency);
+            recording::customer::put_back(&recorder, &access, &key)
+                .await
+                .unwrap()
+        };
+        match outside.waits.clock.run(work, || false).unwrap() {
+            PutBack::Done(fields) => fields
+                .iter()
+                .map(|field| field.as_str().to_owned())
+                .collect(),
+            other => panic!("{other:?}"),
+        }
     }
 
     /// What was asked of QuickBooks since the last time.

@@ -208,20 +208,24 @@ impl Links for DynamoDb {
     async fn claim_change(
         &self,
         claim: &LinkClaim<'_>,
-        version: &Version,
+        version: Option<&Version>,
     ) -> Result<ChangeClaimed, StoreError> {
+        let free = "attribute_exists(#record) AND \
+             (attribute_not_exists(#owner) OR #owner = :owner OR lease_until < :now)";
         let update = self
             .update_link(claim.key)
             .update_expression("SET #owner = :owner, lease_until = :until")
             .expression_attribute_values(":owner", text(claim.owner))
             .expression_attribute_values(":until", instant(claim.now + claim.lease))
             .expression_attribute_values(":now", instant(claim.now))
-            .condition_expression(format!(
-                "attribute_exists(#record) AND {OLDER} AND \
-                 (attribute_not_exists(#owner) OR #owner = :owner OR lease_until < :now)"
-            ))
             .return_values(ReturnValue::AllNew);
-        match with_version(update, version).send().await {
+        let update = match version {
+            None => update.condition_expression(free),
+            Some(version) => {
+                with_version(update, version).condition_expression(format!("{free} AND {OLDER}"))
+            }
+        };
+        match update.send().await {
             Ok(answer) => {
                 let link = answer.attributes.as_ref().and_then(link);
                 Ok(ChangeClaimed::Ours(Box::new(
@@ -230,7 +234,11 @@ impl Links for DynamoDb {
             }
             Err(error) => Ok(match link(&refused_by(error)?) {
                 None => ChangeClaimed::NotLinked,
-                Some(link) if version.is_newer_than(&link.version) => ChangeClaimed::Busy,
+                Some(link)
+                    if version.is_none_or(|version| version.is_newer_than(&link.version)) =>
+                {
+                    ChangeClaimed::Busy
+                }
                 Some(link) => ChangeClaimed::Done(Box::new(link)),
             }),
         }

@@ -1,0 +1,87 @@
+//! An overwrite put back: the fields we wrote into a customer's record get what stood in them before us.
+
+use bookkeeping::customer::change::Changes;
+use bookkeeping::customer::{Baseline, Field};
+use common::access::Access;
+use common::store::{ChangeClaimed, LinkClaim, LinkKey, Links};
+use common::world::World;
+
+use super::follow::{NotDone, Writing};
+use super::{open, seal};
+use crate::Recorder;
+use crate::fresh::name;
+use crate::stop::{Again, Stop};
+
+/// What became of putting an overwrite back.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PutBack {
+    /// These fields are as they were before us; none where nothing was overwritten, or all of it was put back already.
+    Done(Vec<Field>),
+    /// The customer is not linked, or its record is gone.
+    NotThere,
+    /// QuickBooks could not be asked.
+    Stopped(Stop),
+}
+
+/// Puts back what was overwritten in the record of a linked customer. Later changes in MioCommerce overwrite again.
+///
+/// If we stop before the record is written, nothing happened. If we stop after it, it may be asked for again: what stands
+/// there already is not written.
+///
+/// # Errors
+///
+/// [`Again`] where another worker is at this customer or the store is down: the operator may press again.
+pub async fn put_back<W: World>(
+    recorder: &Recorder<W>,
+    access: &Access,
+    key: &LinkKey,
+) -> Result<PutBack, Again> {
+    let (world, store) = (&recorder.world, recorder.world.store());
+    let owner = name(world.random());
+    let claim = LinkClaim {
+        key,
+        owner: &owner,
+        now: world.now(),
+        lease: world.timing().lease,
+        quiescence: world.timing().quiescence,
+    };
+    let mut link = match store.claim_change(&claim, None).await? {
+        ChangeClaimed::Ours(link) => *link,
+        ChangeClaimed::NotLinked => return Ok(PutBack::NotThere),
+        ChangeClaimed::Busy | ChangeClaimed::Done(_) => return Err(Again::Busy),
+    };
+    let mut baseline: Baseline = match &link.baseline {
+        None => Baseline::default(),
+        Some(sealed) => open(recorder, key, sealed).await?,
+    };
+    let changes: Changes = baseline.put_back();
+    match Writing::new(recorder, access, &link, changes)
+        .carry_out(&mut baseline)
+        .await
+    {
+        Ok(done) => {
+            // What was put back is ours no more; what QuickBooks refused may be tried again.
+            for field in &done.written {
+                baseline.before.remove(field);
+            }
+            link.facts.sync_token = Some(done.sync_token);
+            link.baseline = Some(seal(recorder, key, &baseline).await?);
+            let saved = store
+                .save_change(key, Some(&owner), &link, world.now())
+                .await?;
+            match saved {
+                true => Ok(PutBack::Done(done.written)),
+                false => Err(Again::Busy),
+            }
+        }
+        Err(not_done) => {
+            store.release_link(key, &owner, false, &[]).await?;
+            Ok(match not_done {
+                NotDone::Gone => PutBack::NotThere,
+                NotDone::Fault(fault) => {
+                    PutBack::Stopped(Stop::for_read(&fault, world.now(), world.timing()))
+                }
+            })
+        }
+    }
+}
