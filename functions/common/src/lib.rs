@@ -10,6 +10,7 @@
 //! | [`secrets`] | the app's secret, and each merchant's refresh token in a secret of its own |
 //! | [`sealing`] | encryption of what must not be readable in a table |
 //! | [`told`] | outcomes, as MioCommerce is told them |
+//! | [`web`] | launch tokens, sessions, requests and pages |
 //! | [`locales`] | the sentences, in English and French |
 
 pub mod access;
@@ -21,4 +22,5 @@ pub mod secrets;
 pub mod store;
 pub mod tokens;
 pub mod told;
+pub mod web;
 pub mod world;

@@ -9,17 +9,9 @@ use std::sync::LazyLock;
 use bookkeeping::checklist::Cure;
 use bookkeeping::reason::Reason;
 use bookkeeping::tax_map::suggest::Why;
+pub use bookkeeping::transaction::Language;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource};
-
-/// A language we speak.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Language {
-    /// English.
-    English,
-    /// French.
-    French,
-}
 
 /// The three sentences of a reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,18 +40,72 @@ impl Sentences {
 
 type Bundle = FluentBundle<FluentResource>;
 
-static ENGLISH: LazyLock<Bundle> =
-    LazyLock::new(|| bundle("en", include_str!("../locales/en.ftl")));
-static FRENCH: LazyLock<Bundle> = LazyLock::new(|| bundle("fr", include_str!("../locales/fr.ftl")));
+static ENGLISH: LazyLock<Bundle> = LazyLock::new(|| {
+    bundle(
+        "en",
+        &[
+            include_str!("../locales/en.ftl"),
+            include_str!("../locales/pages.en.ftl"),
+        ],
+    )
+});
+static FRENCH: LazyLock<Bundle> = LazyLock::new(|| {
+    bundle(
+        "fr",
+        &[
+            include_str!("../locales/fr.ftl"),
+            include_str!("../locales/pages.fr.ftl"),
+        ],
+    )
+});
 
-fn bundle(language: &str, text: &str) -> Bundle {
+fn bundle(language: &str, texts: &[&str]) -> Bundle {
     let language = language.parse().expect("a language tag");
-    let resource = FluentResource::try_new(text.to_owned()).expect("checked by a test");
     let mut bundle = FluentBundle::new_concurrent(vec![language]);
     // The marks around inserted values are for right-to-left scripts; a bank statement shows them as boxes.
     bundle.set_use_isolating(false);
-    bundle.add_resource(resource).expect("checked by a test");
+    for text in texts {
+        let resource = FluentResource::try_new((*text).to_owned()).expect("checked by a test");
+        bundle.add_resource(resource).expect("checked by a test");
+    }
     bundle
+}
+
+fn spoken(language: Language) -> &'static Bundle {
+    match language {
+        Language::English => &ENGLISH,
+        Language::French => &FRENCH,
+    }
+}
+
+/// The words of a message, or of one of its attributes, with its figures filled in; empty where there are none.
+#[must_use]
+pub fn say(
+    language: Language,
+    message: &str,
+    attribute: Option<&str>,
+    figures: &[(&str, &str)],
+) -> String {
+    let bundle = spoken(language);
+    let mut arguments = FluentArgs::new();
+    for (placeholder, value) in figures {
+        arguments.set((*placeholder).to_owned(), (*value).to_owned());
+    }
+    let found = bundle.get_message(message);
+    let pattern = match attribute {
+        None => found.and_then(|found| found.value()),
+        Some(name) => {
+            found.and_then(|found| found.get_attribute(name).map(|attribute| attribute.value()))
+        }
+    };
+    pattern
+        .map(|pattern| {
+            bundle
+                .format_pattern(pattern, Some(&arguments), &mut Vec::new())
+                .trim()
+                .to_owned()
+        })
+        .unwrap_or_default()
 }
 
 /// The sentences of a reason, with its figures filled in.
@@ -82,31 +128,15 @@ pub fn why(why: &Why, language: Language) -> String {
 
 /// The sentences under a code of one of the closed lists.
 fn of(code: &str, figures: &BTreeMap<String, String>, language: Language) -> Sentences {
-    let bundle: &Bundle = match language {
-        Language::English => &ENGLISH,
-        Language::French => &FRENCH,
-    };
-    let mut arguments = FluentArgs::new();
-    for (placeholder, value) in figures {
-        arguments.set(placeholder.clone(), value.clone());
-    }
-    let message = bundle.get_message(code).expect("checked by a test");
-    let text = |pattern| {
-        bundle
-            .format_pattern(pattern, Some(&arguments), &mut Vec::new())
-            .trim()
-            .to_owned()
-    };
-    let attribute = |name| {
-        message
-            .get_attribute(name)
-            .map(|attribute| text(attribute.value()))
-            .unwrap_or_default()
-    };
+    let figures: Vec<(&str, &str)> = figures
+        .iter()
+        .map(|(placeholder, value)| (placeholder.as_str(), value.as_str()))
+        .collect();
+    let text = |attribute| say(language, code, attribute, &figures);
     Sentences {
-        happened: message.value().map(text).unwrap_or_default(),
-        did: attribute("did"),
-        to_do: attribute("todo"),
+        happened: text(None),
+        did: text(Some("did")),
+        to_do: text(Some("todo")),
     }
 }
 
@@ -220,9 +250,17 @@ mod tests {
             lines.sort();
             lines
         };
-        assert_eq!(
-            placeholders(include_str!("../locales/en.ftl")),
-            placeholders(include_str!("../locales/fr.ftl"))
-        );
+        for (english, french) in [
+            (
+                include_str!("../locales/en.ftl"),
+                include_str!("../locales/fr.ftl"),
+            ),
+            (
+                include_str!("../locales/pages.en.ftl"),
+                include_str!("../locales/pages.fr.ftl"),
+            ),
+        ] {
+            assert_eq!(placeholders(english), placeholders(french));
+        }
     }
 }
