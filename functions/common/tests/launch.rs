@@ -1,6 +1,6 @@
 //! Launch tokens: what the App Market signs is taken, and nothing else.
 
-use common::web::launch::{LaunchRefused, Role, verify};
+use common::web::launch::{self, Launch, LaunchRefused, Role, key_id};
 use data_encoding::BASE64URL_NOPAD;
 use jiff::Timestamp;
 use jsonwebtoken::jwk::JwkSet;
@@ -30,6 +30,13 @@ fn market() -> JwkSet {
     .unwrap()
 }
 
+/// Verifies as a function does: the token names one of the App Market's keys, or is not taken.
+fn verify(token: &str) -> Result<Launch, LaunchRefused> {
+    let market = market();
+    let key = key_id(token).and_then(|id| market.find(&id).cloned());
+    launch::verify(token, &key.ok_or(LaunchRefused::NotGenuine)?, now())
+}
+
 fn claims() -> Value {
     let issued = now().as_second();
     json!({"iss": "miocommerce", "aud": "quickbooks", "iat": issued, "exp": issued + 300, "jti": "j-1",
@@ -56,7 +63,7 @@ fn decoded(text: &str) -> Vec<u8> {
 #[test]
 fn what_the_app_market_signs_is_taken_under_either_kind_of_key() {
     for (kid, algorithm) in [("m1", Algorithm::ES256), ("m2", Algorithm::EdDSA)] {
-        let launch = verify(&signed(&claims(), Some(kid), algorithm), &market(), now())
+        let launch = verify(&signed(&claims(), Some(kid), algorithm))
             .ok()
             .expect("taken");
         assert_eq!(launch.merchant.as_str(), "mer_4fz9");
@@ -64,8 +71,6 @@ fn what_the_app_market_signs_is_taken_under_either_kind_of_key() {
         assert_eq!(launch.id, "j-1");
         assert!(launch.entitled);
     }
-    // Without a key id every key is tried.
-    assert!(verify(&signed(&claims(), None, Algorithm::EdDSA), &market(), now()).is_ok());
 }
 
 #[test]
@@ -99,7 +104,7 @@ fn what_is_changed_forged_or_of_another_time_is_refused() {
         parts[1] = BASE64URL_NOPAD.encode(claims.to_string().as_bytes());
         parts.join(".")
     };
-    use LaunchRefused::{Expired, KeyUnknown, NotGenuine};
+    use LaunchRefused::{Expired, NotGenuine};
     let cases = [
         ("nothing", String::new(), NotGenuine),
         ("no token", "not.a.token".to_owned(), NotGenuine),
@@ -119,7 +124,12 @@ fn what_is_changed_forged_or_of_another_time_is_refused() {
         (
             "a key nobody has",
             signed(&claims(), Some("m9"), Algorithm::ES256),
-            KeyUnknown,
+            NotGenuine,
+        ),
+        (
+            "no key's id",
+            signed(&claims(), None, Algorithm::ES256),
+            NotGenuine,
         ),
         (
             "another audience",
@@ -161,10 +171,6 @@ fn what_is_changed_forged_or_of_another_time_is_refused() {
         ("ending before it begins", lasting(30, 10), Expired),
     ];
     for (what, token, refused) in cases {
-        assert_eq!(
-            verify(&token, &market(), now()).err(),
-            Some(refused),
-            "{what}"
-        );
+        assert_eq!(verify(&token).err(), Some(refused), "{what}");
     }
 }

@@ -11,7 +11,7 @@ use bookkeeping::money::Currency;
 use bookkeeping::transaction::Language;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet};
+use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde::{Deserialize, Serialize};
 
@@ -70,13 +70,10 @@ pub struct Launch {
 /// Why a launch token is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LaunchRefused {
-    /// No token, or none of the App Market's: not a JWT, a key we do not know, another algorithm than the key's, a
+    /// No token, or none of the App Market's: not a JWT, another algorithm than the key's, a
     /// signature that does not verify, another issuer or audience, or claims that are missing or malformed.
     #[error("the launch token is not one of the App Market's")]
     NotGenuine,
-    /// The App Market signed it with a key we have not read yet, perhaps a new one.
-    #[error("the launch token names a key we do not have")]
-    KeyUnknown,
     /// Its time is over, or has not come, or it would live longer than a launch may.
     #[error("the launch token is out of its time")]
     Expired,
@@ -100,30 +97,20 @@ struct Claims {
     time_zone: String,
 }
 
-/// Verifies a launch token against the App Market's public keys.
+/// The id of the key a token says it is signed with; none where it is no token of the App Market's.
+#[must_use]
+pub fn key_id(token: &str) -> Option<String> {
+    let bounded = (token.len() <= TOKEN_LENGTH_MAX).then_some(token)?;
+    decode_header(bounded).ok()?.kid
+}
+
+/// Verifies a launch token under the App Market's public key of its [`key_id`].
 ///
 /// # Errors
 ///
 /// [`LaunchRefused`]; the operator opens the app from the App Market again.
-pub fn verify(token: &str, keys: &JwkSet, now: Timestamp) -> Result<Launch, LaunchRefused> {
-    if token.len() > TOKEN_LENGTH_MAX {
-        return Err(LaunchRefused::NotGenuine);
-    }
-    let header = decode_header(token).map_err(|_| LaunchRefused::NotGenuine)?;
-    let named = header.kid.as_deref();
-    let candidates: Vec<&Jwk> = keys
-        .keys
-        .iter()
-        .filter(|key| named.is_none() || key.common.key_id.as_deref() == named)
-        .collect();
-    if candidates.is_empty() {
-        return Err(LaunchRefused::KeyUnknown);
-    }
-    let claims = candidates
-        .into_iter()
-        .find_map(|key| claims(token, key))
-        .ok_or(LaunchRefused::NotGenuine)?;
-    launch(claims, now)
+pub fn verify(token: &str, key: &Jwk, now: Timestamp) -> Result<Launch, LaunchRefused> {
+    launch(claims(token, key).ok_or(LaunchRefused::NotGenuine)?, now)
 }
 
 fn claims(token: &str, key: &Jwk) -> Option<Claims> {
