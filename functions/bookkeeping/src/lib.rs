@@ -7,6 +7,7 @@ pub mod checklist;
 pub mod company;
 pub mod connection;
 pub mod customer;
+pub mod defaults;
 pub mod ids;
 pub mod message;
 pub mod money;

@@ -65,6 +65,15 @@ impl RequestId {
         Self::of(&[realm.as_str(), "change", record.as_str(), content])
     }
 
+    /// The id for creating one entry of a company's lists under one name, on one click.
+    ///
+    /// `click` names the click (the form's own nonce): what was created on an earlier one may have been made inactive
+    /// since, and QuickBooks would answer an old id with the dead entry. What exists is found by name, not by this.
+    #[must_use]
+    pub fn for_list_entry(realm: &RealmId, list: &str, name: &str, click: &str) -> Self {
+        Self::of(&[realm.as_str(), list, name, click])
+    }
+
     /// An id kept with a claimed transaction, taken as it is.
     #[must_use]
     pub fn kept(text: String) -> Self {

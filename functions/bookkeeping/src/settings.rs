@@ -124,7 +124,7 @@ impl<Id> Tracked<Id> {
 }
 
 /// Deposit accounts by method, then by currency.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deposits {
     /// Card, debit and bank debits, by currency; also any method not named in `by_method`.
     pub clearing: BTreeMap<Currency, AccountId>,
@@ -140,7 +140,7 @@ pub struct Deposits {
 }
 
 /// Items by service and by kind of line.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Items {
     /// Any service, product or fee without an item of its own.
     #[serde(default)]
@@ -182,6 +182,26 @@ fn methods_off() -> BTreeSet<String> {
         .into_iter()
         .map(str::to_owned)
         .collect()
+}
+
+impl Default for Settings {
+    /// The settings of somebody who chose nothing.
+    fn default() -> Self {
+        Self {
+            start_date: None,
+            methods_off: methods_off(),
+            deposits: Deposits::default(),
+            items: Items::default(),
+            fallback_customer: None,
+            customers: CustomerPolicies::default(),
+            tax_map: TaxMap::default(),
+            discounts: DiscountStyle::default(),
+            automated_tax: AutomatedTax::default(),
+            customer_memo: BTreeMap::new(),
+            classes: Tracked::default(),
+            locations: Tracked::default(),
+        }
+    }
 }
 
 impl Settings {

@@ -1,5 +1,7 @@
 //! Text that QuickBooks takes: cleaned where it would refuse or break.
 
+use crate::customer::name::folded;
+
 /// Text for a free-form field: no control characters, nothing outside the basic plane, at most `length_max`
 /// characters, trimmed. `None` where nothing is left.
 ///
@@ -55,6 +57,25 @@ pub fn emails(text: &str) -> impl Iterator<Item = &str> {
         .filter_map(email)
 }
 
+/// The words of a text as they are compared: in lower case without accents, one space between them.
+///
+/// Full stops between initials are left out: "T.P.S." is "tps".
+#[must_use]
+pub fn plain(text: &str) -> String {
+    let is_part = |c: char| c.is_alphanumeric() || ('\u{300}'..='\u{36F}').contains(&c);
+    let mut joined = String::with_capacity(text.len());
+    let mut before = (' ', ' ');
+    for c in text.chars() {
+        let after_initial = before.1.is_alphabetic() && !before.0.is_alphanumeric();
+        if c != '.' || !after_initial {
+            joined.push(if is_part(c) { c } else { ' ' });
+        }
+        before = (before.1, c);
+    }
+    let words: Vec<String> = joined.split_whitespace().map(folded).collect();
+    words.join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,6 +90,20 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(name(given, 100).as_deref(), kept, "{given}");
+        }
+    }
+
+    #[test]
+    fn words_are_compared_without_accents_case_and_signs() {
+        for (text, words) in [
+            ("Taxe de vente du Québec", "taxe de vente du quebec"),
+            ("T.P.S. (5 %)", "tps 5"),
+            ("GST/QST QC - 9.975", "gst qst qc 9 975"),
+            ("Dépo\u{302}t", "depot"),
+            ("Arizona Dept. of Revenue", "arizona dept of revenue"),
+            ("%", ""),
+        ] {
+            assert_eq!(plain(text), words, "{text}");
         }
     }
 

@@ -188,3 +188,10 @@ why_compound = One of its rates is charged on another tax as well.
 why_rate_changed = “{ $code }” had this rate once, and has another now.
 why_sum_only = { $tax } is one tax in MioCommerce and several in QuickBooks ({ $parts }). Enter them one by one in MioCommerce, or create a code with the single rate in QuickBooks and press Refresh.
 why_says_why = The name “{ $code }” says why no tax is charged, and it charges none.
+
+# What was found in QuickBooks for a choice of the settings, before anybody chose. One message a finding.
+
+found_one = Found in QuickBooks by its name: { $names }.
+found_several = Several in QuickBooks could be meant: { $names }. Choose one.
+found_wrong_account = { $names } has the name, and posts to another kind of account than it should. Choose it if you mean it, or another.
+found_none = None was found in QuickBooks. Choose one, or have it created.

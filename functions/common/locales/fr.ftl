@@ -188,3 +188,10 @@ why_compound = Un de ses taux s'applique aussi sur une autre taxe.
 why_rate_changed = « { $code } » a eu ce taux et en a maintenant un autre.
 why_sum_only = { $tax } est une seule taxe dans MioCommerce et plusieurs dans QuickBooks ({ $parts }). Inscrivez-les une à une dans MioCommerce, ou créez dans QuickBooks un code au taux unique et appuyez sur Actualiser.
 why_says_why = Le nom « { $code } » dit pourquoi aucune taxe n'est perçue, et il n'en perçoit pas.
+
+# Ce qui a été trouvé dans QuickBooks pour un choix des paramètres, avant tout choix. Un message par résultat.
+
+found_one = Trouvé dans QuickBooks par son nom : { $names }.
+found_several = Plusieurs peuvent convenir dans QuickBooks : { $names }. Choisissez-en un.
+found_wrong_account = { $names } porte le nom, mais va à un autre genre de compte qu'il ne devrait. Choisissez-le si c'est voulu, ou choisissez-en un autre.
+found_none = Rien n'a été trouvé dans QuickBooks. Choisissez, ou faites-le créer.

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use bookkeeping::checklist::Cure;
+use bookkeeping::defaults::Found;
 use bookkeeping::reason::Reason;
 use bookkeeping::tax_map::suggest::Why;
 pub use bookkeeping::transaction::Language;
@@ -126,6 +127,18 @@ pub fn why(why: &Why, language: Language) -> String {
     of(why.code.as_str(), &why.figures, language).happened
 }
 
+/// The sentence that says what was found for a choice of the settings.
+#[must_use]
+pub fn found<Id: Clone>(found: &Found<Id>, language: Language) -> String {
+    let (code, names) = found.why();
+    of(
+        code,
+        &BTreeMap::from([("names".to_owned(), names)]),
+        language,
+    )
+    .happened
+}
+
 /// The sentences under a code of one of the closed lists.
 fn of(code: &str, figures: &BTreeMap<String, String>, language: Language) -> Sentences {
     let figures: Vec<(&str, &str)> = figures
@@ -190,6 +203,26 @@ mod tests {
                     !why(&Why { code, figures }, language).is_empty(),
                     "{code:?} in {language:?}"
                 );
+            }
+        }
+    }
+
+    #[test]
+    fn every_finding_is_a_sentence_in_both_languages() {
+        let findings: [Found<()>; 4] = [
+            Found::One {
+                id: (),
+                name: "Tips".to_owned(),
+            },
+            Found::Several(vec!["Tips".to_owned(), "Gratuities".to_owned()]),
+            Found::WrongAccount("Tips".to_owned()),
+            Found::None,
+        ];
+        for language in [Language::English, Language::French] {
+            for finding in &findings {
+                let sentence = found(finding, language);
+                let names_it = *finding == Found::None || sentence.contains("Tips");
+                assert!(!sentence.is_empty() && names_it, "{finding:?}: {sentence}");
             }
         }
     }

@@ -4,6 +4,7 @@
 //! company uses is asked for: eight reads, five where sales tax is off, one more each for classes, locations and
 //! several currencies, and one for every thousand entries of a list after the first.
 
+mod entries;
 mod wire;
 
 use bookkeeping::company::{BYTES_MAX, Company, TaxModel};

@@ -5,7 +5,7 @@
 //! | create a receipt, find one again | [`receipts`] | API reference, `SalesReceipt`, `RefundReceipt` |
 //! | find a customer, create one, change one | [`customers`] | API reference, `Customer` |
 //! | exchange a code, refresh, revoke | [`oauth`] | OAuth 2.0 |
-//! | read a company's profile and lists | [`company`] | API reference, `CompanyInfo`, `Preferences`, `TaxCode`, ... |
+//! | read a company's profile and lists; find an account, an item or a payment method, or create it | [`company`] | API reference, `CompanyInfo`, `Preferences`, `TaxCode`, `Item`, `Account`, ... |
 //!
 //! Every request takes one path ([`client`]); every "no" becomes a [`Fault`] whose class says who has to act.
 //! Creates are never repeated here: whether a second attempt is safe is for the caller to prove.

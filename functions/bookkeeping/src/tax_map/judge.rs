@@ -9,8 +9,9 @@ use super::MappedTax;
 use super::pairing::{Pairing, pair};
 use super::regions;
 use super::suggest::{Asking, Candidate, WhyCode, why};
-use super::words::{Words, canonical, plain, words};
+use super::words::{Words, canonical, words};
 use crate::company::{TaxCode, TaxRate};
+use crate::text::plain;
 use crate::transaction::MerchantTax;
 
 /// Points for the same rates, one by one. Without them a code never fits.

@@ -102,8 +102,8 @@ pub(super) fn named(text: &str, plain: &str, country: &str) -> BTreeSet<&'static
 
 #[cfg(test)]
 mod tests {
-    use super::super::words::plain;
     use super::*;
+    use crate::text::plain;
 
     #[test]
     fn a_region_is_known_by_its_code_in_capitals_or_its_name() {

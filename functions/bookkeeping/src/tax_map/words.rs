@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::regions;
+use crate::text::plain;
 
 /// Which tax a name says it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -238,43 +239,6 @@ pub(super) fn untaxed(name: &str) -> Option<Untaxed> {
         (false, false, true) => Some(Untaxed::OutOfScope),
         _ => None,
     }
-}
-
-/// The text in lower case without accents; everything but letters and digits becomes one space.
-///
-/// Full stops between letters are left out: "T.P.S." is "TPS".
-pub(super) fn plain(text: &str) -> String {
-    let characters: Vec<char> = text.chars().collect();
-    let mut out = String::with_capacity(text.len());
-    for (at, c) in characters.iter().enumerate() {
-        let initial = *c == '.'
-            && at > 0
-            && characters[at - 1].is_alphabetic()
-            && (at < 2 || !characters[at - 2].is_alphanumeric());
-        if initial {
-            continue;
-        }
-        match folded(*c) {
-            Some(letter) => out.push(letter),
-            None if !out.is_empty() && !out.ends_with(' ') => out.push(' '),
-            None => {}
-        }
-    }
-    out.trim_end().to_owned()
-}
-
-/// The letter or digit without its accent, in lower case; `None` for anything else.
-fn folded(c: char) -> Option<char> {
-    Some(match c.to_lowercase().next()? {
-        'à' | 'â' | 'ä' | 'á' => 'a',
-        'ç' => 'c',
-        'é' | 'è' | 'ê' | 'ë' => 'e',
-        'î' | 'ï' | 'í' => 'i',
-        'ô' | 'ö' | 'ó' => 'o',
-        'ù' | 'û' | 'ü' | 'ú' => 'u',
-        letter if letter.is_alphanumeric() => letter,
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use bookkeeping::transaction::Language;
 use jiff::civil::Date;
 use serde::Deserialize;
 
-pub(super) use lists::{Queried, Rows};
+pub(super) use lists::{Created, Queried, Rows};
 
 use crate::wire::Reference;
 

@@ -121,6 +121,27 @@ impl Rows {
     }
 }
 
+/// What a create answers.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(in crate::company) struct Created {
+    account: Option<WireAccount>,
+    item: Option<WireItem>,
+    payment_method: Option<WireNamed>,
+}
+
+impl Created {
+    /// The entry as a list of one.
+    pub fn rows(self) -> Rows {
+        Rows {
+            account: self.account.into_iter().collect(),
+            item: self.item.into_iter().collect(),
+            payment_method: self.payment_method.into_iter().collect(),
+            ..Rows::default()
+        }
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct WireAccount {
