@@ -268,7 +268,7 @@ fn a_company_with_automated_or_no_sales_tax_needs_no_map() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 8, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_order_of_quickbooks_lists_decides_nothing(seed in any::<u64>()) {

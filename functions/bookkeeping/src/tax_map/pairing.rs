@@ -30,7 +30,8 @@ pub(super) struct Pairing<'a> {
 #[derive(Clone, Copy, Default)]
 struct Fit {
     kind: bool,
-    name: bool,
+    /// How many words and regions they share.
+    shared: usize,
     changed: bool,
 }
 
@@ -72,7 +73,9 @@ pub(super) fn pair<'a>(
     Some(Pairing {
         sure: search.ties == 1,
         kinds: chosen_fits().filter(|fit| fit.kind).count(),
-        names: chosen_fits().filter(|fit| fit.kind || fit.name).count(),
+        names: chosen_fits()
+            .filter(|fit| fit.kind || fit.shared > 0)
+            .count(),
         changed: chosen_fits().any(|fit| fit.changed),
         rates: chosen.iter().map(|at| rates[*at]).collect(),
     })
@@ -90,7 +93,7 @@ impl Search<'_> {
         if chosen.len() == self.fits.len() {
             let points = |(tax, rate): (usize, &usize)| {
                 let fit = self.fits[tax][*rate].unwrap_or_default();
-                usize::from(!fit.changed) * 100 + usize::from(fit.kind) * 2 + usize::from(fit.name)
+                usize::from(!fit.changed) * 1000 + usize::from(fit.kind) * 100 + fit.shared.min(9)
             };
             let points = chosen.iter().enumerate().map(points).sum();
             match self.best.as_ref().map(|(best, _)| *best) {
@@ -138,15 +141,18 @@ fn fit(
         Relation::Same => true,
         Relation::Unclear => false,
     };
-    let shared = !said.tokens.is_disjoint(&own.tokens) || !said.regions.is_disjoint(&own.regions);
-    let single = code.rates.len() == 1;
-    let code_words = words(&code.name, country);
-    let on_code = single
-        && (!said.tokens.is_disjoint(&code_words.tokens)
-            || !said.regions.is_disjoint(&code_words.regions));
+    let in_common = |theirs: &Words| {
+        said.tokens.intersection(&theirs.tokens).count()
+            + said.regions.intersection(&theirs.regions).count()
+    };
+    // A code with one rate names it as well.
+    let on_code = match code.rates.len() {
+        1 => in_common(&words(&code.name, country)),
+        _ => 0,
+    };
     Some(Fit {
         kind,
-        name: shared || on_code,
+        shared: in_common(&own).max(on_code),
         changed: !equal,
     })
 }
