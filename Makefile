@@ -3,7 +3,7 @@ PYTHON = PYTHONPATH=tests/local .local/venv/bin/python
 STACK = $(PYTHON) -m stack
 STORIES = cargo test -p stories
 
-.PHONY: demo test test-moto check clients setup deny
+.PHONY: demo test test-moto check clients setup deny baskets
 
 demo: setup        ## A merchant's day into books. ONCE=1 exits; CRASH=1 kills the sync all day long.
 	$(STACK) demo $(if $(ONCE),--once) $(if $(CRASH),--crash $(CRASH))
@@ -27,3 +27,6 @@ setup:
 deny:              ## Licences, bans, sources, advisories; installs cargo-deny first where it is missing.
 	cargo deny --version >/dev/null 2>&1 || cargo install cargo-deny --locked
 	cargo deny check
+
+baskets:           ## A million made-up baskets through every tax model. COUNT=n for fewer, FIRST=n for others.
+	CARGO_PROFILE_RELEASE_LTO=off cargo run --release -p baskets -- $(or $(COUNT),1000000) $(or $(FIRST),0)

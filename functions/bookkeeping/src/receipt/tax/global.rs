@@ -104,7 +104,7 @@ impl Sheet {
                     |of_line| question.rate(at, of_line),
                 )
             })?;
-            for (rate, amount) in by_rate {
+            for (rate, amount) in by_rate.into_iter().filter(|(_, amount)| !amount.is_zero()) {
                 self.charge(&rate, amount).ok_or_else(|| {
                     // A tax, and no line under a code that has it.
                     Reason::new(ReasonCode::FiguresDisagree)

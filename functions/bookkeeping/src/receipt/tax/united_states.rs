@@ -112,10 +112,9 @@ fn draw(question: Question<'_>, codes: &[(&TaxCode, Amount)]) -> Result<Drawn, R
             LineTax::Tax
         })
     })?;
-    let lines = match codes {
-        [(only, _)] => by_rate(question, only)
-            .map_or_else(|| by_percent(only, question.day, base, total), Ok)?,
-        _ => by_percent(code, question.day, base, total)?,
+    let lines = match by_rate(question, code) {
+        Some(lines) => lines,
+        None => by_percent(code, question.day, base, total)?,
     };
     let remarks = match codes {
         [_] => Vec::new(),
@@ -142,7 +141,7 @@ fn untaxed(question: Question<'_>) -> Result<Drawn, Reason> {
     })
 }
 
-/// The amounts under the rates they were charged at, where every tax is mapped to a rate of the code.
+/// The amounts under the rates they were charged at, where every tax is mapped to a rate of this code.
 fn by_rate(question: Question<'_>, code: &TaxCode) -> Option<Vec<TaxLine>> {
     let mut sheet = Sheet::new(question.payment.currency, question.day);
     for (at, _) in taxed(question) {
