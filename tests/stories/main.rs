@@ -8,5 +8,6 @@
 mod bench;
 mod duplicates;
 mod payments;
+mod refunds;
 mod refusals;
 mod trouble;

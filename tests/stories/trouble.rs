@@ -39,16 +39,29 @@ async fn a_company_that_can_only_be_read_makes_payments_wait() {
     assert!(bench.receipts().await.is_empty());
 }
 
-// R12, R32: the answer's total is compared before anything is called synced
+// R12, R32: the answer's total is compared before anything is called synced, and mended
 #[tokio::test]
-async fn a_receipt_recorded_with_another_total_is_never_called_synced() {
+async fn a_receipt_recorded_with_another_total_is_corrected_before_it_is_called_synced() {
     let bench = Bench::start().await;
     bench.trouble("wrong_total", "salesreceipt.create", 1).await;
+    bench.send(payment("pay_0001")).await;
+    bench.synced("pay_0001").await;
+    let receipt = bench.one_receipt().await;
+    assert_eq!(receipt["TotalAmt"].to_string(), "102.53");
+    assert_eq!(receipt["SyncToken"], "1", "it was written over once");
+}
+
+// R12, R32: what QuickBooks insists on is held with both figures
+#[tokio::test]
+async fn a_receipt_that_cannot_be_corrected_is_held_and_never_called_synced() {
+    let bench = Bench::start().await;
+    bench.trouble("wrong_total", "salesreceipt.*", 9).await;
     bench.send(payment("pay_0001")).await;
     let sentence = bench
         .stopped("pay_0001", "needs_operator", "answer_differs")
         .await;
     assert!(sentence.contains("102.53"), "{sentence}");
+    assert_eq!(bench.receipts().await.len(), 1);
 }
 
 // 200 that carries a fault: nobody knows, so it is looked for

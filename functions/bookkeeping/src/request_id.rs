@@ -74,6 +74,12 @@ impl RequestId {
         Self::of(&[realm.as_str(), list, name, click])
     }
 
+    /// The id for writing a correction over one version of a receipt in one company.
+    #[must_use]
+    pub fn for_correction(realm: &RealmId, receipt: &str, version: &str, mark: &str) -> Self {
+        Self::of(&[realm.as_str(), "correction", receipt, version, mark])
+    }
+
     /// An id kept with a claimed transaction, taken as it is.
     #[must_use]
     pub fn kept(text: String) -> Self {
@@ -120,6 +126,12 @@ pub fn document_number(key: &TransactionKey, reference: &str) -> String {
 #[must_use]
 pub fn marker(key: &TransactionKey) -> String {
     format!("mio:{}/{}", key.kind.as_str(), key.id)
+}
+
+/// The text in the private note of a corrected receipt that says how often it was corrected to this body.
+#[must_use]
+pub fn correction_mark(body: &str, rung: u8) -> String {
+    format!("mio:corrected/{rung}/{}", &hashed(&[body])[..8])
 }
 
 fn hashed(parts: &[&str]) -> String {

@@ -132,7 +132,7 @@ quickbooks_refused = QuickBooks refused the receipt ({ $fault }).
     .did = The transaction is kept; nothing was written.
     .todo = Look at the field named, mend it in QuickBooks or in the settings, then press Retry.
 answer_differs = QuickBooks recorded another { $what } than we sent: { $theirs } instead of { $ours }, on receipt { $receipt }.
-    .did = The receipt is in QuickBooks as it recorded it; nothing more was sent.
+    .did = The receipt is in QuickBooks as it recorded it; writing ours over it did not help or was not possible.
     .todo = Compare the receipt in QuickBooks with the payment and correct it there.
 
 unreadable = MioCommerce's message cannot be taken as it is: { $what }

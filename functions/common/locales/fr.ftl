@@ -132,7 +132,7 @@ quickbooks_refused = QuickBooks a refusé le reçu ({ $fault }).
     .did = La transaction est conservée ; rien n'a été inscrit.
     .todo = Voyez le champ nommé, corrigez-le dans QuickBooks ou dans les paramètres, puis appuyez sur Réessayer.
 answer_differs = QuickBooks a inscrit autre chose ({ $what }) que ce que nous avons envoyé : { $theirs } au lieu de { $ours }, sur le reçu { $receipt }.
-    .did = Le reçu est dans QuickBooks tel qu'il l'a inscrit ; rien d'autre n'a été envoyé.
+    .did = Le reçu est dans QuickBooks tel qu'il l'a inscrit ; y récrire le nôtre n'a rien changé ou n'était pas possible.
     .todo = Comparez le reçu dans QuickBooks au paiement et corrigez-le là-bas.
 
 unreadable = Le message de MioCommerce ne peut pas être pris tel quel : { $what }

@@ -3,6 +3,7 @@
 //! | call | file | Intuit's page |
 //! |---|---|---|
 //! | create a receipt, find one again | [`receipts`] | API reference, `SalesReceipt`, `RefundReceipt` |
+//! | write a correction over a receipt | [`correction`] | API reference, full update |
 //! | find a customer, create one, change one | [`customers`] | API reference, `Customer` |
 //! | exchange a code, refresh, revoke | [`oauth`] | OAuth 2.0 |
 //! | read a company's profile and lists; find an account, an item or a payment method, or create it | [`company`] | API reference, `CompanyInfo`, `Preferences`, `TaxCode`, `Item`, `Account`, ... |
@@ -12,6 +13,7 @@
 
 pub mod client;
 pub mod company;
+pub mod correction;
 pub mod customers;
 pub mod fault;
 pub mod oauth;

@@ -26,6 +26,8 @@ pub struct FrozenReceipt {
     pub body: String,
     /// The total the answer must show.
     pub total: Amount,
+    /// The tax in it, as QuickBooks counts it.
+    pub tax: Amount,
     /// The customer the answer must name.
     pub customer: CompanyCustomerId,
     /// The day it is dated, `YYYY-MM-DD`.
@@ -46,11 +48,23 @@ impl FrozenReceipt {
             kind: key.kind,
             body: receipt_body(key.kind, draft),
             total: draft.total,
+            tax: draft
+                .tax
+                .total(draft.currency)
+                .expect("a draft's tax adds up"),
             customer: draft.customer.clone(),
             date: draft.date.to_string(),
             number: draft.number.clone(),
             marker: marker(key),
             posted,
+        }
+    }
+
+    /// The path its kind is written to.
+    pub(crate) fn path(&self) -> &'static str {
+        match self.kind {
+            Kind::Payment => "salesreceipt",
+            Kind::Refund => "refundreceipt",
         }
     }
 
@@ -96,6 +110,8 @@ pub struct FoundReceipt {
     pub number: Option<String>,
     /// Its total, exact.
     pub total: Decimal,
+    /// The tax in it, where it says.
+    pub tax: Option<Decimal>,
     /// Its currency, where it says.
     pub currency: Option<String>,
     /// Its customer's id.
@@ -115,11 +131,8 @@ impl<T: Transport> CompanyClient<'_, T> {
         request_id: &RequestId,
         receipt: &FrozenReceipt,
     ) -> Result<FoundReceipt, Fault> {
-        let path = match receipt.kind {
-            Kind::Payment => "salesreceipt",
-            Kind::Refund => "refundreceipt",
-        };
-        let answer: Created = self.create(path, request_id, receipt.body.clone()).await?;
+        let body = receipt.body.clone();
+        let answer: Answered = self.create(receipt.path(), request_id, body).await?;
         answer.receipt.try_into()
     }
 
@@ -149,10 +162,11 @@ impl<T: Transport> CompanyClient<'_, T> {
     }
 }
 
+/// The answer to a write.
 #[derive(Deserialize)]
-struct Created {
+pub(crate) struct Answered {
     #[serde(rename = "SalesReceipt", alias = "RefundReceipt")]
-    receipt: WireReceipt,
+    pub(crate) receipt: WireReceipt,
 }
 
 #[derive(Deserialize)]
@@ -169,15 +183,22 @@ struct Receipts {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct WireReceipt {
+pub(crate) struct WireReceipt {
     id: String,
     sync_token: String,
     doc_number: Option<String>,
     total_amt: Number,
+    txn_tax_detail: Option<WireTax>,
     currency_ref: Option<Reference>,
     customer_ref: Option<Reference>,
     #[serde(default)]
     private_note: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct WireTax {
+    total_tax: Option<Number>,
 }
 
 impl TryFrom<WireReceipt> for FoundReceipt {
@@ -189,6 +210,11 @@ impl TryFrom<WireReceipt> for FoundReceipt {
                 id: ReceiptId::parse(&wire.id).ok()?,
                 sync_token: SyncToken::parse(&wire.sync_token).ok()?,
                 total: wire.total_amt.to_decimal()?,
+                tax: wire
+                    .txn_tax_detail
+                    .as_ref()
+                    .and_then(|tax| tax.total_tax.as_ref())
+                    .and_then(Number::to_decimal),
                 number: wire.doc_number.clone().filter(|number| !number.is_empty()),
                 currency: wire
                     .currency_ref

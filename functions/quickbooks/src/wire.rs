@@ -4,6 +4,7 @@
 //! Field names and limits: Intuit API reference, `SalesReceipt`, `RefundReceipt` and
 //! `Customer`.
 
+use bookkeeping::ids::ItemId;
 use bookkeeping::receipt::{DraftLine, DraftTax, LineTax, ReceiptDraft, TaxLine};
 use bookkeeping::transaction::{Address, Kind};
 use rust_decimal::Decimal;
@@ -218,12 +219,6 @@ fn ship_addr(address: &Address) -> ShipAddr<'_> {
 }
 
 fn line(line: &DraftLine) -> Line<'_> {
-    let tax_code_ref = match &line.tax {
-        LineTax::Code(code) => Some(Reference::to(code)),
-        LineTax::Tax => Some(Reference::to("TAX")),
-        LineTax::Non => Some(Reference::to("NON")),
-        LineTax::Off => None,
-    };
     Line {
         detail_type: "SalesItemLineDetail",
         amount: Number::from_decimal(line.amount.to_decimal()),
@@ -232,10 +227,37 @@ fn line(line: &DraftLine) -> Line<'_> {
             item_ref: Reference::to(&line.item),
             qty: Number::from_decimal(line.quantity),
             unit_price: Number::from_decimal(line.unit_price),
-            tax_code_ref,
+            tax_code_ref: tax_code(&line.tax),
             service_date: line.service_date.map(|day| day.to_string()),
             class_ref: line.class.as_ref().map(Reference::to),
         },
+    }
+}
+
+/// The line that takes QuickBooks' residue, by itself.
+pub(crate) fn rounding_line(item: &ItemId, tax: &LineTax, amount: Decimal) -> Box<RawValue> {
+    let line = Line {
+        detail_type: "SalesItemLineDetail",
+        amount: Number::from_decimal(amount),
+        description: None,
+        sales_item_line_detail: SalesItemLineDetail {
+            item_ref: Reference::to(item),
+            qty: Number::from_decimal(Decimal::ONE),
+            unit_price: Number::from_decimal(amount),
+            tax_code_ref: tax_code(tax),
+            class_ref: None,
+            service_date: None,
+        },
+    };
+    serde_json::value::to_raw_value(&line).expect("a line is plain data")
+}
+
+fn tax_code(tax: &LineTax) -> Option<Reference> {
+    match tax {
+        LineTax::Code(code) => Some(Reference::to(code)),
+        LineTax::Tax => Some(Reference::to("TAX")),
+        LineTax::Non => Some(Reference::to("NON")),
+        LineTax::Off => None,
     }
 }
 

@@ -3,6 +3,7 @@
 //! [`record`] is the story of one payment or refund; [`refund`] is how a refund finds its cents. [`message`] takes a delivered message to the story it is about;
 //! [`customer`], [`send`] and [`stop`] are steps of it.
 
+mod correct;
 pub mod customer;
 mod fresh;
 pub mod invocation;

@@ -14,6 +14,7 @@ use quickbooks::receipts::{FoundReceipt, FrozenReceipt};
 use quickbooks::{CompanyClient, FaultClass};
 
 use crate::Recorder;
+use crate::correct::made_ours;
 use crate::stop::{Again, Stop};
 
 /// A claimed transaction, ready to leave.
@@ -78,7 +79,7 @@ pub async fn send<W: World>(
             }
         }
     }
-    if is_late(recorder, leaving.claimed_at) {
+    if since(recorder, leaving.claimed_at) > recorder.world.timing().send_by {
         // A frozen and thawed process must not send under a claim that others may believe dead.
         return Ok(Arrival::Stopped(Stop::from(Reason::new(
             ReasonCode::QuickBooksDown,
@@ -180,22 +181,17 @@ async fn look<W: World>(
     }
 }
 
-/// Compares the answer with what was sent and records it.
+/// Compares the answer with what was sent, corrects it where that mends it, and records it.
 async fn arrived<W: World>(
     recorder: &Recorder<W>,
     access: &Access,
     leaving: &Departure<'_>,
     found: FoundReceipt,
 ) -> Result<Arrival, Again> {
-    if let Some((what, ours, theirs)) = leaving.receipt.difference(&found) {
-        let reason = Reason::new(ReasonCode::AnswerDiffers);
-        let reason = reason
-            .with("what", what)
-            .with("ours", ours)
-            .with("theirs", theirs)
-            .with("receipt", &found.id);
-        return Ok(Arrival::Stopped(Stop::from(reason)));
-    }
+    let found = match made_ours(recorder, access, leaving, found).await {
+        Ok(found) => found,
+        Err(stop) => return Ok(Arrival::Stopped(stop)),
+    };
     let realm = access.connection.company.realm.clone();
     let synced = Synced {
         realm,
@@ -226,11 +222,14 @@ async fn arrived<W: World>(
     }
 }
 
-/// Whether too long has passed since the claim, by the clock that shows more.
-fn is_late<W: World>(recorder: &Recorder<W>, (wall, up): (Timestamp, Duration)) -> bool {
+/// How long ago the claim was made, by the clock that shows more.
+pub(crate) fn since<W: World>(
+    recorder: &Recorder<W>,
+    (wall, up): (Timestamp, Duration),
+) -> Duration {
     let by_wall = Duration::try_from(recorder.world.now() - wall).unwrap_or(Duration::MAX);
     let by_uptime = recorder.world.uptime().saturating_sub(up);
-    by_wall.max(by_uptime) > recorder.world.timing().send_by
+    by_wall.max(by_uptime)
 }
 
 fn two_receipts(ids: &[&str]) -> Stop {

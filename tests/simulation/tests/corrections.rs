@@ -1,0 +1,114 @@
+//! Receipts that QuickBooks recorded with another total: mended, or held, and never called synced.
+#![recursion_limit = "256"]
+
+use bookkeeping::ids::ItemId;
+use simulation::payments::{amount, payment, refund};
+use simulation::town::{REALM, Town};
+use simulator::{Trouble, TroubleKind};
+
+/// QuickBooks is a cent off, so often, at this operation.
+fn a_cent_off(town: &Town, operation: &str, times: u32) {
+    let mut trouble = Trouble::new(TroubleKind::WrongTotal)
+        .at(REALM)
+        .on(operation);
+    trouble.times = times;
+    let now = town.outside.waits.clock.now();
+    town.outside.intuit.borrow_mut().trouble(now, trouble);
+}
+
+fn choose_a_rounding_item(town: &Town) {
+    let mut tables = town.outside.tables.borrow_mut();
+    for connection in tables.connections.values_mut() {
+        connection.settings.items.rounding = Some(ItemId::parse("26").expect("an id"));
+    }
+}
+
+fn told(town: &Town, what: &str) -> bool {
+    let told = town.outside.told.borrow();
+    told.iter().any(|told| told.body.contains(what))
+}
+
+/// A payment that carries no tax.
+fn untaxed(number: u64) -> (String, u64) {
+    let message = payment(number, 1);
+    let lines = message.find(r#""lines":["#).expect("lines");
+    let end = message.find("]},\n").expect("the end of the lines");
+    let amount_from = message.find(r#""amount":""#).expect("an amount") + 10;
+    let amount_to = amount_from + message[amount_from..].find('"').expect("a quote");
+    let tip = r#"{"id":"1","kind":"tip","description":"Tip","amount":"12.00"}"#;
+    let body = format!(
+        "{}12.00{}{tip}{}",
+        &message[..amount_from],
+        &message[amount_to..lines + 9],
+        &message[end..]
+    );
+    (body, 1_200)
+}
+
+#[test]
+fn a_receipt_a_cent_off_is_written_again_wherever_the_process_dies() {
+    for (operation, kind) in [
+        ("salesreceipt.create", "SalesReceipt"),
+        ("refundreceipt.create", "RefundReceipt"),
+    ] {
+        let mut steps = 0;
+        loop {
+            steps += 1;
+            let mut town = Town::new(7);
+            a_cent_off(&town, operation, 1);
+            town.outside.waits.fate.die_at(Some(steps));
+            town.send("message-1", payment(1, 1));
+            town.send("message-2", refund(1, 1, 3_000, 1));
+            let deaths = town.work_all();
+            let (receipts, refunds) = (town.receipts(), town.refunds());
+            assert_eq!(receipts.len(), 1, "{kind}, killed at step {steps}");
+            assert_eq!(
+                receipts[0].total,
+                amount(1),
+                "{kind}, killed at step {steps}"
+            );
+            assert_eq!(refunds.len(), 1, "{kind}, killed at step {steps}");
+            assert_eq!(refunds[0].total, 3_000, "{kind}, killed at step {steps}");
+            assert!(
+                !told(&town, "answer_differs"),
+                "{kind}, killed at step {steps}"
+            );
+            if deaths == 0 {
+                break;
+            }
+        }
+        assert!(steps > 30, "only {steps} steps");
+    }
+}
+
+#[test]
+fn a_cent_that_stays_off_goes_on_a_rounding_line() {
+    let mut town = Town::new(7);
+    choose_a_rounding_item(&town);
+    a_cent_off(&town, "salesreceipt.*", 9);
+    let (message, total) = untaxed(1);
+    town.send("message-1", message);
+    town.work_all();
+    assert!(told(&town, "transaction.synced"));
+    assert_eq!(town.receipts().len(), 1);
+    let books = town.books();
+    let receipt = &books["SalesReceipt"][0];
+    let lines = receipt["Line"].as_array().expect("lines");
+    let rounding = lines
+        .iter()
+        .find(|line| line["SalesItemLineDetail"]["ItemRef"]["value"] == "26");
+    assert_eq!(rounding.expect("a line")["Amount"].to_string(), "-0.01");
+    assert_eq!(town.receipts()[0].total, total);
+}
+
+#[test]
+fn a_tax_that_stays_off_is_held_with_both_figures_and_is_never_called_synced() {
+    let mut town = Town::new(7);
+    choose_a_rounding_item(&town);
+    a_cent_off(&town, "salesreceipt.*", 9);
+    town.send("message-1", payment(1, 1));
+    town.work_all();
+    assert!(told(&town, "answer_differs"));
+    assert!(!told(&town, "transaction.synced"));
+    assert_eq!(town.receipts().len(), 1);
+}
