@@ -46,6 +46,8 @@ def queues(expanded: dict) -> list[str]:
     problems = []
     if number["VisibilitySeconds"] < 6 * number["FunctionTimeoutSeconds"]:
         problems.append("VisibilitySeconds is less than six times FunctionTimeoutSeconds")
+    if number["WakeVisibilitySeconds"] < 6 * number["DrainTimeoutSeconds"]:
+        problems.append("WakeVisibilitySeconds is less than six times DrainTimeoutSeconds")
     if number["VisibilitySeconds"] < number["LeaseSeconds"] + number["QuiescenceSeconds"]:
         problems.append("VisibilitySeconds is less than a lease plus quiescence: a crash would be looked at too early")
     for name, resource in resources.items():

@@ -135,6 +135,14 @@ impl Bench {
         until(&format!("outcome {seen} of {id}"), async || told()).await
     }
 
+    /// Waits until a transaction is told to be `synced`, whatever is told of it before.
+    pub async fn comes_through(&self, id: &str) {
+        let mut seen = 0;
+        while self.outcome(id, seen).await["type"] != "transaction.synced" {
+            seen += 1;
+        }
+    }
+
     /// The first outcome of a transaction, which has to be `synced`; gives its part about QuickBooks.
     pub async fn synced(&self, id: &str) -> Value {
         let outcome = self.outcome(id, 0).await;

@@ -1,20 +1,35 @@
 //! Trouble: QuickBooks throttled, down, closed, changed.
 
-use crate::bench::{Bench, payment};
+use crate::bench::{Bench, payment, until};
 
 // R29, R34
 #[tokio::test]
-async fn a_throttled_payment_waits_and_nothing_is_lost() {
+async fn a_throttled_payment_waits_and_then_goes_through_by_itself() {
     let bench = Bench::start().await;
     bench.trouble("throttle", "salesreceipt.create", 1).await;
     bench.send(payment("pay_0001")).await;
     bench.stopped("pay_0001", "waiting", "throttled").await;
-    assert_eq!(bench.listed("").await, ["payment#pay_0001"]);
-    bench.send(payment("pay_0001")).await;
     let told = bench.outcome("pay_0001", 1).await;
     assert_eq!(told["type"], "transaction.synced", "{told}");
-    assert!(bench.listed("").await.is_empty(), "it left the lot");
     assert_eq!(bench.receipts().await.len(), 1);
+    until("the payment to leave the lot", async || {
+        bench.listed("").await.is_empty().then_some(())
+    })
+    .await;
+}
+
+// R33, R34: what arrives meanwhile stands in line, and everything follows by itself
+#[tokio::test]
+async fn quickbooks_goes_down_and_comes_back_and_everything_follows() {
+    let bench = Bench::start().await;
+    bench.trouble("down", "salesreceipt.create", 3).await;
+    for number in 1..=5 {
+        bench.send(payment(&format!("pay_000{number}"))).await;
+    }
+    for number in 1..=5 {
+        bench.comes_through(&format!("pay_000{number}")).await;
+    }
+    assert_eq!(bench.receipts().await.len(), 5);
 }
 
 // R24, R34

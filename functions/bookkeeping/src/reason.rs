@@ -100,6 +100,8 @@ reason_codes! {
     PaymentUnknown = "payment_unknown" => Waiting,
     /// The payment that a refund takes back is not in QuickBooks yet.
     PaymentWaiting = "payment_waiting" => Waiting,
+    /// Earlier transactions of the merchant are being sent; this one is in line behind them.
+    InLine = "in_line" => Waiting,
     /// A kind of message this version keeps but does not yet carry out.
     Kept = "kept" => Waiting,
 

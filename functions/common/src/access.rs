@@ -31,9 +31,6 @@ pub mod state;
 pub use health::{Verdict, check};
 use refresh::{Renewal, renew};
 
-/// How long a connection read from the store is believed. A reconnection to another company waits this out.
-const REMEMBERED: Duration = Duration::from_secs(30);
-
 /// How long to look for somebody else's refresh to end before the transaction waits in the lot.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -48,6 +45,8 @@ pub struct Access {
     pub token: SecretString,
     /// Which success gave the token: a later one has a greater.
     generation: u64,
+    /// Whether live work yields to the drain of the merchant's lot.
+    pub lot_open: bool,
 }
 
 /// Why a merchant's sync may not begin.
@@ -106,9 +105,11 @@ impl Remembered {
         merchants: &[MerchantId],
     ) -> Result<(), StoreError> {
         let now = world.uptime();
+        // A reconnection to another company waits this out, and so does the drain of a lot that was just opened.
+        let believed = world.timing().turn / 2;
         // That there is no connection is never remembered: a merchant who connects is not skipped a moment longer.
         let fresh = |(read_at, opening): &(Duration, Opening)| {
-            opening.connection.is_some() && now.saturating_sub(*read_at) < REMEMBERED
+            opening.connection.is_some() && now.saturating_sub(*read_at) < believed
         };
         let missing: Vec<MerchantId> = {
             let openings = self.openings.borrow();
@@ -131,18 +132,29 @@ impl Remembered {
         Ok(())
     }
 
-    /// A usable connection and token of a merchant that was [prepared](Self::prepare), or why there is none. Renews
-    /// the token where it has ended.
+    /// A usable connection and token of a merchant, or why there is none. Read again where it was
+    /// [prepared](Self::prepare) too long ago; renews the token where it has ended.
     ///
     /// # Errors
     ///
-    /// [`StoreError`] where the token cannot be opened or its row cannot be read.
+    /// [`StoreError`] where the store cannot be read or the token cannot be opened.
     pub async fn open<W: World>(
         &self,
         world: &W,
         merchant: &MerchantId,
         now: Timestamp,
     ) -> Result<Result<Access, Closed>, StoreError> {
+        let read_lately = |(read_at, _): &(Duration, Opening)| {
+            world.uptime().saturating_sub(*read_at) < world.timing().turn / 2
+        };
+        let is_fresh = self
+            .openings
+            .borrow()
+            .get(merchant)
+            .is_some_and(read_lately);
+        if !is_fresh {
+            self.prepare(world, std::slice::from_ref(merchant)).await?;
+        }
         let opening = self
             .openings
             .borrow()
@@ -321,7 +333,13 @@ impl Remembered {
         let sealed = row.access.as_ref().map(|access| access.token.as_slice());
         let context = access_context(&connection.merchant, &row.realm);
         let token = open(world, sealed.unwrap_or_default(), &context).await?;
+        let lot_open = self
+            .openings
+            .borrow()
+            .get(&connection.merchant)
+            .is_some_and(|(_, opening)| opening.lot_open);
         Ok(Ok(Access {
+            lot_open,
             connection,
             token,
             generation: row.generation,

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use aws_config::BehaviorVersion;
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use bookkeeping::ids::MerchantId;
 use jiff::Timestamp;
 use quickbooks::Https;
 use quickbooks::oauth::Endpoints;
@@ -18,6 +19,9 @@ use crate::store::StoreError;
 use crate::store::dynamodb::DynamoDb;
 use crate::told::Told;
 use crate::world::World;
+
+/// Longest a message is held back. Source: AWS, `SendMessage`, `DelaySeconds`.
+const DELAY_MAX: Duration = Duration::from_secs(900);
 
 /// Most messages one send takes. Source: AWS, `SendMessageBatch`.
 const SEND_BATCH_MAX: usize = 10;
@@ -171,5 +175,33 @@ impl World for Aws {
             taken.extend((0..chunk.len()).map(|at| sent.contains(&at.to_string())));
         }
         taken
+    }
+
+    async fn wake(&self, merchants: &[MerchantId], after: Duration) {
+        // Rounded up: woken too early, the drain would have to come again.
+        let delay = after.min(DELAY_MAX).as_millis().div_ceil(1000);
+        for chunk in merchants.chunks(SEND_BATCH_MAX) {
+            let mut batch = self
+                .sqs
+                .send_message_batch()
+                .queue_url(&self.config.wake_queue_url);
+            for (at, merchant) in chunk.iter().enumerate() {
+                let entry = SendMessageBatchRequestEntry::builder()
+                    .id(at.to_string())
+                    .delay_seconds(i32::try_from(delay).unwrap_or_default())
+                    .message_body(serde_json::json!({ "merchant": merchant }).to_string());
+                batch = batch.entries(entry.build().expect("id and body are set"));
+            }
+            let failed = match batch.send().await {
+                Ok(answer) => answer.failed.len(),
+                Err(_) => chunk.len(),
+            };
+            if failed > 0 {
+                tracing::warn!(
+                    failed,
+                    "drains could not be woken; the sweep finds their lots"
+                );
+            }
+        }
     }
 }

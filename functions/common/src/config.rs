@@ -9,13 +9,15 @@ use quickbooks::oauth::Endpoints;
 
 use crate::secrets::RefreshTokensIn;
 
-/// What the deployment sets for the transaction sync.
+/// What the deployment sets for the functions that record transactions: the transaction sync and the backlog drain.
 #[derive(Clone, Debug)]
 pub struct SyncConfig {
     /// Table names.
     pub tables: Tables,
     /// Where outcomes are told.
     pub outcome_queue_url: String,
+    /// Where the drain of a merchant's lot is woken.
+    pub wake_queue_url: String,
     /// The secret holding the key ring that seals tokens.
     pub token_keys_secret: String,
     /// The secret holding the key ring that seals payloads.
@@ -67,6 +69,13 @@ pub struct Timing {
     pub payment_wait: Duration,
     /// Time between the starts of two writes to one company: QuickBooks takes 500 a minute and 10 a second.
     pub post_spacing: Duration,
+    /// How long after a lot was opened live work may still be at the company. What live work has read of a merchant
+    /// is believed for half of it; the rest is for what it had begun.
+    pub turn: Duration,
+    /// How long a company is left alone after it said it is asked too often.
+    ///
+    /// Source: Intuit, "Limits and throttles": wait 60 seconds.
+    pub throttle_rest: Duration,
     /// The waiting times of the refresh of tokens.
     pub refresh: RefreshTiming,
 }
@@ -109,6 +118,8 @@ impl Timing {
         quickbooks_timeout: Duration::from_secs(30),
         payment_wait: Duration::from_secs(24 * 3600),
         post_spacing: Duration::from_millis(122),
+        turn: Duration::from_secs(20),
+        throttle_rest: Duration::from_secs(60),
         refresh: RefreshTiming {
             lease: Duration::from_secs(180),
             quiet: Duration::from_secs(130),
@@ -156,6 +167,12 @@ impl Timing {
                     "QUICKBOOKS_TIMEOUT_SECONDS",
                     self.quickbooks_timeout,
                     Self::SAFE.quickbooks_timeout,
+                ),
+                ("TURN_SECONDS", self.turn, Self::SAFE.turn),
+                (
+                    "THROTTLE_REST_SECONDS",
+                    self.throttle_rest,
+                    Self::SAFE.throttle_rest,
                 ),
                 (
                     "TOKEN_LEASE_SECONDS",
@@ -207,7 +224,7 @@ impl Display for ConfigError {
 impl std::error::Error for ConfigError {}
 
 impl SyncConfig {
-    /// Reads the environment of the transaction sync.
+    /// Reads the environment of a function that records transactions.
     ///
     /// # Errors
     ///
@@ -239,6 +256,7 @@ impl SyncConfig {
                 links: reader.text("LINKS_TABLE"),
             },
             outcome_queue_url: reader.url("OUTCOME_QUEUE_URL"),
+            wake_queue_url: reader.url("WAKE_QUEUE_URL"),
             token_keys_secret: reader.text("TOKEN_KEYS_SECRET"),
             payload_keys_secret: reader.text("PAYLOAD_KEYS_SECRET"),
             app_secret: reader.text("APP_SECRET"),
@@ -268,6 +286,8 @@ impl SyncConfig {
                         second: Duration::from_secs(reader.number("TOKEN_SECOND_PAUSE_SECONDS")),
                     },
                 },
+                turn: Duration::from_secs(reader.number("TURN_SECONDS")),
+                throttle_rest: Duration::from_secs(reader.number("THROTTLE_REST_SECONDS")),
             },
         };
         let mut problems = reader.problems;
@@ -335,7 +355,9 @@ mod tests {
     fn variable(name: &str) -> Option<String> {
         let value = match name {
             "ENVIRONMENT" => "production",
-            "OUTCOME_QUEUE_URL" | "QUICKBOOKS_API_URL" | "APP_MARKET_URL" => "https://example.com/",
+            "OUTCOME_QUEUE_URL" | "WAKE_QUEUE_URL" | "QUICKBOOKS_API_URL" | "APP_MARKET_URL" => {
+                "https://example.com/"
+            }
             "LEASE_SECONDS" => "45",
             "QUIESCENCE_SECONDS" => "300",
             "SEND_BY_SECONDS" => "10",
@@ -349,6 +371,8 @@ mod tests {
             "TOKEN_TIMEOUT_SECONDS" => "30",
             "TOKEN_FIRST_PAUSE_SECONDS" => "600",
             "TOKEN_SECOND_PAUSE_SECONDS" => "3600",
+            "TURN_SECONDS" => "20",
+            "THROTTLE_REST_SECONDS" => "60",
             _ => "name",
         };
         Some(value.to_owned())

@@ -7,6 +7,7 @@ pub mod connections;
 pub mod dynamodb;
 pub mod ledger;
 pub mod links;
+pub mod lot;
 pub mod refunds;
 pub mod tokens;
 
@@ -18,6 +19,9 @@ pub use ledger::{
 pub use links::{
     ChangeClaimed, Link, LinkChange, LinkClaim, LinkClaimed, LinkFacts, LinkKey, Links,
     ParkedChange, link_context,
+};
+pub use lot::{
+    Armed, Arming, Carrier, HandOver, HandedOver, Lot, Lots, Place, Release, Taken, Waiting,
 };
 pub use refunds::{Refunded, Refunds};
 pub use tokens::{
@@ -37,6 +41,6 @@ pub enum StoreError {
 }
 
 /// Everything that is remembered, by noun.
-pub trait Store: Connections + Ledger + Links + Refunds + Tokens {}
+pub trait Store: Connections + Ledger + Links + Lots + Refunds + Tokens {}
 
-impl<S: Connections + Ledger + Links + Refunds + Tokens> Store for S {}
+impl<S: Connections + Ledger + Links + Lots + Refunds + Tokens> Store for S {}

@@ -6,6 +6,7 @@
 use std::future::Future;
 use std::time::Duration;
 
+use bookkeeping::ids::MerchantId;
 use jiff::Timestamp;
 use quickbooks::Transport;
 use quickbooks::oauth::Endpoints;
@@ -80,4 +81,8 @@ pub trait World {
 
     /// Tells MioCommerce what became of transactions; gives, in order, whether each was taken.
     fn tell(&self, outcomes: &[Told]) -> impl Future<Output = Vec<bool>>;
+
+    /// Wakes the drain of these merchants' lots after a while. What cannot be woken is found by the sweep, because its
+    /// lot is due.
+    fn wake(&self, merchants: &[MerchantId], after: Duration) -> impl Future<Output = ()>;
 }

@@ -1,7 +1,8 @@
 //! Fresh values from random bytes.
 
 /// A name for an attempt, which nobody else has.
-pub(crate) fn name(random: [u8; 16]) -> String {
+#[must_use]
+pub fn name(random: [u8; 16]) -> String {
     data_encoding::HEXLOWER.encode(&random)
 }
 

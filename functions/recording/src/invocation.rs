@@ -1,7 +1,7 @@
 //! An invocation: the messages it was given, and what working on them shares.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -9,13 +9,14 @@ use bookkeeping::ids::MerchantId;
 use bookkeeping::message::{Content, Message, Refusal};
 use bookkeeping::transaction::TransactionKey;
 use common::access::Access;
-use common::store::Links;
+use common::store::{Armed, Arming, Carrier, Links, Lots};
 use common::world::World;
 use futures::lock::Mutex;
+use jiff::Timestamp;
 
 use crate::Recorder;
 use crate::customer::{BatchLinks, link_key};
-use crate::stop::Again;
+use crate::stop::{Again, Stop};
 
 /// One message as the queue delivered it, or as the lot kept it.
 #[derive(Clone, Debug)]
@@ -26,16 +27,37 @@ pub struct Delivery {
     pub group: String,
     /// Its body.
     pub body: String,
+    /// When the queue took it; none of one from the lot.
+    pub sent_at: Option<Timestamp>,
 }
+
+/// How long an arming is relied on by the worker that made it. A lot is disarmed only after it was quiet for longer
+/// ([`QUIET`](common::store::lot::QUIET)), so a row written within this time is in an armed lot.
+const ARMING_HOLDS: Duration = Duration::from_secs(10);
 
 /// What the messages of one invocation share.
 pub struct Invocation {
     /// Customer links found and made.
     pub links: BatchLinks,
+    /// Who brought the messages.
+    pub carrier: Carrier,
+    /// What live work on each merchant has to know of its lot.
+    lots: RefCell<BTreeMap<MerchantId, LotSeen>>,
     // A payment and its refund in one batch: whichever is begun later waits for the other instead of for its due time.
     doors: RefCell<HashMap<TransactionKey, Rc<Mutex<()>>>>,
     /// The uptime after which nothing more is claimed, because it could not be finished.
     last_claim: Duration,
+}
+
+/// A merchant's lot, as live work saw and left it.
+#[derive(Clone, Copy, Default)]
+struct LotSeen {
+    /// Whether the merchant's other messages go into the lot too.
+    yields: bool,
+    /// When it was armed last, by uptime, and for when.
+    armed: Option<(Duration, Timestamp)>,
+    /// When its drain is to be woken.
+    wake: Option<Timestamp>,
 }
 
 impl Invocation {
@@ -49,10 +71,13 @@ impl Invocation {
         recorder: &Recorder<W>,
         messages: &[Result<Message, Refusal>],
         time_left: Duration,
+        carrier: Carrier,
     ) -> Result<Self, Again> {
         let world = &recorder.world;
         let invocation = Self {
             links: BatchLinks::default(),
+            carrier,
+            lots: RefCell::default(),
             doors: RefCell::default(),
             last_claim: (world.uptime() + time_left).saturating_sub(world.timing().lease),
         };
@@ -115,5 +140,87 @@ impl Invocation {
     /// Whether too little is left to claim anything more.
     pub fn is_ending<W: World>(&self, world: &W) -> bool {
         world.uptime() >= self.last_claim
+    }
+
+    /// Lets this merchant's messages go into its lot from here on.
+    pub fn yield_to_lot(&self, merchant: &MerchantId) {
+        self.lots
+            .borrow_mut()
+            .entry(merchant.clone())
+            .or_default()
+            .yields = true;
+    }
+
+    /// Whether this merchant's messages go into its lot, whatever the store said.
+    #[must_use]
+    pub fn yields_to_lot(&self, merchant: &MerchantId) -> bool {
+        self.lots
+            .borrow()
+            .get(merchant)
+            .is_some_and(|lot| lot.yields)
+    }
+
+    /// Arms the lot of a merchant whose transaction is about to be written down as waiting.
+    ///
+    /// The drain has its lot armed while it is at it, and looks again before it lets go.
+    ///
+    /// # Errors
+    ///
+    /// [`Again`] where the store is down.
+    pub async fn arm<W: World>(
+        &self,
+        world: &W,
+        merchant: &MerchantId,
+        stop: &Stop,
+    ) -> Result<(), Again> {
+        if self.carrier == Carrier::Lot {
+            return Ok(());
+        }
+        let (now, uptime) = (world.now(), world.uptime());
+        let due = stop.look_again(now);
+        let opens = stop.stops_the_company() || self.yields_to_lot(merchant);
+        let seen = self
+            .lots
+            .borrow()
+            .get(merchant)
+            .copied()
+            .unwrap_or_default();
+        let holds = |(at, until): (Duration, Timestamp)| {
+            until <= due && uptime.saturating_sub(at) < ARMING_HOLDS
+        };
+        if seen.armed.is_some_and(holds) && (seen.yields || !opens) {
+            return Ok(());
+        }
+        let arming = Arming {
+            merchant,
+            due,
+            open: opens,
+            rest_until: stop.rests_company().then_some(due),
+            now,
+        };
+        let armed = world.store().arm(&arming).await?;
+        let mut lots = self.lots.borrow_mut();
+        let lot = lots.entry(merchant.clone()).or_default();
+        lot.yields |= opens;
+        lot.armed = Some((uptime, due));
+        if armed == Armed::Unattended {
+            lot.wake = Some(lot.wake.map_or(due, |earlier| earlier.min(due)));
+        }
+        Ok(())
+    }
+
+    /// Wakes the drains of the lots that were armed. If we stop before this, the sweep finds them.
+    pub async fn wake_drains<W: World>(&self, world: &W) {
+        let wakes: Vec<(MerchantId, Timestamp)> = {
+            let lots = self.lots.borrow();
+            let wakes = lots.iter();
+            wakes
+                .filter_map(|(merchant, lot)| Some((merchant.clone(), lot.wake?)))
+                .collect()
+        };
+        for (merchant, at) in wakes {
+            let after = Duration::try_from(at - world.now()).unwrap_or_default();
+            world.wake(&[merchant], after).await;
+        }
     }
 }

@@ -4,7 +4,7 @@ use bookkeeping::message::Refusal;
 use bookkeeping::outcome::Outcome;
 use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::transaction::TransactionKey;
-use common::store::{KeptMessage, Ledger, Settlement, Standing, Written, message_context};
+use common::store::{Carrier, KeptMessage, Ledger, Settlement, Standing, Written, message_context};
 use common::world::World;
 
 use crate::Recorder;
@@ -83,6 +83,7 @@ pub(crate) async fn refuse<W: World>(
         payload: &payload,
         listed_at: recorder.world.now(),
         customer: None,
+        carrier: Carrier::Queue,
     };
     match recorder.world.store().settle(&settlement).await? {
         Written::Done => Ok(Some((key.clone(), Outcome::Stopped(reason)))),

@@ -5,7 +5,7 @@
 
 mod correct;
 pub mod customer;
-mod fresh;
+pub mod fresh;
 pub mod invocation;
 mod kept;
 pub mod message;

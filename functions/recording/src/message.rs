@@ -20,7 +20,16 @@ use crate::sealed::fingerprint;
 use crate::stop::Again;
 
 /// What became of a message: an outcome to tell, nothing to tell, or it comes back.
-pub type Fate = Result<Option<Told>, Again>;
+pub type Fate = Result<Option<Became>, Again>;
+
+/// What became of a transaction, and how MioCommerce is told.
+#[derive(Clone, Debug)]
+pub struct Became {
+    /// What became of it.
+    pub outcome: Outcome,
+    /// How it is told.
+    pub told: Told,
+}
 
 /// Carries out one message, whatever it is about.
 pub async fn carry_out<W: World>(
@@ -124,14 +133,19 @@ async fn work<W: World>(
         &outcome,
         recorder.world.uptime().saturating_sub(started),
     );
-    let world = &recorder.world;
-    Ok(Some(told(
-        &key,
+    Ok(Some(became(&recorder.world, &key, outcome)))
+}
+
+/// What became of a transaction, worded.
+pub fn became<W: World>(world: &W, key: &TransactionKey, outcome: Outcome) -> Became {
+    let told = told(
+        key,
         &outcome,
         world.now(),
         world.quickbooks_api_url(),
         world.app_market_url(),
-    )))
+    );
+    Became { outcome, told }
 }
 
 fn type_name(content: &Content) -> &'static str {
@@ -168,7 +182,7 @@ fn log(key: &TransactionKey, outcome: &Outcome, took: Duration) {
 pub async fn tell<W: World>(recorder: &Recorder<W>, fates: Vec<Fate>) -> Vec<bool> {
     let outcomes: Vec<Told> = fates
         .iter()
-        .filter_map(|fate| fate.as_ref().ok().cloned().flatten())
+        .filter_map(|fate| Some(fate.as_ref().ok()?.as_ref()?.told.clone()))
         .collect();
     let mut taken = match outcomes.is_empty() {
         true => Vec::new(),

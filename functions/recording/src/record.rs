@@ -10,7 +10,7 @@ use bookkeeping::request_id::RequestId;
 use bookkeeping::transaction::{Customer, Payment, Refund, TransactionKey};
 use common::access::{Access, Closed};
 use common::store::{
-    Claim, Claimed, Frozen, Ledger, Row, Settlement, Standing, StoreError, Written,
+    Carrier, Claim, Claimed, Frozen, Ledger, Row, Settlement, Standing, StoreError, Written,
 };
 use common::world::World;
 use jiff::Timestamp;
@@ -101,27 +101,34 @@ pub async fn record<W: World>(
             return Ok(Outcome::Stopped(Reason::new(ReasonCode::NotConnected)));
         }
         Err(Closed::Waiting(connection, reason, due)) => {
-            let realm = &connection.company.realm;
             let stop = Stop {
                 due,
                 ..Stop::from(reason)
             };
-            return match settle(recorder, job, Some(realm), None, &stop).await? {
-                Ok(outcome) => Ok(outcome),
-                Err(row) if row.standing == Standing::Claimed => {
-                    leave_unknown(recorder, job, &connection).await
-                }
-                Err(row) => as_it_stands(recorder, job, &row).await,
-            };
+            return put_in_lot(recorder, invocation, job, &connection, &stop).await;
         }
     };
+    // One caller at a company: while the drain has the turn, what arrives goes into the lot.
+    if invocation.carrier == Carrier::Queue
+        && (access.lot_open || invocation.yields_to_lot(&job.key.merchant))
+    {
+        invocation.yield_to_lot(&job.key.merchant);
+        return put_in_lot(
+            recorder,
+            invocation,
+            job,
+            &access.connection,
+            &Stop::in_line(),
+        )
+        .await;
+    }
     let realm = &access.connection.company.realm;
 
     // Nothing is sent by any of this, so stopping here leaves nothing behind but perhaps a linked customer.
     let receipt = match draw_up(recorder, invocation, job, &access).await? {
         Ok(receipt) => receipt,
         Err(stop) => {
-            return match settle(recorder, job, Some(realm), None, &stop).await? {
+            return match settle(recorder, invocation, job, Some(realm), None, &stop).await? {
                 Ok(outcome) => Ok(outcome),
                 // It may have been sent before, under what was frozen then: that is cleared up, whatever would be
                 // drawn up today.
@@ -137,6 +144,24 @@ pub async fn record<W: World>(
     // The company's turn first, so that the claim stands right before the sending.
     recorder.pace.turn(&recorder.world, realm).await;
     claim_and_send(recorder, invocation, job, &access, Some(receipt)).await
+}
+
+/// Lets a transaction wait, untried.
+async fn put_in_lot<W: World>(
+    recorder: &Recorder<W>,
+    invocation: &Invocation,
+    job: &Job<'_>,
+    connection: &Connection,
+    stop: &Stop,
+) -> Result<Outcome, Again> {
+    let realm = &connection.company.realm;
+    match settle(recorder, invocation, job, Some(realm), None, stop).await? {
+        Ok(outcome) => Ok(outcome),
+        Err(row) if row.standing == Standing::Claimed => {
+            leave_unknown(recorder, invocation, job, connection).await
+        }
+        Err(row) => as_it_stands(recorder, job, &row).await,
+    }
 }
 
 /// The receipt, complete: customer found or created, every cent placed.
@@ -222,23 +247,21 @@ async fn claim_and_send<W: World>(
         Claimed::Ours { before } => before,
         Claimed::Refused(row) => return as_it_stands(recorder, job, &row).await,
     };
-    // What the first claim froze is sent, whatever would be drawn up today.
-    let (request_id, receipt) = match before
+    // What the first claim froze is sent, whatever would be drawn up today. Released after a refusal, it asks under
+    // the id it was released with.
+    let request_id = before
         .as_deref()
-        .and_then(|row| row.request_id.clone().zip(row.frozen.clone()))
-    {
-        Some((request_id, frozen)) => (
-            RequestId::kept(request_id),
-            open(recorder, &job.key, &frozen).await?,
-        ),
-        None => match receipt {
-            Some(receipt) => (request_id, receipt),
-            None => {
-                return Err(
-                    StoreError::Unreadable("a claimed row without its receipt".to_owned()).into(),
-                );
-            }
-        },
+        .and_then(|row| row.request_id.clone())
+        .map_or(request_id, RequestId::kept);
+    let frozen = before.as_deref().and_then(|row| row.frozen.clone());
+    let receipt = match (frozen, receipt) {
+        (Some(frozen), _) => open(recorder, &job.key, &frozen).await?,
+        (None, Some(receipt)) => receipt,
+        (None, None) => {
+            return Err(
+                StoreError::Unreadable("a claimed row without its receipt".to_owned()).into(),
+            );
+        }
     };
     let leaving = Departure {
         key: &job.key,
@@ -246,11 +269,12 @@ async fn claim_and_send<W: World>(
         receipt,
         before,
         claimed_at,
+        carrier: invocation.carrier,
     };
     match send(recorder, access, &leaving).await? {
         Arrival::Recorded(outcome) => Ok(outcome),
         Arrival::Stopped(stop) => {
-            match settle(recorder, job, Some(realm), Some(&owner), &stop).await? {
+            match settle(recorder, invocation, job, Some(realm), Some(&owner), &stop).await? {
                 Ok(outcome) => Ok(outcome),
                 Err(row) => as_it_stands(recorder, job, &row).await,
             }
@@ -262,6 +286,7 @@ async fn claim_and_send<W: World>(
 /// in the lot instead of going round in the queue.
 async fn leave_unknown<W: World>(
     recorder: &Recorder<W>,
+    invocation: &Invocation,
     job: &Job<'_>,
     connection: &Connection,
 ) -> Result<Outcome, Again> {
@@ -280,7 +305,7 @@ async fn leave_unknown<W: World>(
                 reason: Reason::new(ReasonCode::AnswerUnknown),
                 due: Some(world.now()),
             };
-            match settle(recorder, job, Some(realm), Some(&owner), &stop).await? {
+            match settle(recorder, invocation, job, Some(realm), Some(&owner), &stop).await? {
                 Ok(outcome) => Ok(outcome),
                 Err(row) => as_it_stands(recorder, job, &row).await,
             }
@@ -314,12 +339,23 @@ fn claim<'a, W: World>(
 /// `owner` is the claim it ends, or `None` where this attempt never claimed.
 async fn settle<W: World>(
     recorder: &Recorder<W>,
+    invocation: &Invocation,
     job: &Job<'_>,
     realm: Option<&RealmId>,
     owner: Option<&str>,
     stop: &Stop,
 ) -> Result<Result<Outcome, Box<Row>>, Again> {
     let payload = seal(recorder, &job.key, job.body.as_bytes()).await?;
+    if stop.waits() {
+        // First the lot, then the row: stopping between the two leaves an armed lot with nothing in it.
+        invocation
+            .arm(&recorder.world, &job.key.merchant, stop)
+            .await?;
+        if stop.stops_the_company() {
+            // The next invocation sees that the lot is open.
+            recorder.remembered.forget(&job.key.merchant);
+        }
+    }
     let settlement = Settlement {
         key: &job.key,
         standing: stop.standing,
@@ -332,6 +368,7 @@ async fn settle<W: World>(
         payload: &payload,
         listed_at: job.moved_at(),
         customer: job.customer.map(|customer| &customer.id),
+        carrier: invocation.carrier,
     };
     match recorder.world.store().settle(&settlement).await? {
         Written::Done => Ok(Ok(Outcome::Stopped(stop.reason.clone()))),

@@ -7,7 +7,7 @@ use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::request_id::RequestId;
 use bookkeeping::transaction::TransactionKey;
 use common::access::Access;
-use common::store::{Ledger, Row, Standing, Written};
+use common::store::{Carrier, Ledger, Row, Standing, Written};
 use common::world::World;
 use jiff::Timestamp;
 use quickbooks::receipts::{FoundReceipt, FrozenReceipt};
@@ -29,6 +29,8 @@ pub struct Departure<'a> {
     pub before: Option<Box<Row>>,
     /// When it was claimed, by both clocks.
     pub claimed_at: (Timestamp, Duration),
+    /// Who brought it.
+    pub carrier: Carrier,
 }
 
 /// What came of a departure.
@@ -206,6 +208,7 @@ async fn arrived<W: World>(
             &synced,
             &found.sync_token,
             leaving.receipt.posted.as_ref(),
+            leaving.carrier,
         )
         .await?
     {

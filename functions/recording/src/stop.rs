@@ -8,13 +8,11 @@ use common::store::{Standing, StoreError};
 use jiff::Timestamp;
 use quickbooks::{Fault, FaultClass};
 
-/// How long to leave a company alone after it said it is asked too often.
-///
-/// Source: Intuit, "Limits and throttles": wait 60 seconds.
-const THROTTLE_REST: Duration = Duration::from_secs(60);
-
 /// How long to leave QuickBooks alone after it could not be reached.
-const DOWN_REST: Duration = Duration::from_secs(15);
+pub const DOWN_REST: Duration = Duration::from_secs(15);
+
+/// How often the drain looks whether a merchant without a usable connection has one again, in case nobody woke it.
+pub const CLOSED_REST: Duration = Duration::from_secs(3600);
 
 /// Why a transaction is not in QuickBooks, and when to look again.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +40,20 @@ pub enum Again {
     /// Too little of the invocation is left to begin.
     #[error("too little time is left in this invocation")]
     NoTime,
+}
+
+/// Whether nothing goes through until the connection can be used again.
+#[must_use]
+pub fn closes_the_connection(code: ReasonCode) -> bool {
+    matches!(
+        code,
+        ReasonCode::Reconnect
+            | ReasonCode::IdleTooLong
+            | ReasonCode::FiveYearsOver
+            | ReasonCode::AdministratorLost
+            | ReasonCode::CompanyReadOnly
+            | ReasonCode::Paused
+    )
 }
 
 impl From<Reason> for Stop {
@@ -82,7 +94,7 @@ impl Stop {
             }
             FaultClass::CompanyReadOnly => Self::from(Reason::new(ReasonCode::CompanyReadOnly)),
             FaultClass::Throttled(rest) => {
-                waits(ReasonCode::Throttled, rest.unwrap_or(THROTTLE_REST))
+                waits(ReasonCode::Throttled, rest.unwrap_or(timing.throttle_rest))
             }
             FaultClass::NotSent => waits(ReasonCode::QuickBooksDown, DOWN_REST),
             FaultClass::PeriodClosed => {
@@ -95,6 +107,43 @@ impl Stop {
             | FaultClass::Refused => labelled(ReasonCode::QuickBooksRefused),
             FaultClass::OurDefect => labelled(ReasonCode::RequestRefused),
         }
+    }
+
+    /// The stop of a transaction that goes into the lot behind earlier ones, untried.
+    #[must_use]
+    pub fn in_line() -> Self {
+        Self::from(Reason::new(ReasonCode::InLine))
+    }
+
+    /// Whether it leaves the transaction in the lot.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        matches!(self.standing, Standing::Parked | Standing::Ambiguous)
+    }
+
+    /// Whether the merchant's other transactions would be stopped by the same, so that they are not tried now.
+    #[must_use]
+    pub fn stops_the_company(&self) -> bool {
+        matches!(
+            self.reason.code,
+            ReasonCode::Throttled | ReasonCode::QuickBooksDown
+        )
+    }
+
+    /// Whether QuickBooks asked us to leave the company alone.
+    #[must_use]
+    pub fn rests_company(&self) -> bool {
+        self.reason.code == ReasonCode::Throttled
+    }
+
+    /// When the drain has something to look at because of this stop.
+    #[must_use]
+    pub fn look_again(&self, now: Timestamp) -> Timestamp {
+        let by_reason = match closes_the_connection(self.reason.code) {
+            true => now + CLOSED_REST,
+            false => now,
+        };
+        self.due.unwrap_or(by_reason)
     }
 
     /// The stop for a read that was not answered: nothing was written, and nobody needs to look for anything.

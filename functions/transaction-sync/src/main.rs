@@ -50,7 +50,12 @@ fn delivery(record: SqsMessage) -> Result<Delivery, Error> {
         .get("MessageGroupId")
         .cloned()
         .unwrap_or_default();
+    let sent_at = record
+        .attributes
+        .get("SentTimestamp")
+        .and_then(|milliseconds| Timestamp::from_millisecond(milliseconds.parse().ok()?).ok());
     Ok(Delivery {
+        sent_at,
         message_id,
         group,
         body: record.body.unwrap_or_default(),

@@ -1,6 +1,7 @@
 //! The host: compiled functions, run as Lambda runs them, fed from SQS.
 //!
-//! [`process`] is one function's process behind its Runtime API; [`source`] carries batches from a queue to it.
+//! [`process`] is one function's process behind its Runtime API; [`source`] carries batches from a queue to it and
+//! invokes it by schedule.
 
 use std::collections::BTreeMap;
 
@@ -46,6 +47,8 @@ pub struct Function {
     pub memory_mb: u32,
     /// How many processes work at once.
     pub concurrency: usize,
+    /// How often it is invoked by a schedule, where it is.
+    pub every_seconds: Option<u64>,
     /// The queues it works off.
     pub sqs: Vec<Queue>,
 }

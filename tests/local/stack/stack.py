@@ -39,6 +39,10 @@ SHORT = {
     "TokenTimeoutSeconds": "2",
     "TokenFirstPauseSeconds": "1",
     "TokenSecondPauseSeconds": "2",
+    "TurnSeconds": "2",
+    "ThrottleRestSeconds": "3",
+    "DrainTimeoutSeconds": "30",
+    "WakeVisibilitySeconds": "30",
 }
 
 # As short, for processes that are killed all day long: they come back sooner and are not given up.
@@ -80,7 +84,7 @@ class Stack:
 
 def build() -> Path:
     """Builds the programs; gives the folder they are in."""
-    packages = ["transaction-sync", "simulator", "lambda-host", "local"]
+    packages = ["transaction-sync", "backlog-drain", "simulator", "lambda-host", "local"]
     arguments = [argument for package in packages for argument in ("-p", package)]
     done = subprocess.run(["cargo", "build", *arguments], cwd=ROOT, check=False)
     if done.returncode != 0:
@@ -138,7 +142,7 @@ def _start(stack: Stack, emulator: str, programs: Path, timing: dict[str, str], 
         "QuickBooksRevokeUrl": f"{quickbooks_seen}/v2/oauth2/tokens/revoke",
         **timing,
     }
-    code = {"transaction-sync": programs / "transaction-sync"}
+    code = {name: programs / name for name in ("transaction-sync", "backlog-drain")}
     runs_code = emulator == "ministack"
     expanded, stack.outputs = deploy(ROOT, stack.endpoint, stack.credentials, parameters, code, runs_code)
     stack.write()
@@ -215,37 +219,54 @@ def _start_lambda_host(
 ) -> None:
     defaults = {name: str(parameter.get("Default", "")) for name, parameter in expanded["Parameters"].items()}
     values = {**defaults, **parameters, **stack.outputs, "AWS::StackName": "quickbooks"}
-    function = expanded["Resources"]["TransactionSync"]["Properties"]
-    variables = {name: _resolved(value, values) for name, value in function["Environment"]["Variables"].items()}
-    mapping = expanded["Resources"]["TransactionSyncTransactions"]["Properties"]
+    resources = expanded["Resources"]
     told = {
         "endpoint": stack.endpoint,
         "region": REGION,
         "credentials": stack.credentials,
         "functions": [
-            {
-                "name": "transaction-sync",
-                "binary": str(code["transaction-sync"]),
-                "environment": variables,
-                "timeout_seconds": int(values["FunctionTimeoutSeconds"]),
-                "memory_mb": 256,
-                "concurrency": 4,
-                "sqs": [
-                    {
-                        "queue_url": stack.outputs["TransactionQueueUrl"],
-                        "queue_arn": stack.outputs["TransactionQueueArn"],
-                        "batch_size": mapping["BatchSize"],
-                        "fifo": True,
-                        "report_batch_item_failures": mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"],
-                    }
-                ],
-            }
+            _hosted(resources, "TransactionSync", values, code["transaction-sync"], {"Transactions": "TransactionQueue"}),
+            # The schedule's minute would be most of a story's patience.
+            _hosted(resources, "BacklogDrain", values, code["backlog-drain"], {"Wakes": "WakeQueue"}, every_seconds=10),
         ],
     }
     functions = stack.folder / "functions.json"
     functions.write_text(json.dumps(told, indent=2), encoding="utf-8")
     command = [str(programs / "lambda-host"), "--functions", str(functions), "--log-dir", str(stack.folder)]
     stack.processes.start("lambda-host", command)
+
+
+def _hosted(
+    resources: dict[str, Any],
+    function: str,
+    values: dict[str, str],
+    binary: Path,
+    queues: dict[str, str],
+    every_seconds: int | None = None,
+) -> dict[str, Any]:
+    """A function as the host is told of it; `queues` names the queue of each of its SQS events."""
+    properties = resources[function]["Properties"]
+    variables = properties["Environment"]["Variables"]
+    timeout = properties["Timeout"]
+    mappings = {queue: resources[f"{function}{event}"]["Properties"] for event, queue in queues.items()}
+    return {
+        "name": binary.name,
+        "binary": str(binary),
+        "environment": {name: _resolved(value, values) for name, value in variables.items()},
+        "timeout_seconds": int(_resolved(timeout, values)),
+        "memory_mb": properties["MemorySize"],
+        "concurrency": 4,
+        "every_seconds": every_seconds,
+        "sqs": [
+            {
+                "queue_url": values[f"{queue}Url"],
+                "queue_arn": values[f"{queue}Arn"],
+                "batch_size": mapping["BatchSize"],
+                "report_batch_item_failures": mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"],
+            }
+            for queue, mapping in mappings.items()
+        ],
+    }
 
 
 def _resolved(value: Any, values: dict[str, str]) -> str:

@@ -8,6 +8,7 @@
 //! | [`books`] | what is in the books at the end |
 //! | [`clock`] | virtual time and the executor that moves it |
 //! | [`fate`] | seeded randomness, the trace, and when the process dies |
+//! | [`lot`] | the drain of what waits, woken and swept |
 //! | [`memory`] | the store, in memory |
 //! | [`vault`] | secrets, in memory |
 //! | [`world`] | everything a handler may touch |
@@ -17,6 +18,7 @@
 pub mod books;
 pub mod clock;
 pub mod fate;
+pub mod lot;
 pub mod memory;
 pub mod payments;
 pub mod town;

@@ -8,17 +8,20 @@ use std::time::Duration;
 use bookkeeping::connection::Connection;
 use bookkeeping::ids::MerchantId;
 use bookkeeping::transaction::TransactionKey;
-use common::store::{Refunded, Row, TokenRow};
-use jiff::Timestamp;
+use common::store::{Lot, Refunded, TokenRow};
 
 use crate::world::Waits;
 
 mod connections;
+mod index;
 mod ledger;
 mod links;
+mod lots;
 mod refunds;
 mod tokens;
 
+pub use index::{LotIndex, Partition};
+pub use ledger::LedgerRow;
 pub use links::{LinkRow, LinkTable};
 
 /// What outlives the process: the tables.
@@ -29,15 +32,17 @@ pub struct Tables {
     /// Tokens, by merchant and epoch.
     pub tokens: BTreeMap<(MerchantId, u64), TokenRow>,
     /// The ledger.
-    pub ledger: BTreeMap<TransactionKey, Row>,
+    pub ledger: BTreeMap<TransactionKey, LedgerRow>,
+    /// What waits and what needs somebody, in order; lags behind the ledger.
+    pub index: LotIndex,
     /// Messages kept beside it.
     pub kept: Vec<(String, String)>,
     /// Customer links.
     pub links: LinkTable,
     /// What the refunds of each payment took.
     pub refunds: BTreeMap<TransactionKey, Refunded>,
-    /// Merchants whose lot is armed.
-    pub armed: BTreeMap<MerchantId, Timestamp>,
+    /// Lots by merchant.
+    pub lots: BTreeMap<MerchantId, Lot>,
 }
 
 /// The store of one process.
@@ -59,7 +64,11 @@ impl Memory {
     /// One call: the process may die before the tables see it, and after.
     async fn call<R>(&self, what: &str, work: impl FnOnce(&mut Tables) -> R) -> R {
         self.waits.wait(what, CALL / 2).await;
-        let result = work(&mut self.tables.borrow_mut());
+        let result = {
+            let mut tables = self.tables.borrow_mut();
+            tables.index.catch_up(self.waits.clock.elapsed());
+            work(&mut tables)
+        };
         self.waits.wait(what, CALL / 2).await;
         result
     }

@@ -70,6 +70,7 @@ impl Town {
             secrets: Rc::default(),
             refresh_tokens_in: RefreshTokensIn::Secrets,
             timing: Timing::SAFE,
+            wakes: Rc::default(),
         };
         let weakest = r#"{"request_ids": "off", "refuse_duplicate_numbers": false}"#;
         let request = simulator::Request::new("POST", "/simulator/switches").body(weakest);
@@ -98,6 +99,7 @@ impl Town {
             message_id: message_id.to_owned(),
             group: MERCHANT.to_owned(),
             body,
+            sent_at: None,
         });
     }
 

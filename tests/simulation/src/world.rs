@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
+use bookkeeping::ids::MerchantId;
 use common::config::Timing;
 use common::sealing::KeyRing;
 use common::secrets::{AppSecretCache, RefreshTokensIn};
@@ -60,6 +61,8 @@ pub struct Outside {
     pub refresh_tokens_in: RefreshTokensIn,
     /// The waiting times of the protocols.
     pub timing: Timing,
+    /// Whose drain is to be woken, and when.
+    pub wakes: Rc<RefCell<Vec<(Duration, MerchantId)>>>,
 }
 
 /// The world of one process.
@@ -175,6 +178,16 @@ impl World for SimulatedWorld {
             .wait("outcomes told", Duration::from_millis(5))
             .await;
         vec![true; outcomes.len()]
+    }
+
+    async fn wake(&self, merchants: &[MerchantId], after: Duration) {
+        self.outside
+            .waits
+            .wait("wake a drain", Duration::from_millis(5))
+            .await;
+        let at = self.outside.waits.clock.elapsed() + after;
+        let mut wakes = self.outside.wakes.borrow_mut();
+        wakes.extend(merchants.iter().map(|merchant| (at, merchant.clone())));
     }
 }
 

@@ -136,6 +136,8 @@ fn two_workers_with_one_batch_at_once_make_each_receipt_once() {
         }
         town.work_twice_at_once();
         town.work_all();
+        // Two at once may ask more than QuickBooks takes; what it throttled follows from the lot.
+        town.drain_all();
         assert_eq!(town.receipts().len(), 10, "seed {seed}");
     }
 }

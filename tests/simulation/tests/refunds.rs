@@ -169,7 +169,8 @@ fn more_than_is_left_asks_and_is_posted_once_the_operator_says_so() {
     );
     // What a release does to a held row.
     let mut tables = town.outside.tables.borrow_mut();
-    tables.ledger.get_mut(&refund_key).expect("a row").standing = Standing::Parked;
+    let stands = tables.ledger.get_mut(&refund_key).expect("a row");
+    stands.row.standing = Standing::Parked;
     drop(tables);
     town.send("message-4", refund(2, 1, 150, 1));
     town.work_all();

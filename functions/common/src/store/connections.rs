@@ -8,13 +8,15 @@ use bookkeeping::ids::MerchantId;
 use super::StoreError;
 use super::tokens::TokenRow;
 
-/// What a merchant's sync needs to begin: the connection and its tokens.
+/// What a merchant's sync needs to begin: the connection, its tokens, and whose turn it is.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Opening {
     /// The connection, where there is one.
     pub connection: Option<Connection>,
     /// The tokens of the connection's epoch, where there are any.
     pub tokens: Option<TokenRow>,
+    /// Whether live work yields to the drain of the merchant's lot.
+    pub lot_open: bool,
 }
 
 /// Connections, as remembered.

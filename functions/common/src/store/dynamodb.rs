@@ -7,11 +7,12 @@
 //! | Ledger | merchant | `payment#id`, `refund#id` | one transaction |
 //! | | merchant | `refunds#payment` | what the refunds of one payment took |
 //! | | merchant | `message#id` | a message that could not be read |
-//! | | merchant | `lot` | whether the merchant's lot is armed, and until when it rests |
+//! | | merchant | `lot` | the merchant's lot: whether it is armed, and whose turn it is |
 //! | Links | `merchant#company` | customer | one customer link |
 //!
 //! The ledger's index `activity` (merchant, `listed`) lists transactions newest first; its index `lot` lists what
-//! waits (`merchant`), what needs the operator (`merchant#held`) and what needs a developer (`merchant#failed`).
+//! waits (`merchant`), what needs the operator (`merchant#held`), what needs a developer (`merchant#failed`) and what a
+//! later version carries out (`merchant#kept`); its index `due` lists lots by when the drain looks at them next.
 
 use aws_sdk_dynamodb::Client;
 
@@ -21,7 +22,9 @@ mod connections;
 mod item;
 mod ledger;
 mod links;
+mod lot;
 mod refunds;
+mod release;
 mod tokens;
 
 /// DynamoDB.

@@ -10,7 +10,7 @@ use bookkeeping::refund::Posted;
 use bookkeeping::transaction::TransactionKey;
 use jiff::Timestamp;
 
-use super::StoreError;
+use super::{Carrier, StoreError};
 
 /// The context a transaction's message and draft are sealed in.
 #[must_use]
@@ -184,6 +184,8 @@ pub struct Settlement<'a> {
     pub listed_at: Timestamp,
     /// Whose it is, where somebody is named: choosing that customer's record frees it.
     pub customer: Option<&'a CustomerId>,
+    /// Who brought it.
+    pub carrier: Carrier,
 }
 
 /// What became of a settlement or a completion.
@@ -227,11 +229,12 @@ pub trait Ledger {
         synced: &Synced,
         version: &SyncToken,
         posted: Option<&Posted>,
+        carrier: Carrier,
     ) -> impl Future<Output = Result<Written, StoreError>>;
 
     /// Ends an attempt without a receipt. By its owner: only while the claim is still theirs. Without an owner:
-    /// only where nothing was ever sent. What waits arms the merchant's lot first, so that it is never in a lot
-    /// nobody opens.
+    /// only where nothing was ever sent. Before what waits is settled, its lot is armed
+    /// ([`Lots::arm`](super::Lots::arm)), so that it is never in a lot nobody opens.
     fn settle(
         &self,
         settlement: &Settlement<'_>,

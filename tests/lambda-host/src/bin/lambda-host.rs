@@ -2,11 +2,12 @@
 #![recursion_limit = "256"]
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::Credentials;
 use lambda_host::host::Functions;
-use lambda_host::host::source::work;
+use lambda_host::host::source::{tick, work};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
 
@@ -38,6 +39,13 @@ async fn main() -> Result<(), Error> {
     let sqs = aws_sdk_sqs::Client::new(&sdk);
     let mut workers = JoinSet::new();
     for function in &functions.functions {
+        if let Some(seconds) = function.every_seconds {
+            let (functions, function, logs) = (functions.clone(), function.clone(), logs.clone());
+            workers.spawn(async move {
+                let every = Duration::from_secs(seconds);
+                tick(functions, function, every, Path::new(&logs)).await;
+            });
+        }
         for queue in &function.sqs {
             for _ in 0..function.concurrency {
                 let (sqs, functions) = (sqs.clone(), functions.clone());

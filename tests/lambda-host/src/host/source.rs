@@ -1,7 +1,8 @@
-//! A queue's way to a function: batches in, finished messages deleted, the rest left to come back.
+//! What invokes a function: a queue (batches in, finished messages deleted, the rest left to come back), a schedule.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::time::Duration;
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
@@ -53,6 +54,24 @@ pub async fn work(
                 .send()
                 .await
                 .ok();
+        }
+    }
+}
+
+/// Invokes a function again and again, as a schedule does; what it replies is nobody's.
+pub async fn tick(functions: Functions, function: Function, every: Duration, logs: &Path) {
+    let mut process: Option<Process> = None;
+    loop {
+        tokio::time::sleep(every).await;
+        let mut warm = match process.take() {
+            Some(warm) => warm,
+            None => Process::start(&functions, &function, logs)
+                .await
+                .expect("the function's program can be started"),
+        };
+        let reply = warm.invoke(b"{}".to_vec()).await;
+        if !matches!(reply, Err(Failed::Exited | Failed::TimedOut)) {
+            process = Some(warm);
         }
     }
 }

@@ -16,7 +16,12 @@ impl Connections for Memory {
                     let epoch = connection.as_ref().map(|connection| connection.epoch);
                     let key = epoch.map(|epoch| (merchant.clone(), epoch));
                     let tokens = key.and_then(|key| tables.tokens.get(&key).cloned());
-                    Opening { connection, tokens }
+                    let lot = tables.lots.get(merchant);
+                    Opening {
+                        connection,
+                        tokens,
+                        lot_open: lot.is_some_and(|lot| lot.open_since.is_some()),
+                    }
                 })
                 .collect()
         };

@@ -5,15 +5,55 @@ use bookkeeping::outcome::Synced;
 use bookkeeping::refund::Posted;
 use bookkeeping::transaction::TransactionKey;
 use common::store::{
-    Claim, Claimed, KeptMessage, Ledger, Row, Settlement, Standing, StoreError, Written,
+    Carrier, Claim, Claimed, KeptMessage, Ledger, Row, Settlement, Standing, StoreError, Written,
 };
 
-use super::{Memory, Tables};
+use super::index::Position;
+use super::{Memory, Partition, Tables};
+
+/// A transaction as the table holds it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LedgerRow {
+    /// The row.
+    pub row: Row,
+    /// Where it stands in the index.
+    pub place: Option<(Partition, String)>,
+    /// Its message, sealed.
+    pub payload: Option<Vec<u8>>,
+    /// How often it was released after a refusal.
+    pub revision: u32,
+}
+
+impl Tables {
+    /// Changes a row, which begins as it would be written first.
+    pub(super) fn change<R>(
+        &mut self,
+        key: &TransactionKey,
+        fingerprint: &str,
+        change: impl FnOnce(&mut LedgerRow) -> R,
+    ) -> R {
+        let row = self
+            .ledger
+            .entry(key.clone())
+            .or_insert_with(|| fresh(fingerprint));
+        let position = |row: &LedgerRow| -> Option<Position> {
+            let (partition, order) = row.place.clone()?;
+            Some((key.merchant.clone(), partition, order))
+        };
+        let from = position(row);
+        let result = change(row);
+        let to = position(row);
+        self.index.moves(key, from, to);
+        result
+    }
+}
 
 impl Ledger for Memory {
     async fn row(&self, key: &TransactionKey) -> Result<Option<Row>, StoreError> {
         Ok(self
-            .call("read a row", |tables| tables.ledger.get(key).cloned())
+            .call("read a row", |tables| {
+                tables.ledger.get(key).map(|stands| stands.row.clone())
+            })
             .await)
     }
 
@@ -27,22 +67,16 @@ impl Ledger for Memory {
         synced: &Synced,
         _: &SyncToken,
         posted: Option<&Posted>,
+        carrier: Carrier,
     ) -> Result<Written, StoreError> {
         Ok(self
             .call("complete", |tables| {
-                complete_row(tables, key, synced, posted)
+                complete_row(tables, key, synced, posted, carrier)
             })
             .await)
     }
 
     async fn settle(&self, settlement: &Settlement<'_>) -> Result<Written, StoreError> {
-        if matches!(settlement.standing, Standing::Parked | Standing::Ambiguous) {
-            let merchant = settlement.key.merchant.clone();
-            self.call("arm the lot", |tables| {
-                tables.armed.insert(merchant, settlement.now)
-            })
-            .await;
-        }
         Ok(self
             .call("settle", |tables| settle_row(tables, settlement))
             .await)
@@ -64,7 +98,7 @@ impl Ledger for Memory {
 }
 
 fn claim_row(tables: &mut Tables, claim: &Claim<'_>) -> Claimed {
-    let before = tables.ledger.get(claim.key).cloned();
+    let before = tables.ledger.get(claim.key).map(|row| row.row.clone());
     if let Some(row) = &before {
         let same = row.fingerprint == claim.fingerprint
             && row.realm.as_ref().is_none_or(|realm| realm == claim.realm);
@@ -80,20 +114,20 @@ fn claim_row(tables: &mut Tables, claim: &Claim<'_>) -> Claimed {
             return Claimed::Refused(Box::new(row.clone()));
         }
     } else if claim.frozen.is_none() {
-        return Claimed::Refused(Box::new(fresh(claim.fingerprint)));
+        return Claimed::Refused(Box::new(fresh(claim.fingerprint).row));
     }
-    let mut row = before.clone().unwrap_or_else(|| fresh(claim.fingerprint));
-    row.standing = Standing::Claimed;
-    row.attempt += 1;
-    row.owner = Some(claim.owner.to_owned());
-    row.lease_until = Some(claim.now + claim.lease);
-    row.realm.get_or_insert_with(|| claim.realm.clone());
-    if let Some(frozen) = &claim.frozen {
-        row.request_id
-            .get_or_insert_with(|| frozen.request_id.to_owned());
-        row.frozen.get_or_insert_with(|| frozen.receipt.to_vec());
-    }
-    tables.ledger.insert(claim.key.clone(), row);
+    tables.change(claim.key, claim.fingerprint, |LedgerRow { row, .. }| {
+        row.standing = Standing::Claimed;
+        row.attempt += 1;
+        row.owner = Some(claim.owner.to_owned());
+        row.lease_until = Some(claim.now + claim.lease);
+        row.realm.get_or_insert_with(|| claim.realm.clone());
+        if let Some(frozen) = &claim.frozen {
+            row.request_id
+                .get_or_insert_with(|| frozen.request_id.to_owned());
+            row.frozen.get_or_insert_with(|| frozen.receipt.to_vec());
+        }
+    });
     Claimed::Ours {
         before: before.map(Box::new),
     }
@@ -104,31 +138,36 @@ fn complete_row(
     key: &TransactionKey,
     synced: &Synced,
     posted: Option<&Posted>,
+    carrier: Carrier,
 ) -> Written {
-    let row = tables
-        .ledger
-        .entry(key.clone())
-        .or_insert_with(|| fresh(""));
-    if row
-        .synced
-        .as_ref()
-        .is_some_and(|other| other.receipt != synced.receipt)
-    {
-        return Written::Refused(Box::new(row.clone()));
-    }
-    row.standing = Standing::Synced;
-    row.synced = Some(synced.clone());
-    row.posted = posted.cloned();
-    row.owner = None;
-    row.lease_until = None;
-    row.due = None;
-    row.frozen = None;
-    row.reason = None;
-    Written::Done
+    tables.change(key, "", |stands| {
+        let row = &mut stands.row;
+        if row
+            .synced
+            .as_ref()
+            .is_some_and(|other| other.receipt != synced.receipt)
+        {
+            return Written::Refused(Box::new(row.clone()));
+        }
+        row.standing = Standing::Synced;
+        row.synced = Some(synced.clone());
+        row.posted = posted.cloned();
+        row.owner = None;
+        row.lease_until = None;
+        row.due = None;
+        row.frozen = None;
+        row.reason = None;
+        stands.payload = None;
+        if carrier == Carrier::Queue {
+            stands.place = None;
+        }
+        Written::Done
+    })
 }
 
 fn settle_row(tables: &mut Tables, settlement: &Settlement<'_>) -> Written {
-    let may = match (tables.ledger.get(settlement.key), settlement.owner) {
+    let stands = tables.ledger.get(settlement.key).map(|row| &row.row);
+    let may = match (stands, settlement.owner) {
         (None, None) => true,
         (Some(row), None) => {
             row.standing == Standing::Parked && row.fingerprint == settlement.fingerprint
@@ -138,37 +177,64 @@ fn settle_row(tables: &mut Tables, settlement: &Settlement<'_>) -> Written {
         }
         (None, Some(_)) => false,
     };
-    let row = tables
-        .ledger
-        .entry(settlement.key.clone())
-        .or_insert_with(|| fresh(settlement.fingerprint));
     if !may {
-        return Written::Refused(Box::new(row.clone()));
+        let row = stands.cloned();
+        return Written::Refused(Box::new(
+            row.unwrap_or_else(|| fresh(settlement.fingerprint).row),
+        ));
     }
-    row.standing = settlement.standing;
-    row.reason = Some(settlement.reason.clone());
-    row.due = settlement.due;
-    row.owner = None;
-    row.lease_until = None;
-    if let Some(realm) = settlement.realm {
-        row.realm.get_or_insert_with(|| RealmId::clone(realm));
-    }
+    tables.change(settlement.key, settlement.fingerprint, |stands| {
+        let row = &mut stands.row;
+        row.standing = settlement.standing;
+        row.reason = Some(settlement.reason.clone());
+        row.due = settlement.due;
+        row.owner = None;
+        row.lease_until = None;
+        if let Some(realm) = settlement.realm {
+            row.realm.get_or_insert_with(|| RealmId::clone(realm));
+        }
+        let own = partition(settlement.standing);
+        stands.payload = own.map(|_| settlement.payload.to_vec());
+        if settlement.carrier == Carrier::Queue {
+            stands.place = own.map(|own| (own, order(settlement)));
+        }
+    });
     Written::Done
 }
 
-fn fresh(fingerprint: &str) -> Row {
-    Row {
-        standing: Standing::Parked,
-        attempt: 0,
-        owner: None,
-        lease_until: None,
-        fingerprint: fingerprint.to_owned(),
-        realm: None,
-        request_id: None,
-        frozen: None,
-        due: None,
-        reason: None,
-        synced: None,
-        posted: None,
+/// The part of the index a standing belongs in.
+pub(super) fn partition(standing: Standing) -> Option<Partition> {
+    match standing {
+        Standing::Parked | Standing::Ambiguous => Some(Partition::Lot),
+        Standing::Held => Some(Partition::Held),
+        Standing::Failed => Some(Partition::Failed),
+        Standing::Claimed | Standing::Skipped | Standing::Synced => None,
+    }
+}
+
+fn order(settlement: &Settlement<'_>) -> String {
+    let key = settlement.key;
+    format!("{:.3}#{}#{}", settlement.listed_at, key.kind, key.id)
+}
+
+fn fresh(fingerprint: &str) -> LedgerRow {
+    LedgerRow {
+        row: Row {
+            standing: Standing::Parked,
+            attempt: 0,
+            owner: None,
+            lease_until: None,
+            fingerprint: fingerprint.to_owned(),
+            realm: None,
+            request_id: None,
+            frozen: None,
+            due: None,
+            reason: None,
+            synced: None,
+            posted: None,
+        },
+        place: None,
+        payload: None,
+        revision: 0,
     }
 }

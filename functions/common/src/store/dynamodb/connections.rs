@@ -9,6 +9,7 @@ use bookkeeping::ids::MerchantId;
 
 use super::DynamoDb;
 use super::item::{Item, ROW_VERSION, key, number, read_text, text, unavailable, unreadable};
+use super::lot::is_open;
 use super::tokens::token_row;
 use crate::store::{Connections, Opening, StoreError};
 
@@ -18,15 +19,17 @@ const BATCH_KEYS_MAX: usize = 100;
 impl Connections for DynamoDb {
     async fn openings(&self, merchants: &[MerchantId]) -> Result<Vec<Opening>, StoreError> {
         let (connections, tokens) = (&self.tables.connections, &self.tables.tokens);
-        let mut wanted = Vec::with_capacity(merchants.len() * 2);
+        let ledger = &self.tables.ledger;
+        let mut wanted = Vec::with_capacity(merchants.len() * 3);
         for merchant in merchants {
             wanted.push((connections.clone(), key(merchant.as_str(), "connection")));
             wanted.push((tokens.clone(), key(merchant.as_str(), "token")));
+            wanted.push((ledger.clone(), key(merchant.as_str(), "lot")));
         }
         let found = self.batch_get(wanted).await?;
         merchants
             .iter()
-            .map(|merchant| opening(merchant, &found, connections, tokens))
+            .map(|merchant| opening(merchant, &found, [connections, tokens, ledger]))
             .collect()
     }
 
@@ -128,8 +131,7 @@ impl DynamoDb {
 fn opening(
     merchant: &MerchantId,
     found: &[(String, Item)],
-    connections: &str,
-    tokens: &str,
+    [connections, tokens, ledger]: [&str; 3],
 ) -> Result<Opening, StoreError> {
     let pk = AttributeValue::S(merchant.as_str().to_owned());
     let row = |of: &str| {
@@ -143,7 +145,11 @@ fn opening(
         (Some(connection), Some(item)) => token_row(item, connection.epoch)?,
         _ => None,
     };
-    Ok(Opening { connection, tokens })
+    Ok(Opening {
+        connection,
+        tokens,
+        lot_open: row(ledger).is_some_and(is_open),
+    })
 }
 
 fn read_connection(item: &Item) -> Result<Connection, StoreError> {

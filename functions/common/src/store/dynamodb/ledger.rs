@@ -19,7 +19,7 @@ use super::item::{
     text, unavailable, unreadable,
 };
 use crate::store::{
-    Claim, Claimed, KeptMessage, Ledger, Row, Settlement, Standing, StoreError, Written,
+    Carrier, Claim, Claimed, KeptMessage, Ledger, Row, Settlement, Standing, StoreError, Written,
 };
 
 /// The condition under which a row may be claimed: never sent, or sent so long ago that its outcome shows.
@@ -104,11 +104,18 @@ impl Ledger for DynamoDb {
         synced: &Synced,
         version: &SyncToken,
         posted: Option<&Posted>,
+        carrier: Carrier,
     ) -> Result<Written, StoreError> {
         let mut set =
             "SET #state = :synced, receipt = :receipt, receipt_version = :version, realm = :realm, v = :v"
                 .to_owned();
-        let remove = "REMOVE #owner, lease_until, due, lot, lot_order, frozen, payload, reason";
+        let remove = match carrier {
+            Carrier::Queue => {
+                "REMOVE #owner, lease_until, due, lot, lot_order, frozen, payload, reason"
+            }
+            // It keeps its place until its outcome is told.
+            Carrier::Lot => "REMOVE #owner, lease_until, due, frozen, payload, reason",
+        };
         let mut update = self
             .update(key)
             .expression_attribute_names("#owner", "owner")
@@ -131,16 +138,6 @@ impl Ledger for DynamoDb {
     }
 
     async fn settle(&self, settlement: &Settlement<'_>) -> Result<Written, StoreError> {
-        let waits = matches!(settlement.standing, Standing::Parked | Standing::Ambiguous);
-        if waits {
-            // First the lot, then the row: stopping between the two leaves an armed lot with nothing in it.
-            self.arm_lot(
-                settlement.key,
-                settlement.due.unwrap_or(settlement.now),
-                settlement.now,
-            )
-            .await?;
-        }
         let reason = serde_json::to_string(settlement.reason).map_err(|_| unreadable("reason"))?;
         let mut set = "SET #state = :standing, reason = :reason, v = :v, \
              fingerprint = if_not_exists(fingerprint, :fingerprint), listed = if_not_exists(listed, :listed)"
@@ -172,9 +169,15 @@ impl Ledger for DynamoDb {
                 update = update.expression_attribute_values(":due", instant(due));
             }
         }
-        match lot(settlement) {
-            None => remove.push_str(", lot, lot_order, payload"),
-            Some(lot) => {
+        match (lot(settlement), settlement.carrier) {
+            // It keeps its place until its outcome is told.
+            (None, Carrier::Lot) => {}
+            (Some(_), Carrier::Lot) => {
+                set.push_str(", payload = :payload");
+                update = update.expression_attribute_values(":payload", bytes(settlement.payload));
+            }
+            (None, Carrier::Queue) => remove.push_str(", lot, lot_order, payload"),
+            (Some(lot), Carrier::Queue) => {
                 set.push_str(", lot = :lot, lot_order = :order, payload = :payload");
                 let order = listed(settlement.key, settlement.listed_at);
                 update = update
@@ -212,7 +215,7 @@ impl Ledger for DynamoDb {
         let order = format!("{:.3}#{sk}", message.now);
         let (standing, lot) = match message.reason.state() {
             State::Failed => (Standing::Failed, format!("{}#failed", message.group)),
-            _ => (Standing::Parked, message.group.to_owned()),
+            _ => (Standing::Parked, format!("{}#kept", message.group)),
         };
         self.client
             .update_item()
@@ -237,29 +240,7 @@ impl Ledger for DynamoDb {
 }
 
 impl DynamoDb {
-    /// Says that something waits in the merchant's lot, and when to look first.
-    async fn arm_lot(
-        &self,
-        key: &TransactionKey,
-        due: Timestamp,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        self.client
-            .update_item()
-            .table_name(&self.tables.ledger)
-            .set_key(Some(super::item::key(key.merchant.as_str(), "lot")))
-            .update_expression("SET armed_at = :now, due_at = :due, v = :v ADD arm :one")
-            .expression_attribute_values(":now", instant(now))
-            .expression_attribute_values(":due", instant(due))
-            .expression_attribute_values(":v", number(ROW_VERSION))
-            .expression_attribute_values(":one", number(1))
-            .send()
-            .await
-            .map_err(unavailable)?;
-        Ok(())
-    }
-
-    fn update(&self, key: &TransactionKey) -> UpdateItemFluentBuilder {
+    pub(super) fn update(&self, key: &TransactionKey) -> UpdateItemFluentBuilder {
         self.client
             .update_item()
             .table_name(&self.tables.ledger)
@@ -272,7 +253,7 @@ impl DynamoDb {
     }
 }
 
-fn sort_key(key: &TransactionKey) -> String {
+pub(super) fn sort_key(key: &TransactionKey) -> String {
     format!("{}#{}", key.kind.as_str(), key.id)
 }
 
@@ -312,7 +293,7 @@ fn refused_by(
     }
 }
 
-fn row(item: &Item) -> Result<Row, StoreError> {
+pub(super) fn row(item: &Item) -> Result<Row, StoreError> {
     let standing = read_text(item, "state").and_then(|name| Standing::from_stored(&name));
     let realm = read_text(item, "realm").and_then(|realm| RealmId::parse(&realm).ok());
     let receipt = read_text(item, "receipt").and_then(|receipt| ReceiptId::parse(&receipt).ok());

@@ -1,0 +1,170 @@
+//! Rows: what waits in a lot and may be worked on now, in order, page by page.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, VecDeque};
+use std::rc::Rc;
+use std::time::Duration;
+
+use bookkeeping::ids::MerchantId;
+use bookkeeping::message::{Message, Refusal, parse};
+use common::store::{Carrier, Lots, Place, StoreError, Waiting, payload_context};
+use common::world::World;
+use futures::stream::{self, Stream};
+use jiff::Timestamp;
+use recording::Recorder;
+use recording::invocation::{Delivery, Invocation};
+use recording::stop::Again;
+
+/// How many places are read at once. One batched read takes a hundred rows, and as many customer links.
+const PAGE: usize = 50;
+
+/// How long a message that cannot be opened is left aside: somebody has to put a key back.
+const UNREADABLE_REST: Duration = Duration::from_secs(3600);
+
+/// One transaction to work on.
+pub struct Job {
+    /// Where it stands.
+    pub waiting: Waiting,
+    /// Its message as it was delivered, and as it reads; none where its outcome only remains to be told.
+    pub message: Option<(Delivery, Result<Message, Refusal>)>,
+    /// What it shares with the others of its page.
+    pub invocation: Rc<Invocation>,
+}
+
+/// One going-through of a lot.
+pub struct Pass<'a, W> {
+    /// The world and what is remembered.
+    pub recorder: &'a Recorder<W>,
+    /// Whose lot.
+    pub merchant: &'a MerchantId,
+    /// The uptime at which nothing more is begun.
+    pub ends: Duration,
+    /// When each transaction that was tried may be tried again.
+    pub tried: &'a RefCell<HashMap<Place, Timestamp>>,
+    /// Whether nothing more is to be begun.
+    pub is_over: &'a dyn Fn() -> bool,
+    /// The earliest time at which something left aside may be worked on.
+    pub next_due: &'a Cell<Option<Timestamp>>,
+}
+
+impl<'a, W: World> Pass<'a, W> {
+    /// What may be worked on now, in order. Ends at the end of the lot, or when the pass is over.
+    pub fn jobs(&'a self) -> impl Stream<Item = Result<Job, Again>> + 'a {
+        let begin = (VecDeque::new(), None, false);
+        stream::try_unfold(
+            begin,
+            move |(mut page, mut after, mut is_last)| async move {
+                loop {
+                    if (self.is_over)() {
+                        return Ok(None);
+                    }
+                    if let Some(job) = page.pop_front() {
+                        return Ok(Some((job, (page, after, is_last))));
+                    }
+                    if is_last {
+                        return Ok(None);
+                    }
+                    let store = self.recorder.world.store();
+                    let places = store.places(self.merchant, after.as_ref(), PAGE).await?;
+                    is_last = places.len() < PAGE;
+                    after = places.last().cloned().or(after);
+                    page = self.page(&places).await?;
+                }
+            },
+        )
+    }
+
+    async fn page(&self, places: &[Place]) -> Result<VecDeque<Job>, Again> {
+        let world = &self.recorder.world;
+        let now = world.now();
+        let untried: Vec<Place> = {
+            let tried = self.tried.borrow();
+            let free = |place: &&Place| match tried.get(place) {
+                Some(again) if *again > now => {
+                    self.is_due(*again);
+                    false
+                }
+                _ => true,
+            };
+            places.iter().filter(free).cloned().collect()
+        };
+        if untried.is_empty() {
+            return Ok(VecDeque::new());
+        }
+        let mut ready = Vec::new();
+        for waiting in world.store().waiting(&untried).await? {
+            match waiting.not_before(world.timing().quiescence) {
+                Some(at) if at > now => self.is_due(at),
+                _ => ready.push(waiting),
+            }
+        }
+        let mut messages = Vec::with_capacity(ready.len());
+        let mut readable = Vec::with_capacity(ready.len());
+        for waiting in ready {
+            match self.message(&waiting).await {
+                Ok(message) => {
+                    messages.push(message);
+                    readable.push(waiting);
+                }
+                // It keeps its place, and the others go past it.
+                Err(Again::Store(StoreError::Unreadable(what))) => {
+                    tracing::error!(merchant.id = %self.merchant, "cannot read {what}");
+                    self.try_again(&waiting.place, now + UNREADABLE_REST);
+                }
+                Err(again) => return Err(again),
+            }
+        }
+        let parsed: Vec<Result<Message, Refusal>> = messages
+            .iter()
+            .filter_map(|message| Some(message.as_ref()?.1.clone()))
+            .collect();
+        let time_left = self.ends.saturating_sub(world.uptime()) + world.timing().lease;
+        let invocation = Invocation::begin(self.recorder, &parsed, time_left, Carrier::Lot).await?;
+        let invocation = Rc::new(invocation);
+        let job = |(waiting, message)| Job {
+            waiting,
+            message,
+            invocation: Rc::clone(&invocation),
+        };
+        Ok(readable.into_iter().zip(messages).map(job).collect())
+    }
+
+    /// The message of a transaction, opened; none where the transaction stands settled and is only to be told.
+    async fn message(
+        &self,
+        waiting: &Waiting,
+    ) -> Result<Option<(Delivery, Result<Message, Refusal>)>, Again> {
+        let key = &waiting.place.key;
+        if waiting.row.standing.is_settled() {
+            return Ok(None);
+        }
+        let unreadable = || StoreError::Unreadable(format!("the kept message of {key}"));
+        let sealed = waiting.payload.as_deref().ok_or_else(unreadable)?;
+        let ring = self.recorder.world.payload_keys().await?;
+        let body = ring
+            .open(sealed, &payload_context(key))
+            .ok()
+            .and_then(|body| String::from_utf8(body).ok())
+            .ok_or_else(unreadable)?;
+        let parsed = parse(&body);
+        let delivery = Delivery {
+            message_id: format!("lot-{}-{}", key.kind, key.id),
+            group: key.merchant.to_string(),
+            body,
+            sent_at: None,
+        };
+        Ok(Some((delivery, parsed)))
+    }
+
+    /// A transaction is left aside until then.
+    pub fn try_again(&self, place: &Place, at: Timestamp) {
+        self.tried.borrow_mut().insert(place.clone(), at);
+        self.is_due(at);
+    }
+
+    /// Something may be worked on from this time.
+    fn is_due(&self, at: Timestamp) {
+        let earliest = self.next_due.get().map_or(at, |other| other.min(at));
+        self.next_due.set(Some(earliest));
+    }
+}

@@ -1,0 +1,255 @@
+//! Lots.
+
+use std::time::Duration;
+
+use bookkeeping::ids::MerchantId;
+use bookkeeping::reason::{Reason, ReasonCode};
+use bookkeeping::request_id::RequestId;
+use bookkeeping::transaction::TransactionKey;
+use common::store::lot::due_shard;
+use common::store::{
+    Armed, Arming, HandOver, HandedOver, Lot, Lots, Place, Release, Standing, StoreError, Taken,
+    Waiting,
+};
+use jiff::Timestamp;
+
+use super::ledger::partition;
+use super::{Memory, Partition, Tables};
+
+impl Lots for Memory {
+    async fn arm(&self, arming: &Arming<'_>) -> Result<Armed, StoreError> {
+        Ok(self.call("arm a lot", |tables| arm(tables, arming)).await)
+    }
+
+    async fn due_lots(&self, shard: u32, now: Timestamp) -> Result<Vec<MerchantId>, StoreError> {
+        let look = |tables: &mut Tables| {
+            let due = |(merchant, lot): (&MerchantId, &Lot)| {
+                let is_due = lot.due.is_some_and(|due| due <= now) && due_shard(merchant) == shard;
+                is_due.then(|| merchant.clone())
+            };
+            tables.lots.iter().filter_map(due).collect()
+        };
+        Ok(self.call("look for due lots", look).await)
+    }
+
+    async fn take_lot(
+        &self,
+        merchant: &MerchantId,
+        owner: &str,
+        now: Timestamp,
+        lease: Duration,
+    ) -> Result<Taken, StoreError> {
+        let take = |tables: &mut Tables| match tables.lots.get_mut(merchant) {
+            None | Some(Lot { due: None, .. }) => Taken::Unarmed,
+            Some(Lot {
+                drainer: Some((other, until)),
+                ..
+            }) if other != owner && *until >= now => Taken::Busy,
+            Some(lot) => {
+                lot.drainer = Some((owner.to_owned(), now + lease));
+                lot.due = Some(now + lease);
+                Taken::Ours(lot.clone())
+            }
+        };
+        Ok(self.call("take a lot", take).await)
+    }
+
+    async fn keep_lot(
+        &self,
+        merchant: &MerchantId,
+        owner: &str,
+        now: Timestamp,
+        lease: Duration,
+        recorded: u64,
+    ) -> Result<Option<Lot>, StoreError> {
+        let keep = |tables: &mut Tables| {
+            let lot = held_by(tables, merchant, owner)?;
+            lot.drainer = Some((owner.to_owned(), now + lease));
+            lot.due = Some(now + lease);
+            lot.recorded += recorded;
+            Some(lot.clone())
+        };
+        Ok(self.call("keep a lot", keep).await)
+    }
+
+    async fn hand_over(
+        &self,
+        merchant: &MerchantId,
+        owner: &str,
+        next: &HandOver,
+    ) -> Result<HandedOver, StoreError> {
+        let hand_over = |tables: &mut Tables| {
+            let Some(lot) = held_by(tables, merchant, owner) else {
+                return HandedOver::Lost;
+            };
+            if next.seen.is_some_and(|seen| seen != lot.arm) {
+                return HandedOver::Armed;
+            }
+            lot.drainer = None;
+            lot.due = next.due;
+            lot.open_since = next.open_since;
+            lot.rest_until = next.rest_until;
+            lot.rests = next.rests;
+            lot.paused.clone_from(&next.paused);
+            if next.due.is_none() {
+                lot.recorded = 0;
+            }
+            HandedOver::Done
+        };
+        Ok(self.call("hand a lot over", hand_over).await)
+    }
+
+    async fn places(
+        &self,
+        merchant: &MerchantId,
+        after: Option<&Place>,
+        limit: usize,
+    ) -> Result<Vec<Place>, StoreError> {
+        let after = after.map_or("", |place| place.order.as_str());
+        let list = |tables: &mut Tables| {
+            let listed = tables.index.listed(merchant, Partition::Lot, after, limit);
+            let place = |(order, key)| Place { order, key };
+            listed.into_iter().map(place).collect()
+        };
+        Ok(self.call("list a lot", list).await)
+    }
+
+    async fn waiting(&self, places: &[Place]) -> Result<Vec<Waiting>, StoreError> {
+        let read = |tables: &mut Tables| {
+            let waiting = |place: &Place| {
+                let stands = tables.ledger.get(&place.key)?;
+                let (Partition::Lot, _) = stands.place.as_ref()? else {
+                    return None;
+                };
+                Some(Waiting {
+                    place: place.clone(),
+                    row: stands.row.clone(),
+                    payload: stands.payload.clone(),
+                })
+            };
+            places.iter().filter_map(waiting).collect()
+        };
+        Ok(self.call("read what waits", read).await)
+    }
+
+    async fn leave_lot(&self, key: &TransactionKey, standing: Standing) -> Result<(), StoreError> {
+        let leave = |tables: &mut Tables| {
+            let waits = matches!(
+                standing,
+                Standing::Claimed | Standing::Parked | Standing::Ambiguous
+            );
+            let is_as_told = tables
+                .ledger
+                .get(key)
+                .is_some_and(|stands| stands.row.standing == standing);
+            if waits || !is_as_told {
+                return;
+            }
+            tables.change(key, "", |stands| {
+                let elsewhere = partition(standing);
+                if let Some((place @ Partition::Lot, _)) = &mut stands.place {
+                    match elsewhere {
+                        Some(elsewhere) => *place = elsewhere,
+                        None => stands.place = None,
+                    }
+                }
+            });
+        };
+        self.call("leave the lot", leave).await;
+        Ok(())
+    }
+
+    async fn release(
+        &self,
+        merchant: &MerchantId,
+        which: Release<'_>,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let release = |tables: &mut Tables| {
+            let arming = Arming {
+                merchant,
+                due: now,
+                open: false,
+                rest_until: None,
+                now,
+            };
+            arm(tables, &arming);
+            if let Some(lot) = tables
+                .lots
+                .get_mut(merchant)
+                .filter(|lot| lot.paused.is_some())
+            {
+                lot.paused = None;
+                lot.rest_until = None;
+            }
+            let held: Vec<TransactionKey> = tables
+                .ledger
+                .iter()
+                .filter(|(key, stands)| {
+                    key.merchant == *merchant
+                        && stands.row.standing == Standing::Held
+                        && which.frees(key, stands.row.reason.as_ref())
+                })
+                .map(|(key, _)| key.clone())
+                .collect();
+            for key in &held {
+                release_one(tables, key);
+            }
+            held.len() as u64
+        };
+        Ok(self.call("release", release).await)
+    }
+
+    async fn lot(&self, merchant: &MerchantId) -> Result<Option<Lot>, StoreError> {
+        Ok(self
+            .call("read a lot", |tables| tables.lots.get(merchant).cloned())
+            .await)
+    }
+}
+
+fn arm(tables: &mut Tables, arming: &Arming<'_>) -> Armed {
+    let lot = tables.lots.entry(arming.merchant.clone()).or_default();
+    let is_drained = lot
+        .drainer
+        .as_ref()
+        .is_some_and(|(_, until)| *until >= arming.now);
+    let is_sooner = lot.due.is_none_or(|due| due > arming.due);
+    lot.arm += 1;
+    lot.armed_at = Some(arming.now);
+    if arming.open {
+        lot.open_since.get_or_insert(arming.now);
+    }
+    if arming.rest_until.is_some() {
+        lot.rest_until = arming.rest_until;
+    }
+    if is_sooner {
+        lot.due = Some(arming.due);
+    }
+    match is_sooner && !is_drained {
+        true => Armed::Unattended,
+        false => Armed::Awaited,
+    }
+}
+
+fn release_one(tables: &mut Tables, key: &TransactionKey) {
+    tables.change(key, "", |stands| {
+        stands.row.standing = Standing::Parked;
+        stands.row.reason = Some(Reason::new(ReasonCode::InLine));
+        stands.row.due = None;
+        stands.row.frozen = None;
+        if let Some((place, _)) = &mut stands.place {
+            *place = Partition::Lot;
+        }
+        if let (Some(request_id), Some(realm)) = (&mut stands.row.request_id, &stands.row.realm) {
+            stands.revision += 1;
+            let renewed = RequestId::for_receipt(realm, key, stands.revision);
+            *request_id = renewed.as_str().to_owned();
+        }
+    });
+}
+
+fn held_by<'a>(tables: &'a mut Tables, merchant: &MerchantId, owner: &str) -> Option<&'a mut Lot> {
+    let lot = tables.lots.get_mut(merchant)?;
+    let is_theirs = lot.drainer.as_ref().is_some_and(|(by, _)| by == owner);
+    is_theirs.then_some(lot)
+}

@@ -1,0 +1,197 @@
+//! What waits, and how it is worked off: by itself, in order, once, whatever dies meanwhile.
+#![recursion_limit = "256"]
+
+use std::time::Duration;
+
+use common::store::Standing;
+use serde_json::{Value, json};
+use simulation::payments::{amount, payment};
+use simulation::town::{REALM, Town};
+
+/// Asks the simulator for something.
+fn control(town: &Town, what: &str, body: &Value) {
+    let request =
+        simulator::Request::new("POST", &format!("/simulator/{what}")).body(body.to_string());
+    let now = town.outside.waits.clock.now();
+    let reply = town.outside.intuit.borrow_mut().handle(now, &request);
+    assert_eq!(
+        reply.status,
+        200,
+        "{}",
+        String::from_utf8_lossy(&reply.body)
+    );
+}
+
+fn trouble(town: &Town, kind: &str, times: u32) {
+    let body =
+        json!({"kind": kind, "realm": REALM, "operation": "salesreceipt.create", "times": times});
+    control(town, "trouble", &body);
+}
+
+/// Sends payments of a few customers, numbered from one.
+fn send(town: &mut Town, count: u64) {
+    for number in 1..=count {
+        town.send(&format!("message-{number}"), payment(number, 3));
+    }
+}
+
+/// Checks that each payment is in the books once, to the cent, and that MioCommerce was told so.
+fn all_recorded(town: &Town, count: u64, when: &str) {
+    let receipts = town.receipts();
+    assert_eq!(receipts.len() as u64, count, "{when}");
+    let total: u64 = receipts.iter().map(|receipt| receipt.total).sum();
+    assert_eq!(total, (1..=count).map(amount).sum::<u64>(), "{when}");
+    let tables = town.outside.tables.borrow();
+    for (key, stands) in &tables.ledger {
+        assert_eq!(stands.row.standing, Standing::Synced, "{key}, {when}");
+        assert_eq!(stands.place, None, "{key} left the lot, {when}");
+        let told = town.outside.told.borrow();
+        let is_told = |told: &&common::told::Told| {
+            told.body.contains("transaction.synced")
+                && told.body.contains(&format!("\"{}\"", key.id))
+        };
+        assert!(
+            told.iter().any(|told| is_told(&told)),
+            "{key} was told, {when}"
+        );
+    }
+}
+
+#[test]
+fn throttled_payments_go_through_by_themselves_after_the_company_rested() {
+    let mut town = Town::new(3);
+    trouble(&town, "throttle", 1);
+    send(&mut town, 10);
+    let begun_at = town.outside.waits.clock.elapsed();
+    town.work_all();
+    assert!(town.is_armed());
+    town.drain_all();
+    all_recorded(&town, 10, "throttled once");
+    let rested = town.outside.waits.clock.elapsed() - begun_at;
+    assert!(rested >= Duration::from_secs(60), "{rested:?}");
+}
+
+#[test]
+fn an_outage_parks_everything_and_its_end_brings_it_in_in_order() {
+    let mut town = Town::new(5);
+    trouble(&town, "down", 40);
+    send(&mut town, 30);
+    town.work_all();
+    town.drain_all();
+    all_recorded(&town, 30, "after an outage");
+}
+
+#[test]
+fn a_drain_that_dies_anywhere_loses_nothing_and_doubles_nothing() {
+    let mut step = 0;
+    loop {
+        step += 1;
+        let mut town = Town::new(7);
+        trouble(&town, "throttle", 1);
+        send(&mut town, 3);
+        town.work_all();
+        town.outside.waits.fate.die_at(Some(step));
+        let deaths = town.drain_all();
+        town.outside.waits.fate.die_at(None);
+        all_recorded(&town, 3, &format!("killed at step {step}"));
+        if deaths == 0 {
+            break;
+        }
+    }
+    assert!(
+        step > 40,
+        "only {step} steps: the drain no longer waits where it can die"
+    );
+}
+
+#[test]
+fn payments_that_arrive_while_the_lot_is_open_stand_in_line() {
+    let mut town = Town::new(9);
+    trouble(&town, "throttle", 1);
+    send(&mut town, 1);
+    town.work_all();
+    town.send("message-2", payment(2, 3));
+    town.work_all();
+    assert!(
+        town.receipts().is_empty(),
+        "nobody asks a company that rests"
+    );
+    town.drain_all();
+    all_recorded(&town, 2, "two in line");
+    // The turn is live work's again.
+    town.send("message-3", payment(3, 3));
+    town.work_all();
+    all_recorded(&town, 3, "after the lot was closed");
+}
+
+#[test]
+fn a_late_index_never_leaves_a_payment_in_a_lot_that_nobody_opens() {
+    for seed in 0..20 {
+        let mut town = Town::new(seed);
+        town.outside.tables.borrow_mut().index.lag = Duration::from_secs(45);
+        trouble(&town, "throttle", 2);
+        send(&mut town, 12);
+        town.work_all();
+        town.drain_all();
+        all_recorded(&town, 12, &format!("seed {seed}"));
+    }
+}
+
+#[test]
+fn the_same_refusal_over_and_over_pauses_the_lot_instead_of_using_up_the_quota() {
+    let mut town = Town::new(11);
+    trouble(&town, "throttle", 1);
+    send(&mut town, 60);
+    town.work_all();
+    let fault = json!({"kind": "fault", "realm": REALM, "operation": "salesreceipt.create", "times": 0, "code": "6430"});
+    control(&town, "trouble", &fault);
+    for _ in 0..12 {
+        town.drain_next();
+    }
+    let (held, paused) = {
+        let tables = town.outside.tables.borrow();
+        let held = tables
+            .ledger
+            .values()
+            .filter(|stands| stands.row.standing == Standing::Held);
+        (
+            held.count(),
+            tables.lots.values().any(|lot| lot.paused.is_some()),
+        )
+    };
+    assert!(paused);
+    assert!((21..=29).contains(&held), "{held} were tried");
+}
+
+#[test]
+fn a_drain_of_many_never_asks_more_than_quickbooks_takes() {
+    let mut town = Town::new(13);
+    trouble(&town, "throttle", 1);
+    send(&mut town, 300);
+    town.work_all();
+    town.drain_all();
+    all_recorded(&town, 300, "three hundred");
+    let request = simulator::Request::new("GET", "/simulator/counters");
+    let now = town.outside.waits.clock.now();
+    let reply = town.outside.intuit.borrow_mut().handle(now, &request);
+    let counters: Value = serde_json::from_slice(&reply.body).expect("counters");
+    let company = &counters[REALM];
+    assert!(
+        company["max_in_flight"].as_u64().expect("a number") <= 10,
+        "{company}"
+    );
+    assert!(
+        company["max_starts_in_a_second"]
+            .as_u64()
+            .expect("a number")
+            <= 10,
+        "{company}"
+    );
+    assert!(
+        company["max_starts_in_a_minute"]
+            .as_u64()
+            .expect("a number")
+            <= 500,
+        "{company}"
+    );
+}
