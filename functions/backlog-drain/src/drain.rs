@@ -188,20 +188,22 @@ impl<'a, W: World> Hold<'a, W> {
             self.sign_of_life().await?;
             let world = &self.recorder.world;
             let now = world.now();
-            let weather = self.weather.borrow();
+            let (halt, rests) = {
+                let weather = self.weather.borrow();
+                (weather.halt().cloned(), weather.rests)
+            };
             if self.is_lost.get() {
                 return Ok(None);
             }
-            if let Some(halt) = weather.halt() {
-                return Ok(Some(self.halted(halt)));
+            if let Some(halt) = halt {
+                return Ok(Some(self.halted(&halt)));
             }
             if world.uptime() >= self.ends {
-                return Ok(Some(self.open_until(now, weather.rests)));
+                return Ok(Some(self.open_until(now, rests)));
             }
             if worked > 0 {
                 continue;
             }
-            drop(weather);
             let next = self.quiet(&lot, next_due.get(), now);
             match next.due {
                 Some(due) if due <= now => {}
