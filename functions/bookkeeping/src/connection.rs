@@ -1,11 +1,14 @@
 //! Connections: the standing permission of one merchant to write to one company.
 
+use std::fmt;
+
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::company::Company;
-use crate::ids::MerchantId;
+use crate::ids::{MerchantId, OperatorId};
 use crate::reason::{Reason, ReasonCode};
 use crate::settings::Settings;
 use crate::transaction::{Line, LineKind, Payment};
@@ -25,6 +28,33 @@ pub struct Connection {
     pub company: Company,
     /// The operator's choices.
     pub settings: Settings,
+    /// Who connected it last, and when.
+    #[serde(default)]
+    pub connected: Option<Connected>,
+    /// From when it may be written to: where the company changed, a little later than it was connected, so that nothing
+    /// still on its way under the old company's connection can meet the new one's.
+    #[serde(default)]
+    pub opens_at: Option<Timestamp>,
+    /// Why nothing may be posted although QuickBooks lets us in: the checklist found another country or currency.
+    #[serde(default)]
+    pub off: Option<Reason>,
+}
+
+/// Who connected, and when.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Connected {
+    /// When.
+    pub at: Timestamp,
+    /// MioCommerce's id of the operator.
+    pub by: OperatorId,
+    /// The operator's name.
+    pub name: String,
+}
+
+impl fmt::Debug for Connected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Connected({}, {:?})", self.at, self.by)
+    }
 }
 
 /// Whether a connection can be used, and if not, why.
@@ -39,6 +69,8 @@ pub enum ConnectionState {
     ReadOnly,
     /// The plan no longer includes the app.
     Paused,
+    /// The operator disconnected it on our page: a choice, not an incident.
+    Disconnected,
 }
 
 /// Why QuickBooks denies access, as far as it can be known.
@@ -96,6 +128,7 @@ impl ConnectionState {
             Self::ReconnectNeeded(_) => "reconnect_needed",
             Self::ReadOnly => "read_only",
             Self::Paused => "paused",
+            Self::Disconnected => "disconnected",
         }
     }
 
@@ -107,6 +140,7 @@ impl ConnectionState {
             Self::ReconnectNeeded(denial) => Some(denial.reason()),
             Self::ReadOnly => Some(Reason::new(ReasonCode::CompanyReadOnly)),
             Self::Paused => Some(Reason::new(ReasonCode::Paused)),
+            Self::Disconnected => Some(Reason::new(ReasonCode::Disconnected)),
         }
     }
 
@@ -118,6 +152,7 @@ impl ConnectionState {
             "connected" => Some(Self::Connected),
             "read_only" => Some(Self::ReadOnly),
             "paused" => Some(Self::Paused),
+            "disconnected" => Some(Self::Disconnected),
             "reconnect_needed" => Denial::ALL
                 .into_iter()
                 .find(|known| known.as_str() == denial)
@@ -154,7 +189,7 @@ impl Connection {
     /// Why nothing can be written now, or `None` where it can.
     #[must_use]
     pub fn closed(&self) -> Option<Reason> {
-        self.state.closed()
+        self.state.closed().or_else(|| self.off.clone())
     }
 
     /// The merchant's time zone; UTC where the name is not a time zone any more.
@@ -217,6 +252,7 @@ mod tests {
                 ConnectionState::Connected,
                 ConnectionState::ReadOnly,
                 ConnectionState::Paused,
+                ConnectionState::Disconnected,
             ]);
         for state in states {
             let text = serde_json::to_string(&state).unwrap();

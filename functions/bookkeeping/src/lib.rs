@@ -9,6 +9,7 @@ pub mod connection;
 pub mod customer;
 pub mod defaults;
 pub mod ids;
+pub mod merchant;
 pub mod message;
 pub mod money;
 pub mod outcome;

@@ -84,6 +84,8 @@ reason_codes! {
     AdministratorLost = "administrator_lost" => Waiting,
     /// Our access is being renewed, or Intuit refused to renew it and is asked again before that is believed.
     TokenRefreshing = "token_refreshing" => Waiting,
+    /// The company was changed a moment ago; nothing is sent until nothing of the old one can be on its way.
+    CompanySwitched = "company_switched" => Waiting,
     /// The company's subscription does not allow writing.
     CompanyReadOnly = "company_read_only" => Waiting,
     /// The plan no longer includes the app; an upgrade resumes.
@@ -105,6 +107,10 @@ reason_codes! {
     /// A kind of message this version keeps but does not yet carry out.
     Kept = "kept" => Waiting,
 
+    /// The operator disconnected on our page; on reconnecting it is theirs to send or to skip.
+    Disconnected = "disconnected" => NeedsOperator,
+    /// The company is in another country, keeps another currency, or keeps no books.
+    SyncOff = "sync_off" => NeedsOperator,
     /// A tax of this payment is not mapped to a QuickBooks tax code.
     TaxUnmapped = "tax_unmapped" => NeedsOperator,
     /// The code chosen for the taxes of this payment is not what it was any more.

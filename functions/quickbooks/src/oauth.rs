@@ -123,6 +123,24 @@ pub enum Revoked {
     Before,
 }
 
+/// The scope that reads and writes a company's books. There is none that only reads.
+///
+/// Source: Intuit, "Scopes".
+const SCOPE: &str = "com.intuit.quickbooks.accounting";
+
+/// The address of the consent page to send a browser to; `page` is the page itself, `state` comes back untouched.
+///
+/// `redirect_uri` is compared letter by letter with what is registered. Source: Intuit, "OAuth 2.0".
+#[must_use]
+pub fn authorize_url(page: &str, app: &App, redirect_uri: &str, state: &str) -> String {
+    format!(
+        "{page}?client_id={}&response_type=code&scope={SCOPE}&redirect_uri={}&state={}",
+        percent_encoded(&app.client_id),
+        percent_encoded(redirect_uri),
+        percent_encoded(state)
+    )
+}
+
 impl<T: Transport> OAuthClient<'_, T> {
     /// Exchanges an authorization code. Call it once for a code: a second exchange may kill what the first one gave.
     ///

@@ -77,6 +77,9 @@ async fn drawn_up(
         time_zone: "America/Toronto".to_owned(),
         company: desk.company().await,
         settings: serde_json::from_value(settings).expect("settings"),
+        connected: None,
+        opens_at: None,
+        off: None,
     };
     let key = TransactionKey::payment(merchant, &payment.id);
     let in_company = CompanyCustomerId::parse("44").expect("an id");

@@ -129,6 +129,9 @@ impl Shop {
             time_zone: "America/Toronto".to_owned(),
             company,
             settings: serde_json::from_value(settings).expect("settings"),
+            connected: None,
+            opens_at: None,
+            off: None,
         };
         let blank = intuit.borrow().clone();
         let mut shop = Self {
