@@ -174,6 +174,14 @@ impl Remembered {
         if let Some(reason) = connection.closed() {
             return Ok(Err(Closed::Waiting(Box::new(connection), reason, None)));
         }
+        if let Some(opens_at) = connection.opens_at.filter(|opens_at| now < *opens_at) {
+            let reason = Reason::new(ReasonCode::CompanySwitched);
+            return Ok(Err(Closed::Waiting(
+                Box::new(connection),
+                reason,
+                Some(opens_at),
+            )));
+        }
         let usable = tokens.filter(|row| match left(row, now) {
             Life::Good => true,
             Life::Soft => {

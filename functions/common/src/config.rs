@@ -38,6 +38,15 @@ pub struct SyncConfig {
     pub timing: Timing,
 }
 
+/// What the deployment sets besides for the functions that answer browsers.
+#[derive(Clone, Debug)]
+pub struct WebConfig {
+    /// Our own address, without a slash at the end.
+    pub public_url: String,
+    /// Intuit's consent page.
+    pub authorize_url: String,
+}
+
 /// The tables, by who may touch them.
 #[derive(Clone, Debug)]
 pub struct Tables {
@@ -298,6 +307,32 @@ impl SyncConfig {
             Ok(config)
         } else {
             Err(ConfigError(problems))
+        }
+    }
+}
+
+impl WebConfig {
+    /// Reads the environment of a function that answers browsers.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] naming every variable that is missing or malformed, all at once.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        #[allow(
+            clippy::disallowed_methods,
+            reason = "the one place that reads the environment"
+        )]
+        let mut reader = Reader {
+            source: |name: &str| std::env::var(name).ok(),
+            problems: Vec::new(),
+        };
+        let config = Self {
+            public_url: reader.url("PUBLIC_URL"),
+            authorize_url: reader.url("QUICKBOOKS_AUTHORIZE_URL"),
+        };
+        match reader.problems.is_empty() {
+            true => Ok(config),
+            false => Err(ConfigError(reader.problems)),
         }
     }
 }

@@ -8,6 +8,7 @@ pub mod dynamodb;
 pub mod ledger;
 pub mod links;
 pub mod lot;
+pub mod onboarding;
 pub mod refunds;
 pub mod tokens;
 
@@ -23,6 +24,7 @@ pub use links::{
 pub use lot::{
     Armed, Arming, Carrier, HandOver, HandedOver, Lot, Lots, Place, Release, Taken, Waiting,
 };
+pub use onboarding::{Attempt, Onboarding};
 pub use refunds::{Refunded, Refunds};
 pub use tokens::{
     Entry, Epochs, RefreshClaim, RefreshEnd, RefreshLease, SealedAccess, TokenRow, Tokens, Untold,
@@ -41,6 +43,6 @@ pub enum StoreError {
 }
 
 /// Everything that is remembered, by noun.
-pub trait Store: Connections + Ledger + Links + Lots + Refunds + Tokens {}
+pub trait Store: Connections + Ledger + Links + Lots + Onboarding + Refunds + Tokens {}
 
-impl<S: Connections + Ledger + Links + Lots + Refunds + Tokens> Store for S {}
+impl<S: Connections + Ledger + Links + Lots + Onboarding + Refunds + Tokens> Store for S {}

@@ -144,6 +144,20 @@ pub async fn erase<W: World>(
     opened(world, merchant, &erased).await
 }
 
+/// The tokens of an epoch, the likeliest first, to be revoked at Intuit; they stay where they are.
+///
+/// # Errors
+///
+/// [`StoreError`] where they cannot be read.
+pub async fn held<W: World>(
+    world: &W,
+    merchant: &MerchantId,
+    epoch: u64,
+) -> Result<Vec<SecretString>, StoreError> {
+    let row = world.store().tokens(merchant, epoch).await?;
+    opened(world, merchant, row.as_slice()).await
+}
+
 /// The tokens of these rows: newest epoch first; access token first, because it works whatever became of a refresh.
 async fn opened<W: World>(
     world: &W,

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`launch`] | the App Market's launch token: who opens the app, for which merchant |
 //! | [`session`] | the cookie that stands for a launch for half an hour |
+//! | [`visit`] | an operator arrives with a launch, and stays with a session |
 //! | [`request`] | a request, read with bounds |
 //! | [`response`] | an answer, with the headers every one of them carries |
 //! | [`notice`] | pages that say one thing, with a button |
@@ -15,6 +16,7 @@ pub mod notice;
 pub mod request;
 pub mod response;
 pub mod session;
+pub mod visit;
 
 pub use request::{Method, Request};
 pub use response::Response;

@@ -9,6 +9,7 @@
 //! | [`clock`] | virtual time and the executor that moves it |
 //! | [`fate`] | seeded randomness, the trace, and when the process dies |
 //! | [`lot`] | the drain of what waits, woken and swept |
+//! | [`market`] | the App Market, which signs launch tokens |
 //! | [`memory`] | the store, in memory |
 //! | [`vault`] | secrets, in memory |
 //! | [`world`] | everything a handler may touch |
@@ -19,6 +20,7 @@ pub mod books;
 pub mod clock;
 pub mod fate;
 pub mod lot;
+pub mod market;
 pub mod memory;
 pub mod payments;
 pub mod town;

@@ -1,14 +1,15 @@
 //! The store, in memory: the same promises as DynamoDB's, without a network.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::Duration;
 
 use bookkeeping::connection::Connection;
-use bookkeeping::ids::MerchantId;
+use bookkeeping::ids::{MerchantId, RealmId};
+use bookkeeping::merchant::MerchantProfile;
 use bookkeeping::transaction::TransactionKey;
-use common::store::{Lot, Refunded, TokenRow};
+use common::store::{Attempt, Lot, Refunded, TokenRow};
 
 use crate::world::Waits;
 
@@ -17,6 +18,7 @@ mod index;
 mod ledger;
 mod links;
 mod lots;
+mod onboarding;
 mod refunds;
 mod tokens;
 
@@ -29,6 +31,14 @@ pub use links::{LinkRow, LinkTable};
 pub struct Tables {
     /// Connections.
     pub connections: BTreeMap<MerchantId, Connection>,
+    /// Launch tokens used.
+    pub launches: BTreeSet<String>,
+    /// Attempts to connect, by the hash of their state.
+    pub attempts: BTreeMap<String, Attempt>,
+    /// Whose each company is.
+    pub owners: BTreeMap<RealmId, MerchantId>,
+    /// What is known of merchants.
+    pub merchants: BTreeMap<MerchantId, MerchantProfile>,
     /// Tokens, by merchant and epoch.
     pub tokens: BTreeMap<(MerchantId, u64), TokenRow>,
     /// The ledger.

@@ -1,29 +1,20 @@
 //! A town: merchants with their companies, a queue that redelivers, and a process that works it off.
 
-use std::cell::RefCell;
 use std::collections::VecDeque;
-use std::rc::Rc;
 use std::time::Duration;
 
 use bookkeeping::connection::{Connection, ConnectionState};
 use bookkeeping::ids::{MerchantId, RealmId};
 use bookkeeping::settings::Settings;
-use common::config::Timing;
-use common::sealing::KeyRing;
-use common::secrets::RefreshTokensIn;
 use common::tokens::connected;
 use quickbooks::CompanyClient;
 use quickbooks::oauth::TokenPair;
 use recording::Recorder;
 use recording::invocation::Delivery;
 use secrecy::SecretString;
-use simulator::Intuit;
 use transaction_sync::batch::handle;
 
-use crate::clock::Clock;
-use crate::fate::Fate;
-use crate::memory::Tables;
-use crate::world::{Outside, SimulatedWorld, Waits, Wire};
+use crate::world::{Outside, SimulatedWorld, Wire};
 
 /// The company of the one merchant: Quebec, with GST and QST.
 pub const REALM: &str = "9341450000000001";
@@ -55,23 +46,7 @@ impl Town {
     /// receipt is our own protocol.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        let waits = Waits {
-            clock: Rc::new(Clock::new()),
-            fate: Rc::new(Fate::new(seed)),
-        };
-        let keys =
-            r#"{"current":"k1","keys":{"k1":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}}"#;
-        let outside = Outside {
-            waits,
-            tables: Rc::new(RefCell::new(Tables::default())),
-            intuit: Rc::new(RefCell::new(Intuit::new(seed))),
-            told: Rc::default(),
-            keys: Rc::new(KeyRing::parse(keys).expect("a key ring")),
-            secrets: Rc::default(),
-            refresh_tokens_in: RefreshTokensIn::Secrets,
-            timing: Timing::SAFE,
-            wakes: Rc::default(),
-        };
+        let outside = Outside::new(seed);
         let weakest = r#"{"request_ids": "off", "refuse_duplicate_numbers": false}"#;
         let request = simulator::Request::new("POST", "/simulator/switches").body(weakest);
         let reply = outside
@@ -231,6 +206,9 @@ impl Town {
             time_zone: "America/Toronto".to_owned(),
             company: company.expect("alive").expect("a company"),
             settings,
+            connected: None,
+            opens_at: None,
+            off: None,
         };
         let mut tables = self.outside.tables.borrow_mut();
         tables.connections.insert(merchant, connection);

@@ -10,10 +10,8 @@ use common::secrets::{KeptToken, Stage, Vault};
 use common::store::StoreError;
 use secrecy::SecretString;
 
+use crate::market::APP_SECRET;
 use crate::world::Waits;
-
-/// The app's secret, as the simulator knows the app.
-const APP: &str = r#"{"client_id": "demo-client", "client_secret": "demo-secret"}"#;
 
 /// What Secrets Manager takes for one call.
 const CALL: Duration = Duration::from_millis(8);
@@ -72,7 +70,7 @@ impl MemoryVault {
 impl Vault for MemoryVault {
     async fn app_secret(&self) -> Result<SecretString, StoreError> {
         Ok(self
-            .call("read the app's secret", |_| SecretString::from(APP))
+            .call("read the app's secret", |_| SecretString::from(APP_SECRET))
             .await)
     }
 

@@ -65,6 +65,33 @@ pub struct Outside {
     pub wakes: Rc<RefCell<Vec<(Duration, MerchantId)>>>,
 }
 
+impl Outside {
+    /// The outside of a seed: an hour nobody has lived in yet.
+    ///
+    /// # Panics
+    ///
+    /// Never: the key ring is one.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        let keys =
+            r#"{"current":"k1","keys":{"k1":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}}"#;
+        Self {
+            waits: Waits {
+                clock: Rc::new(Clock::new()),
+                fate: Rc::new(Fate::new(seed)),
+            },
+            tables: Rc::new(RefCell::new(Tables::default())),
+            intuit: Rc::new(RefCell::new(Intuit::new(seed))),
+            told: Rc::default(),
+            keys: Rc::new(KeyRing::parse(keys).expect("a key ring")),
+            secrets: Rc::default(),
+            refresh_tokens_in: RefreshTokensIn::Secrets,
+            timing: Timing::SAFE,
+            wakes: Rc::default(),
+        }
+    }
+}
+
 /// The world of one process.
 pub struct SimulatedWorld {
     outside: Outside,

@@ -3,6 +3,9 @@
 //! | table | partition key | sort key | holds |
 //! |---|---|---|---|
 //! | Connections | merchant | `connection` | [`Connection`](bookkeeping::connection::Connection) as JSON |
+//! | | merchant | `merchant` | what is known of the merchant |
+//! | | `company#id` | `owner` | whose company it is |
+//! | | `launch#id`, `attempt#hash` | `once` | a launch token used, an attempt to connect; gone by themselves |
 //! | Tokens | merchant | `token` | tokens, sealed; each epoch of the connection apart |
 //! | Ledger | merchant | `payment#id`, `refund#id` | one transaction |
 //! | | merchant | `refunds#payment` | what the refunds of one payment took |
@@ -23,6 +26,7 @@ mod item;
 mod ledger;
 mod links;
 mod lot;
+mod onboarding;
 mod refunds;
 mod release;
 mod tokens;

@@ -29,7 +29,7 @@ pub(super) struct ConnectionChanged<'a> {
     /// Whose connection.
     merchant_id: &'a str,
     /// What it is now.
-    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["connected", "reconnect_needed", "read_only", "paused"])))]
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["connected", "reconnect_needed", "read_only", "paused", "disconnected"])))]
     state: &'static str,
     /// Why it cannot be used, while it cannot.
     #[serde(skip_serializing_if = "Option::is_none")]

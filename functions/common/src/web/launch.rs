@@ -22,7 +22,7 @@ const TOKEN_LENGTH_MAX: usize = 8 * 1024;
 const LIFE_MAX: Duration = Duration::from_secs(5 * 60);
 
 /// How far the App Market's clock may be from ours.
-const SKEW: Duration = Duration::from_secs(60);
+pub(super) const SKEW: Duration = Duration::from_secs(60);
 
 /// What an operator may do here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

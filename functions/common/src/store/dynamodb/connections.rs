@@ -66,13 +66,19 @@ impl DynamoDb {
     ///
     /// [`StoreError`] where it could not be written.
     pub async fn put_connection(&self, connection: &Connection) -> Result<(), StoreError> {
+        let mut item = Self::connection_row(connection)?;
+        item.insert("v".to_owned(), number(ROW_VERSION));
+        self.put(&self.tables.connections, item).await
+    }
+
+    /// The row of a connection, without its version.
+    pub(super) fn connection_row(connection: &Connection) -> Result<Item, StoreError> {
         let body = serde_json::to_string(connection)
             .map_err(|error| StoreError::Unreadable(error.to_string()))?;
         let mut item = key(connection.merchant.as_str(), "connection");
         item.insert("body".to_owned(), text(body));
         item.insert("epoch".to_owned(), number(connection.epoch));
-        item.insert("v".to_owned(), number(ROW_VERSION));
-        self.put(&self.tables.connections, item).await
+        Ok(item)
     }
 
     async fn put(&self, table: &str, item: Item) -> Result<(), StoreError> {

@@ -1,0 +1,225 @@
+//! Onboarding: one-time ids, owners of companies, profiles of merchants; all in the table of connections.
+
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
+use aws_sdk_dynamodb::types::ReturnValue;
+use bookkeeping::connection::Connection;
+use bookkeeping::ids::{MerchantId, RealmId};
+use bookkeeping::merchant::MerchantProfile;
+use jiff::Timestamp;
+
+use super::DynamoDb;
+use super::item::{
+    Item, ROW_VERSION, instant, key, number, read_instant, read_text, text, unavailable, unreadable,
+};
+use crate::store::{Attempt, Onboarding, StoreError};
+
+/// The sort key of a one-time id.
+const ONCE: &str = "once";
+
+/// The sort key of a company's owner.
+const OWNER: &str = "owner";
+
+/// The sort key of a merchant's profile.
+const PROFILE: &str = "merchant";
+
+impl Onboarding for DynamoDb {
+    async fn use_launch(&self, id: &str, until: Timestamp) -> Result<bool, StoreError> {
+        let mut item = key(&format!("launch#{id}"), ONCE);
+        item.insert("expires".to_owned(), number(until.as_second()));
+        let put = self
+            .put_row(item)
+            .condition_expression("attribute_not_exists(pk)");
+        carried_out(put.send().await)
+    }
+
+    async fn begin_attempt(&self, state_hash: &str, attempt: &Attempt) -> Result<(), StoreError> {
+        let mut item = attempt_key(state_hash);
+        item.insert("merchant".to_owned(), text(attempt.merchant.as_str()));
+        item.insert("binding".to_owned(), text(&attempt.binding));
+        item.insert("expires_at".to_owned(), instant(attempt.expires_at));
+        // DynamoDB takes it away by itself some time after.
+        item.insert("expires".to_owned(), number(attempt.expires_at.as_second()));
+        if let Some(realm) = &attempt.fresh_start {
+            item.insert("fresh_start".to_owned(), text(realm.as_str()));
+        }
+        self.put_row(item).send().await.map_err(unavailable)?;
+        Ok(())
+    }
+
+    async fn take_attempt(
+        &self,
+        state_hash: &str,
+        binding: &str,
+        merchant: &MerchantId,
+        now: Timestamp,
+    ) -> Result<Option<Attempt>, StoreError> {
+        let delete = self
+            .client
+            .delete_item()
+            .table_name(&self.tables.connections)
+            .set_key(Some(attempt_key(state_hash)))
+            .condition_expression(
+                "binding = :binding AND merchant = :merchant AND expires_at > :now",
+            )
+            .expression_attribute_values(":binding", text(binding))
+            .expression_attribute_values(":merchant", text(merchant.as_str()))
+            .expression_attribute_values(":now", instant(now))
+            .return_values(ReturnValue::AllOld);
+        match delete.send().await {
+            Ok(answer) => {
+                let item = answer.attributes.ok_or_else(|| unreadable("an attempt"))?;
+                Ok(Some(
+                    attempt(&item).ok_or_else(|| unreadable("an attempt"))?,
+                ))
+            }
+            Err(error) => refused(error).map(|()| None),
+        }
+    }
+
+    async fn take_up(
+        &self,
+        connection: &Connection,
+        before: Option<u64>,
+    ) -> Result<bool, StoreError> {
+        let put = self.put_row(Self::connection_row(connection)?);
+        let put = match before {
+            None => put.condition_expression("attribute_not_exists(pk)"),
+            Some(epoch) => put
+                .condition_expression("epoch = :before")
+                .expression_attribute_values(":before", number(epoch)),
+        };
+        carried_out(put.send().await)
+    }
+
+    async fn bind_company(
+        &self,
+        realm: &RealmId,
+        merchant: &MerchantId,
+    ) -> Result<bool, StoreError> {
+        let mut item = owner_key(realm);
+        item.insert("merchant".to_owned(), text(merchant.as_str()));
+        let put = self
+            .put_row(item)
+            .condition_expression("attribute_not_exists(pk) OR merchant = :merchant")
+            .expression_attribute_values(":merchant", text(merchant.as_str()));
+        carried_out(put.send().await)
+    }
+
+    async fn owner(&self, realm: &RealmId) -> Result<Option<MerchantId>, StoreError> {
+        let Some(item) = self.get_row(owner_key(realm)).await? else {
+            return Ok(None);
+        };
+        let merchant = read_text(&item, "merchant").and_then(|id| MerchantId::parse(&id).ok());
+        Ok(Some(
+            merchant.ok_or_else(|| unreadable("a company's owner"))?,
+        ))
+    }
+
+    async fn free_company(&self, realm: &RealmId, merchant: &MerchantId) -> Result<(), StoreError> {
+        let delete = self
+            .client
+            .delete_item()
+            .table_name(&self.tables.connections)
+            .set_key(Some(owner_key(realm)))
+            .condition_expression("merchant = :merchant")
+            .expression_attribute_values(":merchant", text(merchant.as_str()));
+        match delete.send().await {
+            Ok(_) => Ok(()),
+            // Not this merchant's, or nobody's: as it should be.
+            Err(error) => refused(error),
+        }
+    }
+
+    async fn merchant(&self, merchant: &MerchantId) -> Result<Option<MerchantProfile>, StoreError> {
+        let Some(item) = self.get_row(key(merchant.as_str(), PROFILE)).await? else {
+            return Ok(None);
+        };
+        let body = read_text(&item, "body").ok_or_else(|| unreadable("a merchant's profile"))?;
+        let profile = serde_json::from_str(&body);
+        Ok(Some(
+            profile.map_err(|_| unreadable("a merchant's profile"))?,
+        ))
+    }
+
+    async fn learn_merchant(&self, profile: &MerchantProfile) -> Result<bool, StoreError> {
+        let body =
+            serde_json::to_string(profile).map_err(|_| unreadable("a merchant's profile"))?;
+        let mut item = key(profile.merchant.as_str(), PROFILE);
+        item.insert("body".to_owned(), text(body));
+        item.insert("as_of".to_owned(), instant(profile.as_of));
+        let put = self
+            .put_row(item)
+            .condition_expression("attribute_not_exists(pk) OR as_of <= :as_of")
+            .expression_attribute_values(":as_of", instant(profile.as_of));
+        carried_out(put.send().await)
+    }
+}
+
+impl DynamoDb {
+    fn put_row(&self, mut item: Item) -> PutItemFluentBuilder {
+        item.insert("v".to_owned(), number(ROW_VERSION));
+        self.client
+            .put_item()
+            .table_name(&self.tables.connections)
+            .set_item(Some(item))
+    }
+
+    async fn get_row(&self, key: Item) -> Result<Option<Item>, StoreError> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.tables.connections)
+            .set_key(Some(key))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(unavailable)?;
+        Ok(answer.item)
+    }
+}
+
+fn attempt_key(state_hash: &str) -> Item {
+    key(&format!("attempt#{state_hash}"), ONCE)
+}
+
+fn owner_key(realm: &RealmId) -> Item {
+    key(&format!("company#{realm}"), OWNER)
+}
+
+fn attempt(item: &Item) -> Option<Attempt> {
+    let fresh_start = match read_text(item, "fresh_start") {
+        None => None,
+        Some(realm) => Some(RealmId::parse(&realm).ok()?),
+    };
+    Some(Attempt {
+        merchant: MerchantId::parse(&read_text(item, "merchant")?).ok()?,
+        binding: read_text(item, "binding")?,
+        fresh_start,
+        expires_at: read_instant(item, "expires_at")?,
+    })
+}
+
+/// Whether a conditional write was carried out.
+fn carried_out<T, E, R>(answer: Result<T, SdkError<E, R>>) -> Result<bool, StoreError>
+where
+    E: std::error::Error + ProvideErrorMetadata + 'static,
+    R: std::fmt::Debug,
+{
+    match answer {
+        Ok(_) => Ok(true),
+        Err(error) => refused(error).map(|()| false),
+    }
+}
+
+/// A condition that did not hold; any other error is the store's.
+fn refused<E, R>(error: SdkError<E, R>) -> Result<(), StoreError>
+where
+    E: std::error::Error + ProvideErrorMetadata + 'static,
+    R: std::fmt::Debug,
+{
+    match error.code() {
+        Some("ConditionalCheckFailedException") => Ok(()),
+        _ => Err(unavailable(error)),
+    }
+}

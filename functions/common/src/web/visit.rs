@@ -1,0 +1,138 @@
+//! Visits: an operator arrives with a launch token, and stays with a session.
+
+use bookkeeping::connection::ConnectionState;
+use bookkeeping::merchant::{Addressee, MerchantProfile};
+
+use super::launch::{Launch, LaunchRefused, Role, key_id, verify};
+use super::notice::Notice;
+use super::request::Request;
+use super::session::Session;
+use crate::access::state;
+use crate::store::{Connections, Onboarding, StoreError};
+use crate::world::World;
+
+/// Takes a launch token: genuine, in its time, not used before. What it says of the merchant is remembered, and an
+/// entitlement that changed with it pauses or resumes the connection.
+///
+/// If we stop after the token was used, the operator opens the app once more.
+///
+/// # Errors
+///
+/// [`StoreError`] where the store is not to be had. Inside, the [`Notice`] of a token that is not taken; then nothing was
+/// changed.
+pub async fn launch<W: World>(
+    world: &W,
+    token: &str,
+) -> Result<Result<Launch, Notice>, StoreError> {
+    let Some(id) = key_id(token) else {
+        return Ok(Err(Notice::LaunchNotGenuine));
+    };
+    let secret = world.app_secret().knowing(world, &id).await?;
+    let key = secret
+        .as_ref()
+        .and_then(|secret| secret.launch_key(&id))
+        .and_then(|key| serde_json::from_value(key.clone()).ok());
+    let Some(key) = key else {
+        return Ok(Err(Notice::LaunchNotGenuine));
+    };
+    let launch = match verify(token, &key, world.now()) {
+        Ok(launch) => launch,
+        Err(LaunchRefused::NotGenuine) => return Ok(Err(Notice::LaunchNotGenuine)),
+        Err(LaunchRefused::Expired) => return Ok(Err(Notice::LaunchExpired)),
+    };
+    // Remembered until it could not be taken any more for its age.
+    let until = launch.expires_at + super::launch::SKEW * 2;
+    if !world.store().use_launch(&launch.id, until).await? {
+        return Ok(Err(Notice::LaunchUsed));
+    }
+    let entitled = learn(world, &launch).await?;
+    Ok(Ok(Launch { entitled, ..launch }))
+}
+
+/// Remembers what a launch says of its merchant; gives whether the merchant is entitled, by the newest word on it.
+async fn learn<W: World>(world: &W, launch: &Launch) -> Result<bool, StoreError> {
+    let store = world.store();
+    let known = store.merchant(&launch.merchant).await?;
+    let mut profile = MerchantProfile {
+        merchant: launch.merchant.clone(),
+        as_of: launch.issued_at,
+        name: launch.merchant_name.clone(),
+        country: launch.country.clone(),
+        currency: launch.currency,
+        time_zone: launch.time_zone.clone(),
+        entitled: launch.entitled,
+        administrators: [].into(),
+    };
+    if launch.role == Role::Administrator {
+        let addressee = Addressee {
+            name: launch.name.clone(),
+            email: launch.email.clone(),
+            language: launch.language,
+        };
+        profile
+            .administrators
+            .insert(launch.operator.clone(), addressee);
+    }
+    let profile = profile.over(known.as_ref());
+    if !store.learn_merchant(&profile).await? {
+        let newest = store.merchant(&launch.merchant).await?;
+        return Ok(newest.is_some_and(|newest| newest.entitled));
+    }
+    follow_entitlement(world, &profile).await?;
+    Ok(profile.entitled)
+}
+
+/// Pauses a connection whose merchant is no longer entitled, and resumes it when it is again.
+async fn follow_entitlement<W: World>(
+    world: &W,
+    profile: &MerchantProfile,
+) -> Result<(), StoreError> {
+    let merchant = &profile.merchant;
+    let opening = world
+        .store()
+        .openings(std::slice::from_ref(merchant))
+        .await?;
+    let Some(connection) = opening.into_iter().find_map(|opening| opening.connection) else {
+        return Ok(());
+    };
+    let wanted = match (profile.entitled, connection.state) {
+        (false, ConnectionState::Connected) => ConnectionState::Paused,
+        (true, ConnectionState::Paused) => ConnectionState::Connected,
+        _ => return Ok(()),
+    };
+    state::change(world, merchant, connection.epoch, wanted).await?;
+    if wanted == ConnectionState::Connected {
+        world
+            .wake(std::slice::from_ref(merchant), std::time::Duration::ZERO)
+            .await;
+    }
+    Ok(())
+}
+
+/// The session a request belongs to.
+///
+/// # Errors
+///
+/// [`StoreError`] where the key ring cannot be had.
+pub async fn session<W: World>(
+    world: &W,
+    request: &Request,
+) -> Result<Option<Session>, StoreError> {
+    let Some(cookie) = request.session_cookie() else {
+        return Ok(None);
+    };
+    Ok(Session::open(
+        cookie,
+        world.payload_keys().await?,
+        world.now(),
+    ))
+}
+
+/// The cookie that carries a session on.
+///
+/// # Errors
+///
+/// [`StoreError`] where the key ring cannot be had.
+pub async fn cookie<W: World>(world: &W, session: &Session) -> Result<String, StoreError> {
+    Ok(session.set_cookie(world.payload_keys().await?, world.random(), world.now()))
+}
