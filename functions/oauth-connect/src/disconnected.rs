@@ -1,0 +1,49 @@
+//! Disconnected inside QuickBooks: Intuit sends the operator's browser here, unsigned, so it only makes us look.
+
+use std::time::Duration;
+
+use bookkeeping::ids::RealmId;
+use common::access::check;
+use common::store::{Connections, Onboarding, StoreError};
+use common::web::Request;
+use common::web::notice::Notice;
+use common::world::World;
+
+use crate::{Answer, Desk};
+
+/// An access token lives an hour; one issued within the last minute needs no check that anybody can ask for.
+const JUST_REFRESHED: Duration = Duration::from_secs(3600 - 60 - 60);
+
+/// `GET /quickbooks/disconnected?realmId=…`. The page is the same whatever the company.
+///
+/// # Errors
+///
+/// [`StoreError`] where the store is not to be had.
+pub async fn disconnected<W: World>(desk: &Desk<W>, request: &Request) -> Answer {
+    if let Some(realm) = request
+        .query("realmId")
+        .and_then(|id| RealmId::parse(id).ok())
+    {
+        look(&desk.world, &realm).await?;
+    }
+    Ok(desk.notice(Notice::Checking, request, None, &[]))
+}
+
+async fn look<W: World>(world: &W, realm: &RealmId) -> Result<(), StoreError> {
+    let Some(merchant) = world.store().owner(realm).await? else {
+        return Ok(());
+    };
+    let openings = world
+        .store()
+        .openings(std::slice::from_ref(&merchant))
+        .await?;
+    let access = openings
+        .into_iter()
+        .find_map(|opening| opening.tokens?.access);
+    let is_fresh = access.is_some_and(|access| access.expires_at > world.now() + JUST_REFRESHED);
+    if !is_fresh {
+        let verdict = check(world, &merchant).await?;
+        tracing::info!(merchant.id = %merchant, "Intuit says it was disconnected there: {verdict:?}");
+    }
+    Ok(())
+}

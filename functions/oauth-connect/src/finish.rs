@@ -1,0 +1,253 @@
+//! What follows consent: the company is proven, read, bound to the merchant, and taken up.
+//!
+//! May be repeated as a whole: the tokens are durable, every step is a condition that either holds already or is made
+//! to, and the connection changes in one write.
+
+use std::time::Duration;
+
+use bookkeeping::checklist::{Sells, checklist, is_off};
+use bookkeeping::company::Company;
+use bookkeeping::connection::{Connected, Connection, ConnectionState};
+use bookkeeping::defaults;
+use bookkeeping::ids::{MerchantId, RealmId};
+use bookkeeping::merchant::MerchantProfile;
+use bookkeeping::reason::{Reason, ReasonCode};
+use common::access::state;
+use common::store::{Connections, Onboarding, StoreError, Tokens};
+use common::tokens;
+use common::web::notice::Notice;
+use common::web::session::Session;
+use common::web::{Request, Response};
+use common::world::World;
+use quickbooks::{CompanyClient, Fault, FaultClass};
+
+use crate::connect::administrator;
+use crate::revoke::revoke;
+use crate::{Answer, Desk};
+
+/// What the operator consented to.
+pub struct Consent {
+    /// The epoch its tokens are kept under.
+    pub epoch: u64,
+    /// The company that may take another's place, where the operator said so.
+    pub fresh_start: Option<RealmId>,
+}
+
+/// `POST /quickbooks/finish`: goes on where QuickBooks did not answer after consent.
+///
+/// # Errors
+///
+/// [`StoreError`] where the store is not to be had.
+pub async fn again<W: World>(desk: &Desk<W>, request: &Request) -> Answer {
+    let session = match administrator(desk, request).await? {
+        Ok(session) => session,
+        Err(page) => return Ok(page),
+    };
+    let epoch = request.form("epoch").and_then(|epoch| epoch.parse().ok());
+    let Some(epoch) = epoch else {
+        return Ok(desk.notice(Notice::FormStale, request, Some(&session), &[]));
+    };
+    let fresh_start = request
+        .form("company")
+        .and_then(|realm| RealmId::parse(realm).ok());
+    let consent = Consent { epoch, fresh_start };
+    finish(desk, request, &session, &consent).await
+}
+
+/// Finishes what consent began.
+///
+/// # Errors
+///
+/// [`StoreError`] where the store is not to be had: "Finish connecting" goes on.
+pub async fn finish<W: World>(
+    desk: &Desk<W>,
+    request: &Request,
+    session: &Session,
+    consent: &Consent,
+) -> Answer {
+    let (world, merchant) = (&desk.world, &session.merchant);
+    let say = |notice, figures: &[(&str, &str)], fields: &[(&str, &str)]| {
+        Ok(desk.notice_with(notice, request, Some(session), figures, fields))
+    };
+    let openings = world
+        .store()
+        .openings(std::slice::from_ref(merchant))
+        .await?;
+    let before = openings.into_iter().find_map(|opening| opening.connection);
+    let is_next = before
+        .as_ref()
+        .is_none_or(|connection| connection.epoch < consent.epoch);
+    let row = world.store().tokens(merchant, consent.epoch).await?;
+    let (Some(row), true) = (row, is_next) else {
+        return say(Notice::Overtaken, &[], &[]);
+    };
+    let profile = world.store().merchant(merchant).await?;
+    let Some(profile) = profile else {
+        return say(Notice::SessionOver, &[], &[]);
+    };
+    let realm = &row.realm;
+    let company = match prove(world, merchant, realm, consent.epoch).await? {
+        Ok(company) => company,
+        Err(fault) => {
+            tracing::warn!(merchant.id = %merchant, quickbooks.status = fault.status, "a company could not be read ({:?})", fault.class);
+            let is_refused = matches!(
+                fault.class,
+                FaultClass::Unauthorized | FaultClass::AccessDenied
+            );
+            if is_refused {
+                // Not revoked: whatever they open may be another merchant's living connection.
+                tokens::abandon(world, merchant, consent.epoch).await?;
+                return say(Notice::CompanyNotProven, &[], &[]);
+            }
+            let epoch = consent.epoch.to_string();
+            let mut fields = vec![("epoch", epoch.as_str())];
+            fields.extend(
+                consent
+                    .fresh_start
+                    .as_ref()
+                    .map(|realm| ("company", realm.as_str())),
+            );
+            return say(Notice::Unfinished, &[], &fields);
+        }
+    };
+    let same = before
+        .as_ref()
+        .is_none_or(|connection| connection.company.realm == *realm);
+    if !same && consent.fresh_start.as_ref() != Some(realm) {
+        give_back(desk, merchant, realm, consent.epoch).await?;
+        let old = before
+            .as_ref()
+            .map(|connection| connection.company.name.as_str());
+        let figures = [
+            ("merchant", session.merchant_name.as_str()),
+            ("old", old.unwrap_or_default()),
+            ("new", company.name.as_str()),
+        ];
+        return say(
+            Notice::CompanyDiffers,
+            &figures,
+            &[("company", realm.as_str())],
+        );
+    }
+    if !world.store().bind_company(realm, merchant).await? {
+        tokens::abandon(world, merchant, consent.epoch).await?;
+        return say(Notice::CompanyTaken, &[], &[]);
+    }
+    let connection = take_up(world, session, consent, &profile, company, before.as_ref());
+    let replaced = before.as_ref().map(|connection| connection.epoch);
+    // The one write that changes the connection. If we stop before it, the old one stands; after it, the new one, and
+    // what is left to do is done by the next connecting at the latest.
+    if !world.store().take_up(&connection, replaced).await? {
+        tokens::abandon(world, merchant, consent.epoch).await?;
+        return say(Notice::Overtaken, &[], &[]);
+    }
+    tracing::info!(merchant.id = %merchant, company.id = %realm, operator.id = %session.operator, epoch = connection.epoch, "connected");
+    if let Some(old) = before.filter(|_| !same) {
+        leave_old_company(desk, &old).await?;
+    }
+    tokens::settled(world, merchant, connection.epoch).await?;
+    state::change(world, merchant, connection.epoch, connection.state).await?;
+    let after = connection.opens_at.map_or(Duration::ZERO, |opens_at| {
+        Duration::try_from(opens_at - world.now()).unwrap_or_default()
+    });
+    world.wake(std::slice::from_ref(merchant), after).await;
+    Ok(Response::redirect("/quickbooks?done=connected"))
+}
+
+/// Proves that the tokens open the company the callback named, which is not signed, by reading it.
+async fn prove<W: World>(
+    world: &W,
+    merchant: &MerchantId,
+    realm: &RealmId,
+    epoch: u64,
+) -> Result<Result<Company, Fault>, StoreError> {
+    let held = tokens::held(world, merchant, epoch).await?;
+    let Some(access) = held.into_iter().next() else {
+        return Err(StoreError::Unreadable(
+            "tokens without an access token".to_owned(),
+        ));
+    };
+    let client = CompanyClient {
+        transport: world.quickbooks(),
+        api_url: world.quickbooks_api_url(),
+        realm,
+        token: &access,
+        timeout: world.timing().quickbooks_timeout,
+    };
+    let pace = async || world.sleep(world.timing().post_spacing).await;
+    Ok(client.read_company(pace).await)
+}
+
+/// The connection that is taken up. The settings stay with their company: a fresh start begins with fresh ones, because
+/// every account and item is another.
+fn take_up<W: World>(
+    world: &W,
+    session: &Session,
+    consent: &Consent,
+    profile: &MerchantProfile,
+    company: Company,
+    before: Option<&Connection>,
+) -> Connection {
+    let now = world.now();
+    let kept = before.filter(|connection| connection.company.realm == company.realm);
+    let zone = jiff::tz::TimeZone::get(&profile.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
+    let settings = match kept {
+        Some(connection) => connection.settings.clone(),
+        None => defaults::fresh(&company, profile.currency, &zone, now).settings,
+    };
+    let sells = Sells {
+        country: &profile.country,
+        currency: profile.currency,
+        tax_sets: &[],
+    };
+    let off = is_off(&checklist(&company, &sells, &settings.tax_map))
+        .then(|| Reason::new(ReasonCode::SyncOff));
+    // Whatever read the old connection believes it for a while, and may have begun something then.
+    let switched = before.is_some() && kept.is_none();
+    let opens_at = switched.then(|| now + world.timing().turn + world.timing().lease);
+    Connection {
+        merchant: session.merchant.clone(),
+        epoch: consent.epoch,
+        state: match profile.entitled {
+            true => ConnectionState::Connected,
+            false => ConnectionState::Paused,
+        },
+        time_zone: profile.time_zone.clone(),
+        company,
+        settings,
+        connected: Some(Connected {
+            at: now,
+            by: session.operator.clone(),
+            name: session.name.clone(),
+        }),
+        opens_at,
+        off,
+    }
+}
+
+/// Gives tokens back that are not wanted. Revoking ends the whole permission of our app in that company, so it is done
+/// only where nobody of ours is connected to it.
+async fn give_back<W: World>(
+    desk: &Desk<W>,
+    merchant: &MerchantId,
+    realm: &RealmId,
+    epoch: u64,
+) -> Result<(), StoreError> {
+    let unused = tokens::abandon(&desk.world, merchant, epoch).await?;
+    if desk.world.store().owner(realm).await?.is_none() {
+        // Where Intuit cannot be told, the permission lapses there by itself.
+        revoke(desk, &unused).await?;
+    }
+    Ok(())
+}
+
+/// Leaves the company that another took the place of: its permission is given back, and it may be connected elsewhere.
+async fn leave_old_company<W: World>(desk: &Desk<W>, old: &Connection) -> Result<(), StoreError> {
+    let world = &desk.world;
+    let unused = tokens::abandon(world, &old.merchant, old.epoch).await?;
+    revoke(desk, &unused).await?;
+    world
+        .store()
+        .free_company(&old.company.realm, &old.merchant)
+        .await
+}
