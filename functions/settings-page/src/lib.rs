@@ -1,0 +1,4 @@
+//! The operator's page: how the connection stands, and what to do about it.
+
+pub mod home;
+pub mod routes;
