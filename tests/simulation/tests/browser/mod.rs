@@ -1,0 +1,414 @@
+//! An operator's browser, the functions it speaks to, and Intuit's consent page.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use bookkeeping::connection::{Connection, ConnectionState};
+use bookkeeping::ids::{MerchantId, RealmId};
+use common::web::{Method, Request, Response};
+use jiff::Timestamp;
+use oauth_connect::{Desk, routes};
+use serde_json::Value;
+use simulation::market::{claims, signed};
+use simulation::town::MERCHANT;
+use simulation::world::{Outside, SimulatedWorld};
+
+/// A company in Quebec, with English names.
+pub const QUEBEC: &str = "9341450000000001";
+
+/// Another company in Quebec, in French.
+pub const OTHER_COMPANY: &str = "9341450000000007";
+
+/// Where we are, as the simulator has it registered.
+const PUBLIC_URL: &str = "https://quickbooks.simulated";
+
+/// Everything that is remembered and that a refused request must not change.
+#[derive(Debug, PartialEq)]
+pub struct Snapshot {
+    pub connections: BTreeMap<MerchantId, Connection>,
+    pub tokens: Vec<(MerchantId, u64)>,
+    pub owners: BTreeMap<RealmId, MerchantId>,
+    pub merchants: usize,
+    pub attempts: usize,
+    pub launches: usize,
+    pub told: usize,
+}
+
+/// A browser: cookies, and whose operator sits before it.
+pub struct Browser {
+    outside: Outside,
+    merchant: String,
+    cookies: BTreeMap<String, String>,
+    launched: u32,
+}
+
+impl Browser {
+    /// A merchant that never connected.
+    pub fn new(seed: u64) -> Self {
+        let outside = Outside::new(seed);
+        let callback = format!("{PUBLIC_URL}/quickbooks/callback");
+        outside.intuit.borrow_mut().app().redirect_uris = vec![callback];
+        Self {
+            outside,
+            merchant: MERCHANT.to_owned(),
+            cookies: BTreeMap::new(),
+            launched: 0,
+        }
+    }
+
+    /// Another merchant's operator, at a browser of their own.
+    pub fn of_another_merchant(&self, merchant: &str) -> Self {
+        Self {
+            merchant: merchant.to_owned(),
+            ..self.without_cookies()
+        }
+    }
+
+    /// The same operator at another browser.
+    pub fn without_cookies(&self) -> Self {
+        Self {
+            outside: self.outside.clone(),
+            merchant: self.merchant.clone(),
+            cookies: BTreeMap::new(),
+            launched: self.launched + 1000,
+        }
+    }
+
+    /// A browser with this cookie.
+    pub fn with_cookie(&self, cookie: &str) -> Self {
+        let mut other = self.without_cookies();
+        let (name, value) = cookie.split_once('=').expect("a cookie");
+        other.cookies.insert(name.to_owned(), value.to_owned());
+        other
+    }
+
+    /// Presses Connect, consents to a company, and sees the page.
+    pub fn connects_to(&mut self, realm: &str) -> Response {
+        let done = self.consents_to(realm);
+        self.follows(&done)
+    }
+
+    /// Presses Connect and consents to a company; gives our answer to what comes back.
+    pub fn consents_to(&mut self, realm: &str) -> Response {
+        let to_intuit = self.launches("/quickbooks/connect", &Value::Null);
+        self.consents(&to_intuit, realm)
+    }
+
+    /// Presses Connect, and gives where Intuit sends the browser back to.
+    pub fn asks_intuit_for(&mut self, realm: &str) -> String {
+        let to_intuit = self.launches("/quickbooks/connect", &Value::Null);
+        self.sent_back(&to_intuit, realm)
+    }
+
+    /// Consents at Intuit; gives our answer to what comes back.
+    pub fn consents(&mut self, to_intuit: &Response, realm: &str) -> Response {
+        let back = self.sent_back(to_intuit, realm);
+        self.opens(back.strip_prefix(PUBLIC_URL).expect("back to us"))
+    }
+
+    fn sent_back(&mut self, to_intuit: &Response, realm: &str) -> String {
+        let there = to_intuit.header("location");
+        let there = there.unwrap_or_else(|| panic!("not sent to Intuit: {}", to_intuit.body));
+        let (page, query) = there.split_once('?').expect("a query");
+        assert_eq!(page, "https://simulated/connect/oauth2");
+        let form = format!("{query}&realmId={realm}");
+        let request = simulator::Request::new("POST", "/connect/oauth2/consent")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(form);
+        let reply = self
+            .outside
+            .intuit
+            .borrow_mut()
+            .handle(self.now(), &request);
+        let header = reply.headers.iter().find(|(name, _)| name == "location");
+        header.expect("sent back").1.clone()
+    }
+
+    /// Comes from the App Market with a launch token whose claims are changed like this.
+    pub fn launches(&mut self, path: &str, changed: &Value) -> Response {
+        let token = self.launch_token(changed);
+        self.opens(&format!("{path}?launch={token}"))
+    }
+
+    /// A launch token with changed claims.
+    pub fn launch_token(&mut self, changed: &Value) -> String {
+        self.launched += 1;
+        let mut claims = claims(
+            &self.merchant,
+            &format!("jti-{}-{}", self.merchant, self.launched),
+            self.now(),
+        );
+        for (name, value) in changed.as_object().into_iter().flatten() {
+            claims[name] = value.clone();
+        }
+        signed(&claims)
+    }
+
+    /// Opens an address.
+    pub fn opens(&mut self, target: &str) -> Response {
+        self.asks(Method::Get, target, "")
+            .expect("nobody dies here")
+    }
+
+    /// Sends a form.
+    pub fn posts(&mut self, path: &str, form: &str) -> Response {
+        self.asks(Method::Post, path, form)
+            .expect("nobody dies here")
+    }
+
+    /// Presses the button of a page's form that leads to `action`, with the fields the page has for it.
+    pub fn presses(&mut self, page: &Response, action: &str) -> Response {
+        let (_, form) = page
+            .body
+            .split_once(&format!("action=\"{action}\""))
+            .unwrap_or_else(|| panic!("no form for {action}: {}", page.body));
+        let form = form.split("</form>").next().expect("an end");
+        let field = |input: &str| {
+            let name = input.split("name=\"").nth(1)?.split('"').next()?;
+            let value = input.split("value=\"").nth(1)?.split('"').next()?;
+            Some(format!("{name}={value}"))
+        };
+        let fields: Vec<String> = form.split("<input").filter_map(field).collect();
+        self.posts(action, &fields.join("&"))
+    }
+
+    /// Goes where an answer sends the browser.
+    pub fn follows(&mut self, answer: &Response) -> Response {
+        let to = answer.header("location");
+        let to = to.unwrap_or_else(|| panic!("{} {}", answer.status, answer.body));
+        self.opens(&to.to_owned())
+    }
+
+    /// Comes back from Intuit with these parameters.
+    pub fn calls_back(&mut self, query: &[(String, String)]) -> Response {
+        self.calls_back_or_dies(query).expect("nobody dies here")
+    }
+
+    /// Comes back from Intuit; `None` where the process dies over it.
+    pub fn calls_back_or_dies(&mut self, query: &[(String, String)]) -> Option<Response> {
+        let query: Vec<String> = query
+            .iter()
+            .map(|(name, value)| format!("{name}={}", quickbooks::query::percent_encoded(value)))
+            .collect();
+        self.asks(
+            Method::Get,
+            &format!("/quickbooks/callback?{}", query.join("&")),
+            "",
+        )
+    }
+
+    fn asks(&mut self, method: Method, target: &str, form: &str) -> Option<Response> {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let cookies: Vec<String> = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let request = Request::new(method, path, query, &cookies.join("; "), form);
+        let world = SimulatedWorld::new(&self.outside);
+        let waits = self.outside.waits.clone();
+        let is_dead = || waits.fate.is_dead();
+        let answer = match path {
+            "/quickbooks" => waits
+                .clock
+                .run(settings_page::routes::answer(&world, &request), is_dead),
+            _ => {
+                let desk = Desk {
+                    world,
+                    public_url: PUBLIC_URL.to_owned(),
+                    authorize_url: "https://simulated/connect/oauth2".to_owned(),
+                };
+                waits.clock.run(routes::answer(&desk, &request), is_dead)
+            }
+        };
+        if answer.is_none() {
+            waits.fate.revive();
+        }
+        for cookie in answer.iter().flat_map(|answer| &answer.cookies) {
+            for rule in ["Path=/", "Secure", "HttpOnly", "SameSite=Lax"] {
+                assert!(cookie.contains(rule), "{rule}");
+            }
+            let (name, rest) = cookie.split_once('=').expect("a cookie");
+            let value = rest.split(';').next().expect("a value");
+            self.cookies.insert(name.to_owned(), value.to_owned());
+        }
+        answer.inspect(|answer| {
+            for (name, value) in [
+                ("cache-control", "no-cache, no-store"),
+                ("x-content-type-options", "nosniff"),
+                ("referrer-policy", "no-referrer"),
+            ] {
+                assert_eq!(answer.header(name), Some(value));
+            }
+            let policy = answer.header("content-security-policy").expect("a policy");
+            assert!(
+                policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'")
+            );
+        })
+    }
+
+    /// The connection, as it is remembered.
+    pub fn connection(&self) -> Option<Connection> {
+        let tables = self.outside.tables.borrow();
+        tables.connections.get(&self.id()).cloned()
+    }
+
+    /// Changes the connection behind everybody's back.
+    pub fn change(&self, change: impl FnOnce(&mut Connection)) {
+        let mut tables = self.outside.tables.borrow_mut();
+        change(tables.connections.get_mut(&self.id()).expect("connected"));
+    }
+
+    /// Puts the connection into a state.
+    pub fn set_state(&self, state: &str) {
+        let state = ConnectionState::from_stored(state).expect("a state");
+        self.change(|connection| connection.state = state);
+    }
+
+    /// The epochs that tokens are remembered of.
+    pub fn epochs_with_tokens(&self) -> Vec<u64> {
+        let tables = self.outside.tables.borrow();
+        let merchant = self.id();
+        let epochs = tables.tokens.keys().filter(|(of, _)| *of == merchant);
+        epochs.map(|(_, epoch)| *epoch).collect()
+    }
+
+    /// Whose a company is.
+    pub fn owner(&self, realm: &str) -> Option<String> {
+        let realm = RealmId::parse(realm).expect("a company");
+        let tables = self.outside.tables.borrow();
+        tables.owners.get(&realm).map(ToString::to_string)
+    }
+
+    /// Whether the tokens of the connection open this company at Intuit.
+    pub fn token_works(&self, realm: &str) -> bool {
+        let epoch = self.connection().expect("connected").epoch;
+        self.opens_with(epoch, realm)
+    }
+
+    /// Whether the tokens an epoch began with open the first company still.
+    pub fn token_works_of_epoch(&self, epoch: u64) -> bool {
+        self.epochs_with_tokens().contains(&epoch) || self.live_grants_of(QUEBEC) > 0
+    }
+
+    fn opens_with(&self, epoch: u64, realm: &str) -> bool {
+        let world = SimulatedWorld::new(&self.outside);
+        let waits = self.outside.waits.clone();
+        let merchant = self.id();
+        let held = waits
+            .clock
+            .run(common::tokens::held(&world, &merchant, epoch), || false)
+            .expect("alive")
+            .expect("tokens");
+        let Some(token) = held.first() else {
+            return false;
+        };
+        let request =
+            simulator::Request::new("GET", &format!("/v3/company/{realm}/companyinfo/{realm}"))
+                .header("accept", "application/json")
+                .header(
+                    "authorization",
+                    &format!("Bearer {}", secrecy::ExposeSecret::expose_secret(token)),
+                );
+        self.outside.waits.clock.advance(Duration::from_secs(1));
+        let reply = self
+            .outside
+            .intuit
+            .borrow_mut()
+            .handle(self.now(), &request);
+        reply.status == 200
+    }
+
+    /// How many of the companies we know have a living permission of our app at Intuit.
+    pub fn live_grants(&self) -> usize {
+        self.live_grants_of(QUEBEC) + self.live_grants_of(OTHER_COMPANY)
+    }
+
+    fn live_grants_of(&self, realm: &str) -> usize {
+        usize::from(
+            self.outside
+                .intuit
+                .borrow()
+                .current_refresh_token(realm)
+                .is_some(),
+        )
+    }
+
+    /// How many records were written to a company.
+    pub fn writes(&self, realm: &str) -> usize {
+        let intuit = self.outside.intuit.borrow();
+        intuit.request_ids(realm).len() + intuit.receipts(realm).len()
+    }
+
+    /// How often drains were woken.
+    pub fn woken(&self) -> usize {
+        self.outside.wakes.borrow().len()
+    }
+
+    /// The states of connections MioCommerce was told of.
+    pub fn told(&self) -> Vec<String> {
+        let told = self.outside.told.borrow();
+        let state = |body: &str| {
+            let body: Value = serde_json::from_str(body).expect("JSON");
+            body["state"].as_str().map(str::to_owned)
+        };
+        told.iter().filter_map(|told| state(&told.body)).collect()
+    }
+
+    /// Asks Intuit for trouble.
+    pub fn trouble(&self, trouble: &Value) {
+        let request =
+            simulator::Request::new("POST", "/simulator/trouble").body(trouble.to_string());
+        let reply = self
+            .outside
+            .intuit
+            .borrow_mut()
+            .handle(self.now(), &request);
+        assert_eq!(
+            reply.status,
+            200,
+            "{}",
+            String::from_utf8_lossy(&reply.body)
+        );
+    }
+
+    /// Lets the process die at a step from now.
+    pub fn dies_at(&self, step: u64) {
+        self.outside.waits.fate.die_at(Some(step));
+    }
+
+    /// Lets time pass.
+    pub fn pass(&self, time: Duration) {
+        self.outside.waits.clock.advance(time);
+    }
+
+    /// What time it is.
+    pub fn now(&self) -> Timestamp {
+        self.outside.waits.clock.now()
+    }
+
+    /// What is remembered.
+    pub fn snapshot(&self) -> Snapshot {
+        let tables = self.outside.tables.borrow();
+        Snapshot {
+            connections: tables.connections.clone(),
+            tokens: tables.tokens.keys().cloned().collect(),
+            owners: tables.owners.clone(),
+            merchants: tables.merchants.len(),
+            attempts: tables.attempts.len(),
+            launches: tables.launches.len(),
+            told: self.outside.told.borrow().len(),
+        }
+    }
+
+    fn id(&self) -> MerchantId {
+        MerchantId::parse(&self.merchant).expect("a merchant")
+    }
+}
+
+/// The parameters of the address Intuit sends back to.
+pub fn redirect_query(back: &str) -> Vec<(String, String)> {
+    let (_, query) = back.split_once('?').expect("a query");
+    let request = simulator::Request::new("GET", &format!("/?{query}"));
+    request.query
+}
