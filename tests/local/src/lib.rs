@@ -13,8 +13,8 @@ use bookkeeping::ids::{MerchantId, RealmId};
 use bookkeeping::settings::Settings;
 use common::config::Tables;
 use common::sealing::KeyRing;
-use common::store::Tokens;
 use common::store::dynamodb::DynamoDb;
+use common::store::{Connections, Tokens};
 use common::tokens::first_row;
 use jiff::Timestamp;
 use quickbooks::oauth::TokenPair;
@@ -187,6 +187,23 @@ pub async fn connect(
         time_zone: chosen.time_zone.clone(),
         company,
         settings: chosen.settings.clone(),
+        connected: None,
+        opens_at: None,
+        off: None,
     };
+    Ok(store.put_connection(&connection).await?)
+}
+
+/// Gives a connected merchant these settings.
+///
+/// # Errors
+///
+/// Where the merchant is not connected, or the stack cannot be written to.
+pub async fn choose(stack: &Stack, merchant: &MerchantId, chosen: &Merchant) -> Result<(), Error> {
+    let store = stack.store(&stack.sdk().await)?;
+    let openings = store.openings(std::slice::from_ref(merchant)).await?;
+    let connection = openings.into_iter().find_map(|opening| opening.connection);
+    let mut connection = connection.ok_or("the merchant is not connected")?;
+    connection.settings = chosen.settings.clone();
     Ok(store.put_connection(&connection).await?)
 }

@@ -1,18 +1,12 @@
-//! `seed`: gives a sample merchant a connection, until the App Market stand-in does.
+//! `choose`: gives a connected sample merchant the settings its operator would choose on the page.
 //!
-//! `seed --stack stack.json --merchant mer_laurier --realm 9341450000000001 --settings mer_laurier.json
-//! --tokens-file tokens.json`
+//! `choose --stack stack.json --merchant mer_laurier --settings mer_laurier.json`
 #![recursion_limit = "256"]
 
-use bookkeeping::ids::{MerchantId, RealmId};
-use jiff::Timestamp;
-use local::{Error, Merchant, Stack, connect, read_tokens};
+use bookkeeping::ids::MerchantId;
+use local::{Error, Merchant, Stack, choose};
 
 #[tokio::main(flavor = "current_thread")]
-#[allow(
-    clippy::disallowed_methods,
-    reason = "a program for people reads the clock itself"
-)]
 async fn main() -> Result<(), Error> {
     let arguments: Vec<String> = std::env::args().collect();
     let argument = |name: &str| -> Result<&str, Error> {
@@ -22,17 +16,7 @@ async fn main() -> Result<(), Error> {
     };
     let stack = Stack::read(argument("--stack")?)?;
     let merchant = MerchantId::parse(argument("--merchant")?)?;
-    let realm = RealmId::parse(argument("--realm")?)?;
     let chosen: Merchant =
         serde_json::from_str(&std::fs::read_to_string(argument("--settings")?)?)?;
-    let tokens = read_tokens(&std::fs::read_to_string(argument("--tokens-file")?)?)?;
-    connect(
-        &stack,
-        &merchant,
-        &realm,
-        &chosen,
-        &tokens,
-        Timestamp::now(),
-    )
-    .await
+    choose(&stack, &merchant, &chosen).await
 }

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 
-from . import demo
+from . import connecting, demo
 from .processes import StackError
 from .stack import CRASHING, MERCHANTS, ROOT, SHORT, as_environment, up
 
@@ -40,12 +40,16 @@ def main() -> int:
 def _demo(once: bool, crash: int | None) -> int:
     stack = up("ministack", CRASHING if crash is not None else SHORT, crash)
     try:
+        print("Connecting the sample merchants, as their operators would")
+        connecting.connect_all(stack)
         good = demo.day(stack)
         if crash is not None:
             good = demo.kills(stack) and good
         else:
             good = demo.known_customers(stack) and good
-        print("\nLook at the books:")
+            good = connecting.second_thoughts(stack) and good
+        print(f"\nConnect, disconnect, look: {stack.market}")
+        print("Look at the books:")
         for merchant, realm in MERCHANTS.items():
             print(f"  {merchant:<14} {stack.simulator}/books/{realm}")
         print(f"Logs: {stack.folder.relative_to(ROOT)}")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from .deploy import deploy
+from .market import new_key
 from .processes import Processes, StackError, answers, free_port, post, wait_for
 from .template import REGION
 
@@ -55,8 +56,10 @@ class Stack:
 
     folder: Path
     processes: Processes
+    programs: Path
     endpoint: str = ""
     simulator: str = ""
+    market: str = ""
     credentials: dict[str, str] = field(default_factory=dict)
     outputs: dict[str, str] = field(default_factory=dict)
 
@@ -84,7 +87,7 @@ class Stack:
 
 def build() -> Path:
     """Builds the programs; gives the folder they are in."""
-    packages = ["transaction-sync", "backlog-drain", "simulator", "lambda-host", "local"]
+    packages = ["transaction-sync", "backlog-drain", "oauth-connect", "settings-page", "simulator", "lambda-host", "local"]
     arguments = [argument for package in packages for argument in ("-p", package)]
     done = subprocess.run(["cargo", "build", *arguments], cwd=ROOT, check=False)
     if done.returncode != 0:
@@ -102,7 +105,7 @@ def up(emulator: str, timing: dict[str, str], crash_seed: int | None = None, say
     runs = programs.parent / "local"
     runs.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="run-", dir=runs))
-    stack = Stack(folder, Processes(folder))
+    stack = Stack(folder, Processes(folder), programs)
     try:
         _start(stack, emulator, programs, timing, crash_seed, say)
     except BaseException:
@@ -116,6 +119,8 @@ def _start(stack: Stack, emulator: str, programs: Path, timing: dict[str, str], 
     stack.credentials = {"access_key_id": "AKIALOCALSTACKROOT00", "secret_access_key": secrets.token_hex(20)}
     stack.endpoint = f"http://127.0.0.1:{free_port()}"
     stack.simulator = f"http://127.0.0.1:{free_port()}"
+    # Browsers keep cookies that want HTTPS on localhost, and nowhere else over plain HTTP.
+    stack.market = f"http://localhost:{free_port()}"
 
     say("Starting the simulator of QuickBooks")
     processes.start("simulator", [str(programs / "simulator"), "--listen", stack.simulator.removeprefix("http://")])
@@ -136,23 +141,26 @@ def _start(stack: Stack, emulator: str, programs: Path, timing: dict[str, str], 
     say("Deploying the template")
     parameters = {
         "Environment": "dev",
-        "AppMarketUrl": f"{stack.simulator}/",
+        "AppMarketUrl": f"{stack.market}/",
+        "PublicUrl": stack.market,
+        # Where the operator's own browser goes: never through what kills.
+        "QuickBooksAuthorizeUrl": f"{stack.simulator}/connect/oauth2",
         "QuickBooksApiUrl": quickbooks_seen,
         "QuickBooksTokenUrl": f"{quickbooks_seen}/oauth2/v1/tokens/bearer",
         "QuickBooksRevokeUrl": f"{quickbooks_seen}/v2/oauth2/tokens/revoke",
         **timing,
     }
-    code = {name: programs / name for name in ("transaction-sync", "backlog-drain")}
+    code = {name: programs / name for name in ("transaction-sync", "backlog-drain", "oauth-connect", "settings-page")}
     runs_code = emulator == "ministack"
-    expanded, stack.outputs = deploy(ROOT, stack.endpoint, stack.credentials, parameters, code, runs_code)
+    key = stack.folder / "market.pem"
+    launch_keys = [new_key(key)]
+    expanded, stack.outputs = deploy(ROOT, stack.endpoint, stack.credentials, parameters, code, runs_code, launch_keys)
     stack.write()
 
-    say("Connecting the sample merchants")
-    for merchant, realm in MERCHANTS.items():
-        _seed(stack, programs, merchant, realm)
-    # A company takes ten requests a second, and reading its lists was seven of them.
-    post(f"{stack.simulator}/simulator/clock", {"advance_seconds": 1})
-    if not runs_code:
+    if runs_code:
+        say("Opening the App Market's stand-in")
+        _start_market(stack, key)
+    else:
         _start_lambda_host(stack, programs, expanded, parameters, code)
     processes.check()
 
@@ -201,17 +209,22 @@ def _start_crash_proxy(stack: Stack, programs: Path, seed: int) -> tuple[str, st
     return told["aws"], told["quickbooks"]
 
 
-def _seed(stack: Stack, programs: Path, merchant: str, realm: str) -> None:
-    tokens = post(f"{stack.simulator}/simulator/connect", {"realm": realm})
-    tokens_file = stack.folder / "tokens.json"
-    tokens_file.write_text(json.dumps(tokens), encoding="utf-8")
+def _start_market(stack: Stack, key: Path) -> None:
+    command = [sys.executable, "-m", "stack.market", "--port", stack.market.rpartition(":")[2], "--key", str(key)]
+    command += ["--gateway", stack.endpoint, "--api", stack.outputs["WebApiId"]]
+    stack.processes.start("market", command)
+    _wait_until_it_answers(stack.processes, "the App Market's stand-in", stack.market)
+    callback = f"{stack.market}/quickbooks/callback"
+    post(f"{stack.simulator}/simulator/app", {"redirect_uris": [callback]})
+
+
+def choose_settings(stack: Stack, merchant: str) -> None:
+    """Gives a connected sample merchant the settings its operator would choose."""
     settings = ROOT / "tests" / "fixtures" / "day" / "settings" / f"{merchant}.json"
-    command = [str(programs / "seed"), "--stack", str(stack.file), "--merchant", merchant, "--realm", realm]
-    command += ["--settings", str(settings), "--tokens-file", str(tokens_file)]
+    command = [str(stack.programs / "choose"), "--stack", str(stack.file), "--merchant", merchant, "--settings", str(settings)]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
-    tokens_file.unlink()
     if done.returncode != 0:
-        raise StackError(f"{merchant} could not be connected: {done.stderr.strip()}")
+        raise StackError(f"the settings of {merchant} could not be chosen: {done.stderr.strip()}")
 
 
 def _start_lambda_host(

@@ -1,0 +1,181 @@
+"""The App Market's stand-in: signs launch tokens, and stands at the product's public address.
+
+python -m stack.market --port PORT --key key.pem --gateway http://127.0.0.1:4566 --api ID
+
+Its own page is at /, with a card for each sample merchant. /launch signs a token and sends the browser on. What begins with
+/quickbooks goes to the product's HTTP API, as a domain name of one's own would lead there.
+"""
+
+import argparse
+import html
+import http.client
+import json
+import time
+import urllib.parse
+import uuid
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+
+KEY_ID = "stand-in"
+
+# The sample merchants as the App Market knows them.
+SAMPLES: dict[str, dict[str, str]] = {
+    "mer_laurier": {"merchant_name": "Nettoyage Laurier", "country": "CA", "currency": "CAD", "time_zone": "America/Toronto"},
+    "mer_northgate": {"merchant_name": "Northgate Home Care", "country": "CA", "currency": "CAD", "time_zone": "America/Toronto"},
+    "mer_tucson": {"merchant_name": "Desert Home Repair", "country": "US", "currency": "USD", "time_zone": "America/Phoenix"},
+}
+
+# Passed on between browser and product, both ways.
+PASSED_ON = ("accept", "accept-language", "content-type", "cookie")
+PASSED_BACK_NOT = ("connection", "transfer-encoding", "content-length", "date", "server")
+
+
+def new_key(path: Path) -> dict[str, Any]:
+    """Makes a key pair: the private half goes to `path`; gives the public half as a JWK."""
+    private = ec.generate_private_key(ec.SECP256R1())
+    path.write_bytes(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    path.chmod(0o600)
+    public = json.loads(jwt.algorithms.ECAlgorithm.to_jwk(private.public_key()))
+    return {"kty": public["kty"], "crv": public["crv"], "x": public["x"], "y": public["y"], "kid": KEY_ID}
+
+
+def launch_token(key: Any, merchant: str, role: str = "administrator", language: str = "en", entitled: bool = True) -> str:
+    """Signs a launch token of one of the sample merchants, good once and for five minutes."""
+    now = int(time.time())
+    operator = {"administrator": ("op_1", "Anna Côté", "anna@example.com"), "viewer": ("op_2", "Sam Lee", "sam@example.com")}[role]
+    claims = {
+        **SAMPLES[merchant],
+        "iss": "miocommerce",
+        "aud": "quickbooks",
+        "iat": now,
+        "exp": now + 300,
+        "jti": str(uuid.uuid4()),
+        "merchant_id": merchant,
+        "role": role,
+        "sub": operator[0],
+        "name": operator[1],
+        "email": operator[2],
+        "language": language,
+        "entitled": entitled,
+    }
+    return jwt.encode(claims, key, algorithm="ES256", headers={"kid": KEY_ID})
+
+
+class Market(BaseHTTPRequestHandler):
+    """One request."""
+
+    key: Any
+    gateway: str
+    api: str
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:  # noqa: N802 (the base class names it)
+        """The page, a launch, or the product."""
+        address = urllib.parse.urlsplit(self.path)
+        if address.path == "/":
+            self._page()
+        elif address.path == "/launch":
+            self._launch(dict(urllib.parse.parse_qsl(address.query)))
+        else:
+            self._product()
+
+    def do_POST(self) -> None:  # noqa: N802
+        """The product."""
+        self._product()
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        """Nothing: launch tokens and codes are in the addresses."""
+
+    def _launch(self, asked: dict[str, str]) -> None:
+        merchant, role = asked.get("merchant", ""), asked.get("role", "administrator")
+        if merchant not in SAMPLES or role not in ("administrator", "viewer"):
+            self._answer(404, "text/plain", b"No such merchant or role.")
+            return
+        token = launch_token(self.key, merchant, role, asked.get("language", "en"), asked.get("plan") != "free")
+        path = "/quickbooks/connect" if asked.get("to") == "connect" else "/quickbooks"
+        self.send_response(303)
+        self.send_header("location", f"{path}?launch={token}")
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def _page(self) -> None:
+        cards = "".join(_card(merchant, sample) for merchant, sample in SAMPLES.items())
+        page = (
+            "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width,initial-scale=1'>"
+            "<title>App Market (stand-in)</title><style>body{font:1rem/1.5 system-ui;max-width:46rem;margin:2rem auto;padding:0 1rem}"
+            "section{border:1px solid #ccd;border-radius:.75rem;padding:1rem;margin:1rem 0}a.b{display:inline-block;padding:.5rem 1rem;"
+            "margin:.2rem .4rem .2rem 0;border-radius:.5rem;background:#0b6e4f;color:#fff;text-decoration:none}small a{color:#556}</style>"
+            f"<h1>App Market</h1><p>A stand-in: it signs the launch tokens MioCommerce's App Market would sign.</p>{cards}"
+        )
+        self._answer(200, "text/html; charset=utf-8", page.encode())
+
+    def _product(self) -> None:
+        length = int(self.headers.get("content-length") or 0)
+        body = self.rfile.read(length) if length else None
+        host, port = self.gateway.removeprefix("http://").split(":")
+        headers = {name: self.headers[name] for name in PASSED_ON if name in self.headers}
+        headers["host"] = f"{self.api}.execute-api.localhost:{port}"
+        connection = http.client.HTTPConnection(host, int(port), timeout=60)
+        try:
+            connection.request(self.command, self.path, body, headers)
+            answer = connection.getresponse()
+            content = answer.read()
+        except OSError:
+            self._answer(502, "text/plain", b"The product did not answer.")
+            return
+        finally:
+            connection.close()
+        self.send_response(answer.status)
+        for name, value in answer.getheaders():
+            if name.lower() not in PASSED_BACK_NOT:
+                self.send_header(name, value)
+        self.send_header("content-length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def _answer(self, status: int, kind: str, content: bytes) -> None:
+        self.send_response(status)
+        self.send_header("content-type", kind)
+        self.send_header("content-length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+
+def _card(merchant: str, sample: dict[str, str]) -> str:
+    def link(text: str, kind: str = "", **query: str) -> str:
+        address = html.escape("/launch?" + urllib.parse.urlencode({"merchant": merchant, **query}))
+        return f"<a class='{kind}' href='{address}'>{text}</a>"
+
+    return (
+        f"<section><h2>{html.escape(sample['merchant_name'])}</h2><p>{sample['country']}, {sample['currency']}</p>"
+        f"<p>{link('Connect QuickBooks', 'b', to='connect')}{link('Open', 'b')}</p>"
+        f"<p><small>{link('Open in French', language='fr')} · {link('Open as a viewer', role='viewer')} · "
+        f"{link('Open without the plan', plan='free')}</small></p></section>"
+    )
+
+
+def main() -> None:
+    """Serves until it is ended."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--key", type=Path, required=True)
+    parser.add_argument("--gateway", required=True)
+    parser.add_argument("--api", required=True)
+    asked = parser.parse_args()
+    Market.key = load_pem_private_key(asked.key.read_bytes(), None)
+    Market.gateway, Market.api = asked.gateway, asked.api
+    ThreadingHTTPServer(("127.0.0.1", asked.port), Market).serve_forever()
+
+
+if __name__ == "__main__":
+    main()
