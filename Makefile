@@ -1,7 +1,7 @@
 # The words CI uses too. One line each; no logic lives here.
 PYTHON = PYTHONPATH=tests/local .local/venv/bin/python
 STACK = $(PYTHON) -m stack
-STORIES = cargo test -p stories
+STORIES = cargo test --workspace --test stories
 
 .PHONY: demo test test-moto check clients setup deny baskets
 

@@ -47,7 +47,6 @@ def deploy(
     aws = session(credentials)
     expanded = expand(root / "template.yaml", parameters, ARCHITECTURE)
     if runs_code:
-        _name_batches(expanded)
         s3 = aws.client("s3", endpoint_url=endpoint)
         s3.create_bucket(Bucket="code", CreateBucketConfiguration={"LocationConstraint": REGION})
         for name, program in code.items():
@@ -83,15 +82,6 @@ def _outputs(cloudformation: Any) -> dict[str, str] | None:
         if event["ResourceStatus"].endswith("FAILED")
     ]
     raise StackError(f"the template could not be deployed ({status}): " + "; ".join(reasons))
-
-
-def _name_batches(expanded: dict[str, Any]) -> None:
-    """The emulator asks for a permission sqs:SendMessageBatch, which AWS does not have: there SendMessage covers it."""
-    for resource in expanded["Resources"].values():
-        for policy in resource.get("Properties", {}).get("Policies", []) if resource["Type"] == "AWS::IAM::Role" else []:
-            for statement in policy["PolicyDocument"]["Statement"]:
-                if statement["Action"] == "sqs:SendMessage":
-                    statement["Action"] = ["sqs:SendMessage", "sqs:SendMessageBatch"]
 
 
 def _zipped(program: Path) -> bytes:

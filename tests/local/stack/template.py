@@ -39,12 +39,15 @@ def expand(path: Path, parameters: dict[str, str], architecture: str | None = No
 
 
 def for_emulator(expanded: dict[str, Any]) -> dict[str, Any]:
-    """Gives the same template with permissions named as the emulator names them.
+    """Gives the same template as the emulator speaks it.
 
-    In AWS sqs:SendMessage permits sending in batches too, and no permission of that name exists. ministack asks for one.
+    In AWS sqs:SendMessage permits sending in batches too, and no permission of that name exists. ministack asks for one. It
+    also compares a mapping's highest concurrency as text with a number, and works one batch at a time anyway.
     """
     spoken = json.loads(json.dumps(expanded))
     for resource in spoken["Resources"].values():
+        if resource["Type"] == "AWS::Lambda::EventSourceMapping":
+            resource["Properties"].pop("ScalingConfig", None)
         for policy in resource.get("Properties", {}).get("Policies", []) if resource["Type"] == "AWS::IAM::Role" else []:
             for statement in policy["PolicyDocument"]["Statement"]:
                 actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]

@@ -101,7 +101,8 @@ impl Links for DynamoDb {
         let mut update = self
             .update_link(claim.key)
             .update_expression(
-                "SET #owner = :owner, lease_until = :until, asked = :asked, v = :v REMOVE #record",
+                "SET #owner = :owner, lease_until = :until, v = :v, \
+                 asked = list_append(if_not_exists(asked, :nothing), :asked) REMOVE #record",
             )
             .expression_attribute_values(":owner", text(claim.owner))
             .expression_attribute_values(":until", instant(claim.now + claim.lease))
