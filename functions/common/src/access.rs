@@ -155,6 +155,10 @@ impl Remembered {
         if !is_fresh {
             self.prepare(world, std::slice::from_ref(merchant)).await?;
         }
+        if !self.openings.borrow().contains_key(merchant) {
+            // Forgotten since it was prepared, which is not the same as not connected.
+            self.prepare(world, std::slice::from_ref(merchant)).await?;
+        }
         let opening = self
             .openings
             .borrow()
