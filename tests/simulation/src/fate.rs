@@ -11,6 +11,7 @@ pub struct Fate {
     steps: Cell<u64>,
     dies_at: Cell<Option<u64>>,
     dead: Cell<bool>,
+    freezes: Cell<Option<(u64, Duration)>>,
     trace: RefCell<Sha256>,
     story: RefCell<Option<Vec<String>>>,
 }
@@ -24,6 +25,7 @@ impl Fate {
             steps: Cell::new(0),
             dies_at: Cell::new(None),
             dead: Cell::new(false),
+            freezes: Cell::new(None),
             trace: RefCell::new(Sha256::new()),
             story: RefCell::new(None),
         }
@@ -32,6 +34,21 @@ impl Fate {
     /// Lets the process die at this step, counted from now; `None` lets it live.
     pub fn die_at(&self, step: Option<u64>) {
         self.dies_at.set(step.map(|step| self.steps.get() + step));
+    }
+
+    /// Lets the process freeze at this step, counted from now, for that long.
+    pub fn freeze_at(&self, step: u64, for_: Duration) {
+        self.freezes.set(Some((self.steps.get() + step, for_)));
+    }
+
+    /// How long the process is frozen at the present step, or at one that it could not be frozen at.
+    pub fn thaws_after(&self) -> Option<Duration> {
+        let (step, for_) = self.freezes.get()?;
+        if self.steps.get() < step {
+            return None;
+        }
+        self.freezes.set(None);
+        Some(for_)
     }
 
     /// Whether the process is dead.

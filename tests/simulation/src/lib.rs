@@ -11,6 +11,8 @@
 //! | [`lot`] | the drain of what waits, woken and swept |
 //! | [`market`] | the App Market, which signs launch tokens |
 //! | [`memory`] | the store, in memory |
+//! | [`refreshes`] | fifty processes at one connection's tokens: a whole run |
+//! | [`watch`] | what Intuit saw of refresh tokens |
 //! | [`vault`] | secrets, in memory |
 //! | [`world`] | everything a handler may touch |
 //! | [`payments`] | payments to play with |
@@ -23,6 +25,8 @@ pub mod lot;
 pub mod market;
 pub mod memory;
 pub mod payments;
+pub mod refreshes;
 pub mod town;
 pub mod vault;
+pub mod watch;
 pub mod world;

@@ -2,6 +2,7 @@
 //!
 //! `simulation throughput 100000 7`: that many payments without faults, seed 7; payments a second of real time.
 //! `simulation deaths 7`: one payment, the process killed at every step in turn.
+//! `simulation refreshes 10000 7`: that many schedules of fifty processes at one connection's tokens, from seed 7.
 //! `simulation story 7 12`: the same, killed at step 12, told step by step.
 #![allow(clippy::print_stdout, reason = "a program for people")]
 #![allow(
@@ -14,6 +15,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use simulation::payments::{amount, payment};
+use simulation::refreshes::{Bug, Stage, Tally};
 use simulation::town::Town;
 
 fn main() -> ExitCode {
@@ -27,10 +29,11 @@ fn main() -> ExitCode {
     match arguments.get(1).map(String::as_str) {
         Some("throughput") => throughput(number(2, 100_000), number(3, 7)),
         Some("deaths") => deaths(number(2, 7)),
+        Some("refreshes") => refreshes(number(2, 10_000), number(3, 0)),
         Some("story") => story(number(2, 7), number(3, 1)),
         _ => {
             println!(
-                "simulation throughput [payments] [seed] | deaths [seed] | story [seed] [step]"
+                "simulation throughput [payments] [seed] | deaths [seed] | refreshes [schedules] [seed] | story [seed] [step]"
             );
             ExitCode::FAILURE
         }
@@ -84,6 +87,20 @@ fn deaths(seed: u64) -> ExitCode {
             return ExitCode::SUCCESS;
         }
     }
+}
+
+fn refreshes(schedules: u64, seed: u64) -> ExitCode {
+    let stage = Stage::new();
+    let mut tally = Tally::default();
+    let started = Instant::now();
+    for seed in seed..seed + schedules {
+        if let Err(broken) = stage.play(seed, Bug::None, &mut tally) {
+            println!("seed {seed}: {broken}");
+            return ExitCode::FAILURE;
+        }
+    }
+    println!("{tally:#?} in {:.1?}", started.elapsed());
+    ExitCode::SUCCESS
 }
 
 fn story(seed: u64, step: u64) -> ExitCode {

@@ -26,9 +26,23 @@ pub use index::{LotIndex, Partition};
 pub use ledger::LedgerRow;
 pub use links::{LinkRow, LinkTable};
 
+/// A bug that is planted to see it caught.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Planted {
+    /// None.
+    #[default]
+    Nothing,
+    /// A received token is only added by whoever still holds the lease.
+    FencedAppend,
+    /// A received token takes the place of those before it.
+    LastWriterWins,
+}
+
 /// What outlives the process: the tables.
 #[derive(Default)]
 pub struct Tables {
+    /// What is wrong with them.
+    pub planted: Planted,
     /// Connections.
     pub connections: BTreeMap<MerchantId, Connection>,
     /// Launch tokens used.

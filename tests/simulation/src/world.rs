@@ -16,12 +16,16 @@ use jiff::Timestamp;
 use quickbooks::oauth::Endpoints;
 use quickbooks::{Answer, Credentials, Method, Request, Silence, Transport};
 use secrecy::ExposeSecret;
-use simulator::{Delivery, Intuit};
+use simulator::{Delivery, Intuit, Reply};
 
 use crate::clock::Clock;
 use crate::fate::Fate;
 use crate::memory::{Memory, Tables};
 use crate::vault::{MemoryVault, Secrets};
+use crate::watch::Watch;
+
+/// The step at which a request leaves.
+const LEAVING: &str = "request on its way";
 
 /// How a process waits: on the clock, unless fate has it die there.
 #[derive(Clone)]
@@ -37,6 +41,12 @@ impl Waits {
     pub async fn wait(&self, what: &str, duration: Duration) {
         if self.fate.step(what, self.clock.elapsed()) {
             std::future::pending::<()>().await;
+        }
+        // What leaves at this very moment cannot be held back: a freeze is felt at the next step.
+        if what != LEAVING
+            && let Some(frozen) = self.fate.thaws_after()
+        {
+            self.clock.sleep(frozen).await;
         }
         self.clock.sleep(duration).await;
     }
@@ -63,6 +73,8 @@ pub struct Outside {
     pub timing: Timing,
     /// Whose drain is to be woken, and when.
     pub wakes: Rc<RefCell<Vec<(Duration, MerchantId)>>>,
+    /// What Intuit saw of refresh tokens.
+    pub watch: Rc<RefCell<Watch>>,
 }
 
 impl Outside {
@@ -88,6 +100,7 @@ impl Outside {
             refresh_tokens_in: RefreshTokensIn::Secrets,
             timing: Timing::SAFE,
             wakes: Rc::default(),
+            watch: Rc::default(),
         }
     }
 }
@@ -222,6 +235,7 @@ impl World for SimulatedWorld {
 pub struct Wire {
     waits: Waits,
     intuit: Rc<RefCell<Intuit>>,
+    watch: Rc<RefCell<Watch>>,
 }
 
 impl Wire {
@@ -231,7 +245,33 @@ impl Wire {
         Self {
             waits: outside.waits.clone(),
             intuit: Rc::clone(&outside.intuit),
+            watch: Rc::clone(&outside.watch),
         }
+    }
+
+    /// Notes what Intuit saw of a refresh token; gives the token that an answer brings, where it is a new one.
+    fn watch(
+        &self,
+        request: &Request<'_>,
+        reply: &Reply,
+        sent_at: Duration,
+        back: Duration,
+    ) -> Option<String> {
+        let body = request.body.as_ref()?.text();
+        let token = body.strip_prefix("grant_type=refresh_token&refresh_token=")?;
+        let arrived_at = self.waits.clock.elapsed();
+        let busy = match reply.delivery {
+            Delivery::Now => back,
+            Delivery::After(pause) => pause + back,
+            Delivery::Lost {
+                committing_after, ..
+            } => committing_after.unwrap_or_default(),
+        };
+        let mut watch = self.watch.borrow_mut();
+        watch.used(token, sent_at, arrived_at + busy);
+        let answer: serde_json::Value = serde_json::from_slice(&reply.body).ok()?;
+        let brought = answer["refresh_token"].as_str()?;
+        (brought != token).then(|| brought.to_owned())
     }
 }
 
@@ -240,12 +280,19 @@ impl Transport for Wire {
         let fate = &self.waits.fate;
         let on_the_way = Duration::from_millis(100 + fate.below(150));
         let back = Duration::from_millis(100 + fate.below(150));
-        self.waits.wait("request on its way", on_the_way).await;
+        let sent_at = self.waits.clock.elapsed();
+        self.waits.wait(LEAVING, on_the_way).await;
         let reply = {
             let now = self.waits.clock.now();
             let mut intuit = self.intuit.borrow_mut();
             intuit.advance(now);
             intuit.handle(now, &wire(request))
+        };
+        let brought = self.watch(request, &reply, sent_at, back);
+        let hear = || {
+            if let Some(token) = &brought {
+                self.watch.borrow_mut().heard(token, &self.waits.fate);
+            }
         };
         let answer = Answer {
             status: reply.status,
@@ -256,12 +303,14 @@ impl Transport for Wire {
         match reply.delivery {
             Delivery::Now => {
                 self.waits.wait("answer on its way", back).await;
+                hear();
                 Ok(answer)
             }
             Delivery::After(pause) if pause < request.timeout => {
                 self.waits
                     .wait("slow answer on its way", pause + back)
                     .await;
+                hear();
                 Ok(answer)
             }
             Delivery::After(_) => {

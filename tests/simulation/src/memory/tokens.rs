@@ -6,7 +6,7 @@ use common::store::{
     Entry, Epochs, RefreshClaim, RefreshEnd, RefreshLease, StoreError, TokenRow, Tokens, Untold,
 };
 
-use super::{Memory, Tables};
+use super::{Memory, Planted, Tables};
 
 impl Tokens for Memory {
     async fn tokens(
@@ -59,10 +59,17 @@ impl Tokens for Memory {
         entry: &Entry,
     ) -> Result<(), StoreError> {
         let append = |tables: &mut Tables| {
+            let planted = tables.planted;
             // An epoch that is gone has a journal that nobody reads.
             let Some(row) = row(tables, merchant, epoch) else {
                 return;
             };
+            match planted {
+                Planted::Nothing => {}
+                Planted::FencedAppend if row.fence != entry.candidate.fence => return,
+                Planted::FencedAppend => {}
+                Planted::LastWriterWins => row.journal.clear(),
+            }
             let is_there = |known: &Entry| known.candidate.hash == entry.candidate.hash;
             if !row.journal.iter().any(is_there) {
                 row.journal.push(entry.clone());
