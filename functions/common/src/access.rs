@@ -12,7 +12,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 use std::time::Duration;
 
-use bookkeeping::connection::{Connection, ConnectionState};
+use bookkeeping::connection::{Connection, ConnectionState, Denial};
 use bookkeeping::ids::MerchantId;
 use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::token::{Life, life};
@@ -36,6 +36,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long what a refresh came to is believed by others of this process.
 const BELIEVED: Duration = Duration::from_secs(5);
+
+/// How often a connection that is closed by the company's own state is tried all the same.
+const TRIED_AGAIN: Duration = Duration::from_secs(15 * 60);
 
 /// What a merchant's sync may use.
 pub struct Access {
@@ -63,6 +66,7 @@ pub struct Remembered {
     openings: RefCell<HashMap<MerchantId, (Duration, Opening)>>,
     flights: RefCell<HashMap<MerchantId, Rc<Flight>>>,
     ahead: RefCell<BTreeSet<MerchantId>>,
+    tried: RefCell<HashMap<MerchantId, Duration>>,
     last_refresh: Cell<Duration>,
 }
 
@@ -82,6 +86,7 @@ impl Default for Remembered {
             openings: RefCell::default(),
             flights: RefCell::default(),
             ahead: RefCell::default(),
+            tried: RefCell::default(),
             last_refresh: Cell::new(Duration::MAX),
         }
     }
@@ -155,10 +160,6 @@ impl Remembered {
         if !is_fresh {
             self.prepare(world, std::slice::from_ref(merchant)).await?;
         }
-        if !self.openings.borrow().contains_key(merchant) {
-            // Forgotten since it was prepared, which is not the same as not connected.
-            self.prepare(world, std::slice::from_ref(merchant)).await?;
-        }
         let opening = self
             .openings
             .borrow()
@@ -175,7 +176,9 @@ impl Remembered {
             self.forget(merchant);
             connection.state = untold.state;
         }
-        if let Some(reason) = connection.closed() {
+        if let Some(reason) = connection.closed()
+            && !self.may_be_tried(world, &connection)
+        {
             return Ok(Err(Closed::Waiting(Box::new(connection), reason, None)));
         }
         if let Some(opens_at) = connection.opens_at.filter(|opens_at| now < *opens_at) {
@@ -242,6 +245,29 @@ impl Remembered {
                 }
             }
         }
+    }
+
+    /// Whether a closed connection is tried all the same, because only writing shows that it is open again: a renewed
+    /// subscription and a regained role tell nobody.
+    fn may_be_tried<W: World>(&self, world: &W, connection: &Connection) -> bool {
+        let shows_by_writing = matches!(
+            connection.state,
+            ConnectionState::ReadOnly | ConnectionState::ReconnectNeeded(Denial::AdminLost)
+        );
+        if !shows_by_writing {
+            return false;
+        }
+        let now = world.uptime();
+        let mut tried = self.tried.borrow_mut();
+        let since = tried
+            .get(&connection.merchant)
+            .map(|last| now.saturating_sub(*last));
+        if since.is_none_or(|since| since >= TRIED_AGAIN) {
+            tried.insert(connection.merchant.clone(), now);
+            return true;
+        }
+        // Still the same try: a payment opens its connection more than once.
+        since.is_some_and(|since| since < BELIEVED)
     }
 
     /// Forgets a merchant, so that the next look reads the store.

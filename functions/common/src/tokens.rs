@@ -86,6 +86,7 @@ pub fn first_row(
         trial: None,
         answer_lost: false,
         in_secret: None,
+        decided: None,
         untold: None,
     }
 }

@@ -91,22 +91,13 @@ pub async fn record<W: World>(
 ) -> Result<Outcome, Again> {
     let door = invocation.door(job.payment());
     let _inside = door.lock().await;
-    let access = match recorder
+    let opened = recorder
         .remembered
         .open(&recorder.world, &job.key.merchant, recorder.world.now())
-        .await?
-    {
+        .await?;
+    let access = match opened {
         Ok(access) => access,
-        Err(Closed::NotConnected) => {
-            return Ok(Outcome::Stopped(Reason::new(ReasonCode::NotConnected)));
-        }
-        Err(Closed::Waiting(connection, reason, due)) => {
-            let stop = Stop {
-                due,
-                ..Stop::from(reason)
-            };
-            return put_in_lot(recorder, invocation, job, &connection, &stop).await;
-        }
+        Err(closed) => return wait(recorder, invocation, job, closed).await,
     };
     // One caller at a company: while the drain has the turn, what arrives goes into the lot.
     if invocation.carrier == Carrier::Queue
@@ -122,10 +113,51 @@ pub async fn record<W: World>(
         )
         .await;
     }
+    let outcome = record_with(recorder, invocation, job, &access).await?;
+    let Outcome::Stopped(Reason {
+        code: ReasonCode::TokenRefreshing,
+        ..
+    }) = &outcome
+    else {
+        return Ok(outcome);
+    };
+    // QuickBooks refused the token, so nothing was written, and the row is parked: with a new token it is claimed
+    // again and sent once more. If we stop before that, it waits in the lot.
+    let reopened = recorder.remembered.reopen(&recorder.world, &access).await?;
+    match reopened {
+        Ok(access) => record_with(recorder, invocation, job, &access).await,
+        Err(closed) => wait(recorder, invocation, job, closed).await,
+    }
+}
+
+/// Keeps what cannot be sent because the connection is closed.
+async fn wait<W: World>(
+    recorder: &Recorder<W>,
+    invocation: &Invocation,
+    job: &Job<'_>,
+    closed: Closed,
+) -> Result<Outcome, Again> {
+    let Closed::Waiting(connection, reason, due) = closed else {
+        return Ok(Outcome::Stopped(Reason::new(ReasonCode::NotConnected)));
+    };
+    let stop = Stop {
+        due,
+        ..Stop::from(reason)
+    };
+    put_in_lot(recorder, invocation, job, &connection, &stop).await
+}
+
+/// Records one payment or refund under an access.
+async fn record_with<W: World>(
+    recorder: &Recorder<W>,
+    invocation: &Invocation,
+    job: &Job<'_>,
+    access: &Access,
+) -> Result<Outcome, Again> {
     let realm = &access.connection.company.realm;
 
     // Nothing is sent by any of this, so stopping here leaves nothing behind but perhaps a linked customer.
-    let receipt = match draw_up(recorder, invocation, job, &access).await? {
+    let receipt = match draw_up(recorder, invocation, job, access).await? {
         Ok(receipt) => receipt,
         Err(stop) => {
             return match settle(recorder, invocation, job, Some(realm), None, &stop).await? {
@@ -134,7 +166,7 @@ pub async fn record<W: World>(
                 // drawn up today.
                 Err(row) if may_have_been_sent(&row) => {
                     recorder.pace.turn(&recorder.world, realm).await;
-                    claim_and_send(recorder, invocation, job, &access, None).await
+                    claim_and_send(recorder, invocation, job, access, None).await
                 }
                 Err(row) => as_it_stands(recorder, job, &row).await,
             };
@@ -143,7 +175,7 @@ pub async fn record<W: World>(
 
     // The company's turn first, so that the claim stands right before the sending.
     recorder.pace.turn(&recorder.world, realm).await;
-    claim_and_send(recorder, invocation, job, &access, Some(receipt)).await
+    claim_and_send(recorder, invocation, job, access, Some(receipt)).await
 }
 
 /// Lets a transaction wait, untried.

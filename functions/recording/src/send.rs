@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use bookkeeping::connection::ConnectionState;
 use bookkeeping::outcome::{Outcome, Synced, document};
 use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::request_id::RequestId;
 use bookkeeping::transaction::TransactionKey;
 use common::access::Access;
+use common::access::state::change;
 use common::store::{Carrier, Ledger, Row, Standing, Written};
 use common::world::World;
 use jiff::Timestamp;
@@ -15,7 +17,7 @@ use quickbooks::{CompanyClient, FaultClass};
 
 use crate::Recorder;
 use crate::correct::made_ours;
-use crate::stop::{Again, Stop};
+use crate::stop::{Again, Stop, closes};
 
 /// A claimed transaction, ready to leave.
 pub struct Departure<'a> {
@@ -101,8 +103,8 @@ pub async fn send<W: World>(
                 quickbooks.intuit_tid = fault.intuit_tid.as_deref().unwrap_or_default(),
                 "QuickBooks did not record {}: {} ({:?})", leaving.key, fault.label(), fault.class
             );
-            if fault.class == FaultClass::Unauthorized {
-                recorder.remembered.forget(&leaving.key.merchant);
+            if let Some(state) = closes(&fault) {
+                now_in(recorder, access, state).await?;
             }
             if fault.class == FaultClass::NumberTaken {
                 // Perhaps by our own earlier attempt.
@@ -212,7 +214,11 @@ async fn arrived<W: World>(
         )
         .await?
     {
-        Written::Done => Ok(Arrival::Recorded(Outcome::Synced(synced))),
+        Written::Done => {
+            // It was believed closed, and this was let through to see.
+            now_in(recorder, access, ConnectionState::Connected).await?;
+            Ok(Arrival::Recorded(Outcome::Synced(synced)))
+        }
         Written::Refused(row) => {
             let other = row
                 .synced
@@ -223,6 +229,22 @@ async fn arrived<W: World>(
             )))
         }
     }
+}
+
+/// Changes the connection's state to what QuickBooks has just shown, where that is news.
+async fn now_in<W: World>(
+    recorder: &Recorder<W>,
+    access: &Access,
+    state: ConnectionState,
+) -> Result<(), Again> {
+    let connection = &access.connection;
+    if connection.state == state {
+        return Ok(());
+    }
+    let merchant = &connection.merchant;
+    change(&recorder.world, merchant, connection.epoch, state).await?;
+    recorder.remembered.forget(merchant);
+    Ok(())
 }
 
 /// How long ago the claim was made, by the clock that shows more.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bookkeeping::connection::{ConnectionState, Denial};
 use bookkeeping::reason::{Reason, ReasonCode, State};
 use common::config::Timing;
 use common::store::{Standing, StoreError};
@@ -74,6 +75,20 @@ impl From<Reason> for Stop {
     }
 }
 
+/// The state a fault puts the connection in, where one alone proves it: QuickBooks' own words, not a gateway's.
+///
+/// Source: Intuit, "Error codes": 120, who connected has lost access; 6190, the subscription has ended.
+#[must_use]
+pub fn closes(fault: &Fault) -> Option<ConnectionState> {
+    match (fault.class, fault.code.as_deref()) {
+        (FaultClass::CompanyReadOnly, _) => Some(ConnectionState::ReadOnly),
+        (FaultClass::AccessDenied, Some("120")) => {
+            Some(ConnectionState::ReconnectNeeded(Denial::AdminLost))
+        }
+        _ => None,
+    }
+}
+
 impl Stop {
     /// The stop for a fault, by who has to act.
     #[must_use]
@@ -89,10 +104,12 @@ impl Stop {
                 reason: Reason::new(ReasonCode::AnswerUnknown),
                 due: Some(now + timing.quiescence),
             },
-            FaultClass::Unauthorized | FaultClass::AccessDenied => {
-                Self::from(Reason::new(ReasonCode::Reconnect))
+            // A refused token is renewed before anybody is asked to reconnect.
+            FaultClass::Unauthorized => waits(ReasonCode::TokenRefreshing, DOWN_REST),
+            FaultClass::AccessDenied | FaultClass::CompanyReadOnly => {
+                let closed = closes(fault).and_then(ConnectionState::closed);
+                Self::from(closed.unwrap_or_else(|| Reason::new(ReasonCode::Reconnect)))
             }
-            FaultClass::CompanyReadOnly => Self::from(Reason::new(ReasonCode::CompanyReadOnly)),
             FaultClass::Throttled(rest) => {
                 waits(ReasonCode::Throttled, rest.unwrap_or(timing.throttle_rest))
             }

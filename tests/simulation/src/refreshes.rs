@@ -368,7 +368,12 @@ impl Schedule {
         let state = tables.connections[&self.merchant].state;
         let told = self.outside.told.borrow();
         let last = told.last().map(|told| told.body.as_str()).unwrap_or("");
-        let ids: BTreeSet<&str> = told.iter().map(|told| told.id.as_str()).collect();
+        let mut seen = BTreeSet::new();
+        let states: Vec<bool> = told
+            .iter()
+            .filter(|told| seen.insert(told.id.as_str()))
+            .map(|told| told.body.contains("reconnect_needed"))
+            .collect();
         if !matches!(state, ConnectionState::ReconnectNeeded(_)) {
             return Err(format!("denied, and the connection is {state:?}"));
         }
@@ -377,7 +382,9 @@ impl Schedule {
         }
         match tables.tokens[&(self.merchant.clone(), 1)].untold {
             Some(_) => Err("told, and still noted as untold".to_owned()),
-            None if ids.len() > 2 => Err(format!("told {} times", ids.len())),
+            None if states.windows(2).any(|pair| pair[0] == pair[1]) => {
+                Err("one change was told as two".to_owned())
+            }
             None => Ok(()),
         }
     }

@@ -125,6 +125,11 @@ impl Town {
         connection.expect("connected").state = state;
     }
 
+    /// Ends the process, as a deployment does: the next begins with what is deployed then.
+    pub fn restart(&mut self) {
+        self.process = None;
+    }
+
     /// Lets time pass.
     pub fn pass(&self, time: Duration) {
         self.outside.waits.clock.advance(time);

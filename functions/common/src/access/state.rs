@@ -9,8 +9,9 @@ use crate::world::World;
 
 /// Changes the state of a connection and tells MioCommerce.
 ///
-/// If we stop half-way, the note stays, and whoever opens the connection next finishes it. Nothing happens where the
-/// epoch is gone: what was found out was about an older connection.
+/// Every change goes this way: one that is found out by several is told once. If we stop half-way, the note stays, and
+/// whoever opens the connection next finishes it. Nothing happens where the epoch is gone: what was found out was about
+/// an older connection.
 ///
 /// # Errors
 ///

@@ -84,6 +84,8 @@ pub struct TokenRow {
     pub answer_lost: bool,
     /// The newest token that the merchant's secret is known to hold.
     pub in_secret: Option<TokenHash>,
+    /// The state that was decided last; none where none was since the epoch began.
+    pub decided: Option<ConnectionState>,
     /// A change of state that may not have been told.
     pub untold: Option<Untold>,
 }
@@ -203,8 +205,8 @@ pub trait Tokens {
         holds: Option<&TokenHash>,
     ) -> impl Future<Output = Result<(), StoreError>>;
 
-    /// Notes a change of state before it is carried out, so that it is told even if the process dies. `false` where
-    /// the epoch is gone.
+    /// Notes a change of state before it is carried out, so that it is told even if the process dies. Of any number of
+    /// callers that found out the same, one notes it: `false` for the others, and where the epoch is gone.
     fn note_untold(
         &self,
         merchant: &MerchantId,

@@ -118,11 +118,12 @@ impl Tokens for Memory {
         untold: &Untold,
     ) -> Result<bool, StoreError> {
         let note = |tables: &mut Tables| match row(tables, merchant, epoch) {
-            Some(row) => {
+            Some(row) if row.decided != Some(untold.state) => {
+                row.decided = Some(untold.state);
                 row.untold = Some(*untold);
                 true
             }
-            None => false,
+            _ => false,
         };
         Ok(self.call("note a change of state", note).await)
     }

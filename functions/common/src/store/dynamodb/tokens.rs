@@ -137,9 +137,12 @@ impl Tokens for DynamoDb {
         untold: &Untold,
     ) -> Result<bool, StoreError> {
         let mut update = Update::new(epoch);
+        update.set("decided", text(untold.state.stored()));
         update.set("untold", text(untold.state.stored()));
         update.set("untold_at", instant(untold.at));
-        let condition = format!("attribute_exists(realm_{epoch})");
+        let condition = format!(
+            "attribute_exists(realm_{epoch}) AND (attribute_not_exists(decided_{epoch}) OR decided_{epoch} <> :decided)"
+        );
         written(
             self.update_tokens(merchant, update, Some(&condition))
                 .send()
@@ -415,8 +418,11 @@ pub(super) fn token_row(item: &Item, epoch: u64) -> Result<Option<TokenRow>, Sto
     let trial = read_text(item, &named("trial"))
         .map(|text| serde_json::from_str(&text).map_err(|_| unreadable("trial of a token")))
         .transpose()?;
-    let untold = read_text(item, &named("untold"));
-    let untold = untold.and_then(|text| ConnectionState::from_stored(&text));
+    let state = |name: &str| {
+        let text = read_text(item, &named(name))?;
+        ConnectionState::from_stored(&text)
+    };
+    let (decided, untold) = (state("decided"), state("untold"));
     let untold_at = read_instant(item, &named("untold_at"));
     Ok(Some(TokenRow {
         epoch,
@@ -433,6 +439,7 @@ pub(super) fn token_row(item: &Item, epoch: u64) -> Result<Option<TokenRow>, Sto
         trial,
         answer_lost: item.contains_key(&named("lost")),
         in_secret: read_text(item, &named("in_secret")).map(TokenHash::kept),
+        decided,
         untold: untold
             .zip(untold_at)
             .map(|(state, at)| Untold { state, at }),

@@ -1,0 +1,219 @@
+//! Payments and tokens: what a refused, a dying and a denied token mean for them.
+#![recursion_limit = "256"]
+
+use std::time::Duration;
+
+use bookkeeping::connection::{ConnectionState, Denial};
+use common::secrets::RefreshTokensIn;
+use simulation::payments::payment;
+use simulation::town::{REALM, Town};
+use simulator::{Trouble, TroubleKind};
+
+fn trouble(town: &Town, trouble: Trouble) {
+    let now = town.outside.waits.clock.now();
+    town.outside
+        .intuit
+        .borrow_mut()
+        .trouble(now, trouble.at(REALM));
+}
+
+fn state(town: &Town) -> ConnectionState {
+    let tables = town.outside.tables.borrow();
+    tables.connections.values().next().expect("connected").state
+}
+
+/// The types of the outcomes told, and the reason's code where there is one.
+fn told(town: &Town) -> Vec<(String, String)> {
+    let told = town.outside.told.borrow();
+    let read = |body: &str| -> serde_json::Value { serde_json::from_str(body).expect("JSON") };
+    told.iter()
+        .map(|told| read(&told.body))
+        .filter(|told| told.get("customer").is_none())
+        .map(|told| {
+            let text = |value: &serde_json::Value| value.as_str().unwrap_or("").to_owned();
+            (text(&told["type"]), text(&told["reason"]["code"]))
+        })
+        .collect()
+}
+
+fn last(town: &Town) -> (String, String) {
+    told(town).pop().expect("something was told")
+}
+
+fn pays(town: &mut Town, number: u64) {
+    town.send(&format!("message-{number}"), payment(number, 1));
+    town.work_all();
+}
+
+fn refreshes(town: &Town) -> usize {
+    town.outside.watch.borrow().uses()
+}
+
+fn waits(code: &str) -> (String, String) {
+    ("transaction.waiting".to_owned(), code.to_owned())
+}
+
+fn synced() -> (String, String) {
+    ("transaction.synced".to_owned(), String::new())
+}
+
+#[test]
+fn a_batch_whose_token_quickbooks_refuses_is_renewed_once_and_sent_again() {
+    let mut town = Town::new(3);
+    pays(&mut town, 1);
+    let refused = Trouble::new(TroubleKind::TokenExpired).on("salesreceipt.create");
+    trouble(&town, refused.times(6));
+    for number in 2..8 {
+        town.send(&format!("message-{number}"), payment(number, 1));
+    }
+    town.work();
+    assert_eq!(refreshes(&town), 1);
+    assert!(!town.has_work());
+    assert_eq!(town.receipts().len(), 7);
+}
+
+// R29: the clean path
+#[test]
+fn a_token_near_its_end_is_renewed_after_the_payment_and_no_payment_waits() {
+    let mut town = Town::new(3);
+    pays(&mut town, 1);
+    town.pass(Duration::from_secs(50 * 60));
+    pays(&mut town, 2);
+    assert_eq!(refreshes(&town), 1, "ahead of its end");
+    town.pass(Duration::from_secs(30 * 60));
+    let before = town.outside.waits.clock.elapsed();
+    pays(&mut town, 3);
+    assert!(town.outside.waits.clock.elapsed() - before < Duration::from_secs(2));
+    assert_eq!(refreshes(&town), 1, "the next one is good for long");
+    assert_eq!(town.receipts().len(), 3);
+}
+
+// R23: a merchant who was away for long
+#[test]
+fn the_first_payment_after_days_waits_for_one_refresh_and_goes_through() {
+    let mut town = Town::new(3);
+    town.pass(Duration::from_secs(9 * 24 * 3600));
+    for number in 1..9 {
+        town.send(&format!("message-{number}"), payment(number, 1));
+    }
+    town.work();
+    assert_eq!((refreshes(&town), town.receipts().len()), (1, 8));
+}
+
+// R24: only a refusal that persists is a denial
+#[test]
+fn a_revoked_connection_is_denied_after_seventy_minutes_and_told_once() {
+    let mut town = Town::new(3);
+    pays(&mut town, 1);
+    trouble(&town, Trouble::new(TroubleKind::Revoke));
+    for minutes in [0, 5, 6, 30, 20] {
+        town.pass(Duration::from_secs(minutes * 60));
+        pays(&mut town, 2);
+        assert_eq!(last(&town), waits("token_refreshing"));
+        assert_eq!(state(&town), ConnectionState::Connected);
+    }
+    town.pass(Duration::from_secs(3600));
+    for _ in 0..3 {
+        pays(&mut town, 2);
+        assert_eq!(last(&town), waits("reconnect"));
+    }
+    assert_eq!(
+        state(&town),
+        ConnectionState::ReconnectNeeded(Denial::Revoked)
+    );
+    let changes = told(&town);
+    let changes = changes.iter().filter(|told| told.0 == "connection.changed");
+    assert_eq!(changes.count(), 1);
+    assert_eq!(refreshes(&town), 3);
+}
+
+// R24: an outage that looks like a refusal
+#[test]
+fn an_outage_that_answers_like_a_refusal_denies_nobody() {
+    let mut town = Town::new(3);
+    town.pass(Duration::from_secs(2 * 3600));
+    let outage = Trouble::new(TroubleKind::InvalidGrant).on("oauth.refresh");
+    trouble(&town, outage.times(2));
+    for minutes in [0, 11] {
+        town.pass(Duration::from_secs(minutes * 60));
+        pays(&mut town, 1);
+        assert_eq!(last(&town), waits("token_refreshing"));
+    }
+    town.pass(Duration::from_secs(61 * 60));
+    pays(&mut town, 1);
+    assert_eq!(last(&town), synced());
+    assert_eq!(state(&town), ConnectionState::Connected);
+}
+
+// R24: reconnecting would not help, and nobody tells us when it is mended
+#[test]
+fn a_company_that_can_only_be_read_is_told_once_and_opens_by_itself() {
+    let mut town = Town::new(3);
+    pays(&mut town, 1);
+    trouble(&town, Trouble::new(TroubleKind::ReadOnly));
+    for _ in 0..4 {
+        pays(&mut town, 2);
+        assert_eq!(last(&town), waits("company_read_only"));
+        town.pass(Duration::from_secs(16 * 60));
+    }
+    assert_eq!(state(&town), ConnectionState::ReadOnly);
+    trouble(&town, Trouble::new(TroubleKind::Heal));
+    pays(&mut town, 2);
+    assert_eq!(last(&town), synced());
+    assert_eq!(state(&town), ConnectionState::Connected);
+    let changes = told(&town);
+    let changes = changes.iter().filter(|told| told.0 == "connection.changed");
+    assert_eq!(changes.count(), 2, "closed and open again");
+}
+
+// A live fleet is moved from secrets to the journal alone, and back
+#[test]
+fn a_fleet_is_moved_either_way_while_it_works() {
+    let mut town = Town::new(3);
+    let day = Duration::from_secs(25 * 3600);
+    let has_secret = |town: &Town| !town.outside.secrets.borrow().is_empty();
+    assert!(has_secret(&town));
+    for (number, place) in [
+        (1, RefreshTokensIn::DynamoDb),
+        (2, RefreshTokensIn::DynamoDb),
+        (3, RefreshTokensIn::Secrets),
+        (4, RefreshTokensIn::Secrets),
+    ] {
+        town.outside.refresh_tokens_in = place;
+        town.restart();
+        town.pass(day);
+        pays(&mut town, number);
+        assert_eq!(last(&town), synced(), "{place:?}");
+        assert_eq!(has_secret(&town), place == RefreshTokensIn::Secrets);
+    }
+    assert_eq!(town.receipts().len(), 4);
+}
+
+#[test]
+fn wherever_the_process_dies_at_a_refresh_the_payment_goes_through_in_the_end() {
+    let mut lost = 0;
+    for step in 1.. {
+        let mut town = Town::new(7);
+        town.pass(Duration::from_secs(25 * 3600));
+        town.outside.waits.fate.die_at(Some(step));
+        town.send("message-1", payment(1, 1));
+        let lived = town.work();
+        // The lease of the dead has to run out, and what waits in the lot is delivered again.
+        for _ in 0..4 {
+            town.pass(Duration::from_secs(3700));
+            town.send("message-1", payment(1, 1));
+            town.work_all();
+        }
+        match town.receipts().len() {
+            1 => {}
+            0 => lost += 1,
+            more => panic!("killed at step {step}: {more} receipts"),
+        }
+        if lived {
+            break;
+        }
+        assert!(step < 200, "it dies for ever");
+    }
+    // Between Intuit's doing it and the end of our first write: the answer on its way, and half a write.
+    assert!(lost <= 2, "{lost} steps lose the token");
+}
