@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use bookkeeping::ids::{MerchantId, RealmId};
+use common::store::dynamodb::DynamoDb;
 use jiff::Timestamp;
 use local::{Merchant, Stack, connect, read_tokens};
 use serde_json::{Value, json};
@@ -141,6 +142,25 @@ impl Bench {
         while self.outcome(id, seen).await["type"] != "transaction.synced" {
             seen += 1;
         }
+    }
+
+    /// The next outcome told of the connection, beyond those already seen.
+    pub async fn connection_changed(&self, seen: usize) -> Value {
+        let told = || {
+            let outcomes = outcomes(&self.stack).lock().expect("no reader died");
+            let mine = |outcome: &&Value| {
+                outcome["merchant_id"] == self.merchant.as_str()
+                    && outcome["type"] == "connection.changed"
+            };
+            outcomes.iter().filter(mine).nth(seen).cloned()
+        };
+        until("a change of the connection", async || told()).await
+    }
+
+    /// The product's own store over the running stack.
+    pub async fn store(&self) -> DynamoDb {
+        let sdk = self.stack.sdk().await;
+        self.stack.store(&sdk).expect("the tables")
     }
 
     /// The first outcome of a transaction, which has to be `synced`; gives its part about QuickBooks.

@@ -10,4 +10,5 @@ mod duplicates;
 mod payments;
 mod refunds;
 mod refusals;
+mod tokens;
 mod trouble;

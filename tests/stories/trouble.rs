@@ -32,14 +32,41 @@ async fn quickbooks_goes_down_and_comes_back_and_everything_follows() {
     assert_eq!(bench.receipts().await.len(), 5);
 }
 
-// R24, R34
+// R24, R34: a refusal is believed once it has persisted
 #[tokio::test]
 async fn a_revoked_connection_makes_payments_wait_for_a_reconnection() {
     let bench = Bench::start().await;
     bench.trouble("revoke", "salesreceipt.create", 1).await;
     bench.send(payment("pay_0001")).await;
-    bench.stopped("pay_0001", "waiting", "reconnect").await;
+    bench
+        .stopped("pay_0001", "waiting", "token_refreshing")
+        .await;
+    // Delivered again and again, as what waits in the lot is.
+    let mut seen = 1;
+    let told = loop {
+        bench.send(payment("pay_0001")).await;
+        let told = bench.outcome("pay_0001", seen).await;
+        if told["reason"]["code"] != "token_refreshing" {
+            break told;
+        }
+        seen += 1;
+    };
+    assert_eq!(told["reason"]["code"], "reconnect", "{told}");
     assert!(bench.receipts().await.is_empty());
+    let changed = bench.connection_changed(0).await;
+    assert_eq!(changed["state"], "reconnect_needed", "{changed}");
+}
+
+// R2, R24: a token refused in the middle of things is renewed, and the payment is sent once more
+#[tokio::test]
+async fn a_token_that_quickbooks_refuses_is_renewed_and_the_payment_goes_through() {
+    let bench = Bench::start().await;
+    bench
+        .trouble("token_expired", "salesreceipt.create", 1)
+        .await;
+    bench.send(payment("pay_0001")).await;
+    bench.synced("pay_0001").await;
+    assert_eq!(bench.receipts().await.len(), 1);
 }
 
 // R24: the subscription ended; reconnecting will not help

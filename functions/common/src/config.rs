@@ -269,7 +269,7 @@ impl SyncConfig {
             token_keys_secret: reader.text("TOKEN_KEYS_SECRET"),
             payload_keys_secret: reader.text("PAYLOAD_KEYS_SECRET"),
             app_secret: reader.text("APP_SECRET"),
-            refresh_tokens_in: reader.refresh_tokens_in(),
+            refresh_tokens_in: reader.refresh_tokens_in("REFRESH_TOKENS_IN"),
             refresh_token_secrets: reader.text("REFRESH_TOKEN_SECRETS"),
             quickbooks_api_url: reader.url("QUICKBOOKS_API_URL"),
             oauth: Endpoints {
@@ -360,13 +360,13 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
         value.trim_end_matches('/').to_owned()
     }
 
-    fn refresh_tokens_in(&mut self) -> RefreshTokensIn {
-        match self.text("REFRESH_TOKENS_IN").as_str() {
+    fn refresh_tokens_in(&mut self, name: &str) -> RefreshTokensIn {
+        match self.text(name).as_str() {
             "dynamodb" => RefreshTokensIn::DynamoDb,
             "secrets" | "" => RefreshTokensIn::Secrets,
             _ => {
-                let problem = "REFRESH_TOKENS_IN is neither secrets nor dynamodb";
-                self.problems.push(problem.to_owned());
+                self.problems
+                    .push(format!("{name} is neither secrets nor dynamodb"));
                 RefreshTokensIn::Secrets
             }
         }

@@ -18,8 +18,8 @@ use secrecy::{ExposeSecret, SecretString};
 use super::read;
 use crate::secrets::{KeptToken, RefreshTokensIn, Stage, Vault};
 use crate::store::{
-    Entry, RefreshClaim, RefreshEnd, SealedAccess, StoreError, TokenRow, Tokens, access_context,
-    refresh_context,
+    Entry, Epochs, RefreshClaim, RefreshEnd, SealedAccess, StoreError, TokenRow, Tokens,
+    access_context, refresh_context,
 };
 use crate::tokens::{open, put_away, seal};
 use crate::world::World;
@@ -220,10 +220,7 @@ impl<W: World> Turn<'_, W> {
             .await?;
         if !is_ours {
             // Overtaken: the token is in the journal for whoever is newer, or the epoch is gone and it goes too.
-            if read(world, merchant, row.epoch).await?.is_none() {
-                let which = crate::store::Epochs::One(row.epoch);
-                store.erase_tokens(merchant, which).await?;
-            }
+            self.clear_if_gone().await?;
             return Ok(Round::Again);
         }
         tracing::info!(merchant.id = %merchant, rotated = is_new, "renewed the tokens of {merchant}");
@@ -235,6 +232,24 @@ impl<W: World> Turn<'_, W> {
             answer_lost: false,
             ..row.clone()
         }))))
+    }
+
+    /// Takes away what was received for an epoch that is gone: the merchant disconnected meanwhile, or connected anew.
+    /// If we stop before this, it lies where nobody reads until the next connecting or erasure.
+    async fn clear_if_gone(&self) -> Result<(), StoreError> {
+        let (world, merchant, epoch) = (self.world, self.merchant, self.row.epoch);
+        if read(world, merchant, epoch).await?.is_some() {
+            return Ok(());
+        }
+        let which = Epochs::One(epoch);
+        world.store().erase_tokens(merchant, which).await?;
+        if world.refresh_tokens_in() == RefreshTokensIn::Secrets
+            && let Some((_, current)) = world.vault().kept(merchant, Stage::Current).await?
+            && current.epoch == epoch
+        {
+            world.vault().destroy(merchant).await?;
+        }
+        Ok(())
     }
 
     /// Adds a received token to the journal, however often that takes; into the vault first where it takes long.

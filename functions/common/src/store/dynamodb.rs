@@ -30,6 +30,7 @@ mod onboarding;
 mod refunds;
 mod release;
 mod tokens;
+mod update;
 
 /// DynamoDB.
 pub struct DynamoDb {

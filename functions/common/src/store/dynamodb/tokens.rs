@@ -14,6 +14,7 @@ use super::item::{
     Item, ROW_VERSION, bytes, instant, key, number, read_bytes, read_instant, read_number,
     read_text, text, unavailable, unreadable,
 };
+use super::update::Update;
 use crate::store::{
     Entry, Epochs, RefreshClaim, RefreshEnd, RefreshLease, SealedAccess, StoreError, TokenRow,
     Tokens, Untold,
@@ -281,77 +282,6 @@ fn ending(epoch: u64, end: &RefreshEnd<'_>) -> Update {
     update.remove("owner");
     update.remove("lease_until");
     update
-}
-
-/// The parts of an update expression. Names are ours and made of letters, digits, `_` and `.`: none needs a placeholder.
-struct Update {
-    epoch: u64,
-    set: Vec<String>,
-    remove: Vec<String>,
-    values: Vec<(String, AttributeValue)>,
-}
-
-impl Update {
-    fn new(epoch: u64) -> Self {
-        Self {
-            epoch,
-            set: Vec::new(),
-            remove: Vec::new(),
-            values: Vec::new(),
-        }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.set.is_empty() && self.remove.is_empty()
-    }
-
-    /// Sets an attribute of the epoch; the value is also known as `:name`.
-    fn set(&mut self, name: &str, value: AttributeValue) {
-        self.set.push(format!("{name}_{} = :{name}", self.epoch));
-        self.values.push((format!(":{name}"), value));
-    }
-
-    fn set_named(&mut self, path: String, value: AttributeValue) {
-        let value = self.value(value);
-        self.set.push(format!("{path} = {value}"));
-    }
-
-    fn set_if_absent(&mut self, path: String, value: AttributeValue) {
-        let value = self.value(value);
-        self.set
-            .push(format!("{path} = if_not_exists({path}, {value})"));
-    }
-
-    fn add_one(&mut self, name: &str) {
-        let one = self.value(number(1));
-        self.set
-            .push(format!("{name}_{0} = {name}_{0} + {one}", self.epoch));
-    }
-
-    fn remove(&mut self, name: &str) {
-        self.remove.push(format!("{name}_{}", self.epoch));
-    }
-
-    fn remove_named(&mut self, name: String) {
-        self.remove.push(name);
-    }
-
-    fn value(&mut self, value: AttributeValue) -> String {
-        let name = format!(":v{}", self.values.len());
-        self.values.push((name.clone(), value));
-        name
-    }
-
-    fn expression(&self) -> String {
-        let mut parts = Vec::new();
-        if !self.set.is_empty() {
-            parts.push(format!("SET {}", self.set.join(", ")));
-        }
-        if !self.remove.is_empty() {
-            parts.push(format!("REMOVE {}", self.remove.join(", ")));
-        }
-        parts.join(" ")
-    }
 }
 
 fn token_name(epoch: u64, hash: &TokenHash) -> String {

@@ -1,0 +1,128 @@
+//! Tokens begin with a connection and end with it.
+#![recursion_limit = "256"]
+
+use std::time::Duration;
+
+use bookkeeping::ids::{MerchantId, RealmId};
+use common::access::{Verdict, check};
+use common::secrets::Stage;
+use common::tokens::{abandon, connected, erase, settled};
+use futures::future::join;
+use secrecy::{ExposeSecret, SecretString};
+use simulation::payments::payment;
+use simulation::town::{MERCHANT, REALM, Town, consent};
+use simulation::world::SimulatedWorld;
+
+struct Desk {
+    town: Town,
+    merchant: MerchantId,
+    realm: RealmId,
+}
+
+impl Desk {
+    fn open() -> Self {
+        Self {
+            town: Town::new(3),
+            merchant: MerchantId::parse(MERCHANT).unwrap(),
+            realm: RealmId::parse(REALM).unwrap(),
+        }
+    }
+
+    fn world(&self) -> SimulatedWorld {
+        SimulatedWorld::new(&self.town.outside)
+    }
+
+    fn run<T>(&self, work: impl Future<Output = T>) -> T {
+        let clock = &self.town.outside.waits.clock;
+        clock.run(work, || false).expect("nobody dies here")
+    }
+
+    fn connect(&self, epoch: u64) -> bool {
+        let pair = consent(&self.town.outside, REALM);
+        let world = self.world();
+        self.run(connected(&world, &self.merchant, &self.realm, epoch, &pair))
+            .unwrap()
+    }
+
+    fn epochs(&self) -> Vec<u64> {
+        let tables = self.town.outside.tables.borrow();
+        tables.tokens.keys().map(|(_, epoch)| *epoch).collect()
+    }
+}
+
+fn is_refresh_token(token: &SecretString) -> bool {
+    token.expose_secret().starts_with("RT1-")
+}
+
+// R26: a reconnecting that does not come about costs the present connection nothing
+#[test]
+fn an_abandoned_connecting_leaves_the_present_connection_at_work() {
+    let mut desk = Desk::open();
+    assert!(desk.connect(2));
+    assert!(!desk.connect(2), "a second tab takes the next epoch");
+    let world = desk.world();
+    let to_revoke = desk.run(abandon(&world, &desk.merchant, 2)).unwrap();
+    assert_eq!(to_revoke.len(), 2);
+    assert_eq!(desk.epochs(), [1]);
+    desk.town.pass(Duration::from_secs(7200));
+    desk.town.send("message-1", payment(1, 1));
+    desk.town.work_all();
+    assert_eq!(desk.town.receipts().len(), 1);
+}
+
+// R26
+#[test]
+fn a_reconnected_merchant_goes_on_with_the_tokens_of_the_new_epoch() {
+    let mut desk = Desk::open();
+    assert!(desk.connect(2));
+    {
+        let mut tables = desk.town.outside.tables.borrow_mut();
+        tables.connections.get_mut(&desk.merchant).unwrap().epoch = 2;
+    }
+    let world = desk.world();
+    desk.run(settled(&world, &desk.merchant, 2)).unwrap();
+    assert_eq!(desk.epochs(), [2]);
+    let secrets = desk.town.outside.secrets.borrow().clone();
+    let (_, kept) = secrets[&desk.merchant].holds(Stage::Current).unwrap();
+    assert_eq!(kept.epoch, 2);
+    desk.town.pass(Duration::from_secs(7200));
+    desk.town.send("message-1", payment(1, 1));
+    desk.town.work_all();
+    assert_eq!(desk.town.receipts().len(), 1);
+}
+
+// R31
+#[test]
+fn erasing_leaves_no_token_and_gives_what_is_to_be_revoked() {
+    let desk = Desk::open();
+    let world = desk.world();
+    let to_revoke = desk.run(erase(&world, &desk.merchant)).unwrap();
+    // The access token comes first: it is good whatever becomes of a refresh.
+    assert!(!is_refresh_token(&to_revoke[0]) && is_refresh_token(&to_revoke[1]));
+    assert!(desk.epochs().is_empty());
+    assert!(desk.town.outside.secrets.borrow().is_empty());
+    let again = desk.run(erase(&world, &desk.merchant)).unwrap();
+    assert!(again.is_empty());
+    let verdict = desk.run(check(&world, &desk.merchant)).unwrap();
+    assert_eq!(verdict, Verdict::NotConnected);
+}
+
+// R31: also in the middle of a refresh, at whatever moment
+#[test]
+fn a_refresh_on_its_way_while_tokens_are_erased_brings_none_back() {
+    for milliseconds in (0..700).step_by(25) {
+        let desk = Desk::open();
+        desk.town.pass(Duration::from_secs(25 * 3600));
+        let (one, other) = (desk.world(), desk.world());
+        let erased = async {
+            let clock = &desk.town.outside.waits.clock;
+            clock.sleep(Duration::from_millis(milliseconds)).await;
+            erase(&other, &desk.merchant).await
+        };
+        let (verdict, erased) = desk.run(join(check(&one, &desk.merchant), erased));
+        assert!(verdict.is_ok() && erased.is_ok());
+        assert!(desk.epochs().is_empty(), "{milliseconds} ms");
+        let secrets = desk.town.outside.secrets.borrow();
+        assert!(secrets.is_empty(), "a secret, {milliseconds} ms");
+    }
+}
