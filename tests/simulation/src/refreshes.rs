@@ -1,7 +1,7 @@
 //! Fifty processes at one connection's tokens: slow and lost answers, refusals of an outage, deaths and freezes anywhere,
 //! under every reading of what Intuit leaves open.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
@@ -131,6 +131,7 @@ impl Default for Stage {
 struct Schedule {
     outside: Outside,
     merchant: MerchantId,
+    outage: Cell<bool>,
 }
 
 impl Schedule {
@@ -191,6 +192,7 @@ impl Schedule {
         Self {
             outside,
             merchant: MerchantId::parse(MERCHANT).expect("an id"),
+            outage: Cell::new(false),
         }
     }
 
@@ -281,7 +283,11 @@ impl Schedule {
                 trouble = trouble.seconds(1 + fate.below(119));
                 trouble.answer_after = 1 + fate.below(60);
             }
-            TroubleKind::InvalidGrant => trouble = trouble.times(1 + (fate.below(2) as u32)),
+            // One outage a schedule, shorter than the pauses: a longer one is a refusal as far as anybody can tell.
+            TroubleKind::InvalidGrant if self.outage.replace(true) => return,
+            TroubleKind::InvalidGrant => {
+                trouble = trouble.times(1 + u32::from(fate.below(2) == 0));
+            }
             _ => trouble = trouble.seconds(1 + fate.below(60)),
         }
         self.outside
