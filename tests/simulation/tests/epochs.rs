@@ -23,8 +23,8 @@ impl Desk {
     fn open() -> Self {
         Self {
             town: Town::new(3),
-            merchant: MerchantId::parse(MERCHANT).unwrap(),
-            realm: RealmId::parse(REALM).unwrap(),
+            merchant: MerchantId::parse(MERCHANT).expect("an id"),
+            realm: RealmId::parse(REALM).expect("an id"),
         }
     }
 
@@ -41,7 +41,7 @@ impl Desk {
         let pair = consent(&self.town.outside, REALM);
         let world = self.world();
         self.run(connected(&world, &self.merchant, &self.realm, epoch, &pair))
-            .unwrap()
+            .expect("a store")
     }
 
     fn epochs(&self) -> Vec<u64> {
