@@ -176,7 +176,7 @@ impl Browser {
     pub fn follows(&mut self, answer: &Response) -> Response {
         let to = answer.header("location");
         let to = to.unwrap_or_else(|| panic!("{} {}", answer.status, answer.body));
-        self.opens(&to.to_owned())
+        self.opens(to)
     }
 
     /// Comes back from Intuit with these parameters.
