@@ -19,7 +19,7 @@ mod keys {
 }
 
 fn now() -> Timestamp {
-    NOW.parse().unwrap()
+    NOW.parse().expect("a time")
 }
 
 fn market() -> JwkSet {
@@ -27,7 +27,7 @@ fn market() -> JwkSet {
         {"kty": "EC", "crv": "P-256", "kid": "m1", "x": keys::P256_X, "y": keys::P256_Y},
         {"kty": "OKP", "crv": "Ed25519", "kid": "m2", "x": keys::ED_X},
     ]}))
-    .unwrap()
+    .expect("a key set")
 }
 
 /// Verifies as a function does: the token names one of the App Market's keys, or is not taken.
@@ -53,19 +53,19 @@ fn signed(claims: &Value, kid: Option<&str>, algorithm: Algorithm) -> String {
         Algorithm::EdDSA => EncodingKey::from_ed_der(&decoded(keys::ED_PRIVATE)),
         _ => EncodingKey::from_secret(keys::P256_X.as_bytes()),
     };
-    encode(&header, claims, &private).unwrap()
+    encode(&header, claims, &private).expect("a key that signs")
 }
 
 fn decoded(text: &str) -> Vec<u8> {
-    BASE64URL_NOPAD.decode(text.as_bytes()).unwrap()
+    BASE64URL_NOPAD.decode(text.as_bytes()).expect("base64")
 }
 
 #[test]
 fn what_the_app_market_signs_is_taken_under_either_kind_of_key() {
     for (kid, algorithm) in [("m1", Algorithm::ES256), ("m2", Algorithm::EdDSA)] {
-        let launch = verify(&signed(&claims(), Some(kid), algorithm))
-            .ok()
-            .expect("taken");
+        let Ok(launch) = verify(&signed(&claims(), Some(kid), algorithm)) else {
+            panic!("{kid} is not taken");
+        };
         assert_eq!(launch.merchant.as_str(), "mer_4fz9");
         assert_eq!(launch.role, Role::Administrator);
         assert_eq!(launch.id, "j-1");
