@@ -67,7 +67,7 @@ def queues(expanded: dict) -> list[str]:
 def environment(expanded: dict) -> list[str]:
     """Variables that the template sets and nobody reads, or the other way round."""
     config = (ROOT / "functions" / "common" / "src" / "config.rs").read_text(encoding="utf-8")
-    read = set(re.findall(r'(?:reader|self)\s*\.(?:text|url|number)\(\s*"([A-Z_]+)"', config))
+    read = set(re.findall(r'reader\s*\.(?:text|url|number|refresh_tokens_in)\(\s*"([A-Z_]+)"', config))
     problems = []
     for name, resource in expanded["Resources"].items():
         if resource["Type"] != "AWS::Lambda::Function":
