@@ -2,12 +2,12 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | [`resolve`] | a customer without a link: found by e-mail, by name, created |
-//! | [`follow`] | a newer profile of a linked customer |
+//! | `resolve` | a customer without a link: found by e-mail, by name, created |
+//! | `follow` | a newer profile of a linked customer |
 //! | [`updated`] | the message that a profile changed |
 //! | [`put_back`] | an overwrite put back |
 //! | [`erased`] | the message that a customer is to be forgotten |
-//! | [`links`] | what one batch knows of links, and what it has to tell of them |
+//! | `links` | what one batch knows of links, and what it has to tell of them |
 
 mod erased;
 mod follow;
