@@ -3,7 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | here | what a process remembers, and what it does when an access token ends |
-//! | [`refresh`] | the protocol: one refresh at a time, and no token that was received is ever lost |
+//! | `refresh` | the protocol: one refresh at a time, and no token that was received is ever lost |
 //! | [`state`] | a change of the connection's state: noted, carried out, told |
 //! | [`health`] | a refresh now, to learn how a connection stands |
 

@@ -2,7 +2,7 @@
 //!
 //! A JWT signed by the App Market (contract, part 3). Its algorithm comes from our copy of the public key, never from
 //! the token; it lives at most five minutes and is good once, which whoever accepts it makes sure of
-//! ([`crate::store::OneTime::use_launch`]).
+//! ([`crate::store::Onboarding::use_launch`]).
 
 use std::time::Duration;
 
