@@ -97,7 +97,13 @@ def _zipped(program: Path) -> bytes:
 def _without_code(expanded: dict[str, Any]) -> dict[str, Any]:
     kept = ("AWS::SQS::Queue", "AWS::DynamoDB::Table")
     resources = {name: resource for name, resource in expanded["Resources"].items() if resource["Type"] in kept}
-    return {**expanded, "Resources": resources}
+    gone = expanded["Resources"].keys() - resources.keys()
+    outputs = {name: told for name, told in expanded["Outputs"].items() if _refers_to(told["Value"]) not in gone}
+    return {**expanded, "Resources": resources, "Outputs": outputs}
+
+
+def _refers_to(value: Any) -> str | None:
+    return value.get("Ref") if isinstance(value, dict) else None
 
 
 def _by_name(outputs: dict[str, str]) -> dict[str, str]:
