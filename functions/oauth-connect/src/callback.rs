@@ -135,11 +135,7 @@ async fn keep<W: World>(
     pair: &TokenPair,
 ) -> Result<u64, StoreError> {
     let merchant = &session.merchant;
-    let openings = world
-        .store()
-        .openings(std::slice::from_ref(merchant))
-        .await?;
-    let present = openings.into_iter().find_map(|opening| opening.connection);
+    let present = world.store().opening(merchant).await?.connection;
     let mut epoch = present.map_or(0, |connection| connection.epoch) + 1;
     // Attempts that did not come about may have left theirs behind.
     while !tokens::connected(world, merchant, realm, epoch, pair).await? {

@@ -23,11 +23,7 @@ pub async fn disconnect<W: World>(desk: &Desk<W>, request: &Request) -> Answer {
         Err(page) => return Ok(page),
     };
     let (world, merchant) = (&desk.world, &session.merchant);
-    let openings = world
-        .store()
-        .openings(std::slice::from_ref(merchant))
-        .await?;
-    let Some(connection) = openings.into_iter().find_map(|opening| opening.connection) else {
+    let Some(connection) = world.store().opening(merchant).await?.connection else {
         return Ok(Response::redirect("/quickbooks"));
     };
     // First nothing is sent any more. If we stop after this line, the button is there to be pressed again.

@@ -33,13 +33,8 @@ async fn look<W: World>(world: &W, realm: &RealmId) -> Result<(), StoreError> {
     let Some(merchant) = world.store().owner(realm).await? else {
         return Ok(());
     };
-    let openings = world
-        .store()
-        .openings(std::slice::from_ref(&merchant))
-        .await?;
-    let access = openings
-        .into_iter()
-        .find_map(|opening| opening.tokens?.access);
+    let opening = world.store().opening(&merchant).await?;
+    let access = opening.tokens.and_then(|row| row.access);
     let is_fresh = access.is_some_and(|access| access.expires_at > world.now() + JUST_REFRESHED);
     if !is_fresh {
         let verdict = check(world, &merchant).await?;

@@ -69,11 +69,7 @@ pub async fn finish<W: World>(
     let say = |notice, figures: &[(&str, &str)], fields: &[(&str, &str)]| {
         Ok(desk.notice_with(notice, request, Some(session), figures, fields))
     };
-    let openings = world
-        .store()
-        .openings(std::slice::from_ref(merchant))
-        .await?;
-    let before = openings.into_iter().find_map(|opening| opening.connection);
+    let before = world.store().opening(merchant).await?.connection;
     let is_next = before
         .as_ref()
         .is_none_or(|connection| connection.epoch < consent.epoch);

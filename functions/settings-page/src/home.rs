@@ -64,11 +64,7 @@ pub async fn page<W: World>(
     done: Option<&str>,
 ) -> Result<Response, StoreError> {
     let merchant = &session.merchant;
-    let openings = world
-        .store()
-        .openings(std::slice::from_ref(merchant))
-        .await?;
-    let connection = openings.into_iter().find_map(|opening| opening.connection);
+    let connection = world.store().opening(merchant).await?.connection;
     let profile = world.store().merchant(merchant).await?;
     let html = home(
         session,

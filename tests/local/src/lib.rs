@@ -201,8 +201,7 @@ pub async fn connect(
 /// Where the merchant is not connected, or the stack cannot be written to.
 pub async fn choose(stack: &Stack, merchant: &MerchantId, chosen: &Merchant) -> Result<(), Error> {
     let store = stack.store(&stack.sdk().await)?;
-    let openings = store.openings(std::slice::from_ref(merchant)).await?;
-    let connection = openings.into_iter().find_map(|opening| opening.connection);
+    let connection = store.opening(merchant).await?.connection;
     let mut connection = connection.ok_or("the merchant is not connected")?;
     connection.settings = chosen.settings.clone();
     Ok(store.put_connection(&connection).await?)

@@ -40,15 +40,7 @@ pub enum Verdict {
 ///
 /// [`StoreError`] where the store or a secret cannot be had.
 pub async fn check<W: World>(world: &W, merchant: &MerchantId) -> Result<Verdict, StoreError> {
-    let opening = world
-        .store()
-        .openings(std::slice::from_ref(merchant))
-        .await?;
-    let Some(connection) = opening
-        .into_iter()
-        .next()
-        .and_then(|found| found.connection)
-    else {
+    let Some(connection) = world.store().opening(merchant).await?.connection else {
         return Ok(Verdict::NotConnected);
     };
     let epoch = connection.epoch;

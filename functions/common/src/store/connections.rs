@@ -27,6 +27,14 @@ pub trait Connections {
         merchants: &[MerchantId],
     ) -> impl Future<Output = Result<Vec<Opening>, StoreError>>;
 
+    /// Reads the same of one merchant.
+    fn opening(&self, merchant: &MerchantId) -> impl Future<Output = Result<Opening, StoreError>> {
+        async move {
+            let read = self.openings(std::slice::from_ref(merchant)).await?;
+            Ok(read.into_iter().next().unwrap_or_default())
+        }
+    }
+
     /// Changes whether a connection can be used. `false` where its epoch is another by now: nothing is changed.
     fn set_state(
         &self,

@@ -88,11 +88,7 @@ async fn follow_entitlement<W: World>(
     profile: &MerchantProfile,
 ) -> Result<(), StoreError> {
     let merchant = &profile.merchant;
-    let opening = world
-        .store()
-        .openings(std::slice::from_ref(merchant))
-        .await?;
-    let Some(connection) = opening.into_iter().find_map(|opening| opening.connection) else {
+    let Some(connection) = world.store().opening(merchant).await?.connection else {
         return Ok(());
     };
     let wanted = match (profile.entitled, connection.state) {
