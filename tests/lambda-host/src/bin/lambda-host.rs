@@ -2,6 +2,7 @@
 #![recursion_limit = "256"]
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::{BehaviorVersion, Region};
@@ -9,6 +10,7 @@ use aws_credential_types::Credentials;
 use lambda_host::host::Functions;
 use lambda_host::host::source::{tick, work};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 
 type Error = Box<dyn std::error::Error>;
@@ -47,11 +49,13 @@ async fn main() -> Result<(), Error> {
             });
         }
         for queue in &function.sqs {
+            let turn = Arc::new(Mutex::new(()));
             for _ in 0..function.concurrency {
                 let (sqs, functions) = (sqs.clone(), functions.clone());
                 let (function, queue, logs) = (function.clone(), queue.clone(), logs.clone());
+                let turn = Arc::clone(&turn);
                 workers.spawn(async move {
-                    work(sqs, functions, function, queue, Path::new(&logs)).await
+                    work(sqs, functions, function, queue, turn, Path::new(&logs)).await;
                 });
             }
         }

@@ -2,40 +2,33 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tokio::sync::Mutex;
 
 use super::process::{Failed, Process};
 use super::{Function, Functions, Queue};
 
-/// Works off one queue with one process, for ever. The queue itself keeps a FIFO group to one batch at a time.
+/// How often an empty queue is asked.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// Works off one queue with one process, for ever. Workers of one queue share its `turn`.
 pub async fn work(
     sqs: Client,
     functions: Functions,
     function: Function,
     queue: Queue,
+    turn: Arc<Mutex<()>>,
     logs: &Path,
 ) {
     let mut process: Option<Process> = None;
     loop {
-        let receive = sqs
-            .receive_message()
-            .queue_url(&queue.queue_url)
-            .max_number_of_messages(queue.batch_size)
-            .wait_time_seconds(1)
-            .message_system_attribute_names(MessageSystemAttributeName::All);
-        // An emulator that goes away ends the host with it; until then it is asked again.
-        let Ok(answer) = receive.send().await else {
-            continue;
-        };
-        let batch = answer.messages.unwrap_or_default();
-        if batch.is_empty() {
-            continue;
-        }
+        let batch = receive(&sqs, &queue, &turn).await;
         let warm = match process.take() {
             Some(warm) => warm,
             None => Process::start(&functions, &function, logs)
@@ -55,6 +48,31 @@ pub async fn work(
                 .await
                 .ok();
         }
+    }
+}
+
+/// The next batch.
+///
+/// One worker asks at a time, and never waits at the queue: moto notes which groups are being worked on when a wait
+/// begins, and would give a waiting worker what arrived since in a group that another is at.
+async fn receive(sqs: &Client, queue: &Queue, turn: &Mutex<()>) -> Vec<Message> {
+    let _turn = turn.lock().await;
+    loop {
+        let receive = sqs
+            .receive_message()
+            .queue_url(&queue.queue_url)
+            .max_number_of_messages(queue.batch_size)
+            .wait_time_seconds(0)
+            .message_system_attribute_names(MessageSystemAttributeName::All);
+        // An emulator that goes away ends the host with it; until then it is asked again.
+        let answer = receive.send().await.ok();
+        let batch = answer
+            .and_then(|answer| answer.messages)
+            .unwrap_or_default();
+        if !batch.is_empty() {
+            return batch;
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
     }
 }
 
