@@ -42,6 +42,8 @@ def _demo(once: bool, crash: int | None) -> int:
     try:
         print("Connecting the sample merchants, as their operators would")
         connecting.connect_all(stack)
+        if crash is not None:
+            stack.crashing.touch()
         good = demo.day(stack)
         if crash is not None:
             good = demo.kills(stack) and good

@@ -24,12 +24,7 @@ def connect_all(stack: Stack) -> None:
 
 def connect(stack: Stack, browser: Browser, merchant: str, realm: str | None) -> Page:
     """Presses Connect in the App Market and consents to a company, or cancels."""
-    # A function that was killed in mid-way answers nothing; a person presses Connect again.
-    for _ in range(8):
-        page = browser.consent(browser.open(launch(stack, merchant, "connect")), realm)
-        if page.status < 500:
-            break
-    return page
+    return browser.consent(browser.open(launch(stack, merchant, "connect")), realm)
 
 
 def second_thoughts(stack: Stack) -> bool:

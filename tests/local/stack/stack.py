@@ -73,6 +73,11 @@ class Stack:
         """What the crash proxy killed, where one runs."""
         return self.folder / "kills.jsonl"
 
+    @property
+    def crashing(self) -> Path:
+        """The crash proxy, where one runs, kills once this file exists."""
+        return self.folder / "crashing"
+
     def write(self) -> None:
         """Tells the stack to programs that use it."""
         told = {
@@ -196,7 +201,7 @@ def _start_crash_proxy(stack: Stack, programs: Path, seed: int) -> tuple[str, st
     command += ["--quickbooks", stack.simulator, "--quickbooks-listen", "127.0.0.1:0", "--victim-name", "bootstrap"]
     command += [argument for quota in quotas for argument in ("--kill", quota)]
     command += ["--seed", str(seed), "--ledger-table", "LedgerTable", "--report", str(stack.kills)]
-    command += ["--addresses", str(addresses)]
+    command += ["--addresses", str(addresses), "--once", str(stack.crashing)]
     stack.processes.start("crash-proxy", command)
 
     def look() -> bool:

@@ -1,7 +1,9 @@
 //! `crash-proxy`: kills a function at exact moments of the protocol.
 //!
 //! `crash-proxy --aws URL --aws-listen ADDR --quickbooks URL --quickbooks-listen ADDR --victim-name NAME
-//! --kill claim-post=5 ... --seed N --ledger-table PART --report FILE --addresses FILE`
+//! --kill claim-post=5 ... --seed N --ledger-table PART --report FILE --addresses FILE --once FILE`
+//!
+//! Nothing is killed before the file named by `--once` exists.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -38,6 +40,7 @@ async fn main() -> Result<(), Error> {
     let crash = Arc::new(Crash {
         plan: Mutex::new(plan),
         victim: one("--victim-name")?,
+        once: one("--once")?.into(),
         report: Mutex::new(std::fs::File::create(one("--report")?)?),
     });
     let http = reqwest::Client::builder()

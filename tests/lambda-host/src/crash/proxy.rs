@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use axum::body::{Body, Bytes, to_bytes};
@@ -20,6 +21,8 @@ pub struct Crash {
     pub plan: Mutex<Plan>,
     /// The file name of programs that may be killed.
     pub victim: String,
+    /// The file that has to exist before anybody is killed: what is set up first is not what is tried.
+    pub once: PathBuf,
     /// Where each kill is written down, one JSON line each.
     pub report: Mutex<std::fs::File>,
 }
@@ -102,6 +105,9 @@ async fn pass(
 
 impl Proxy {
     fn kills(&self, client: SocketAddr, when: When, seen: Seen<'_>) -> bool {
+        if !self.crash.once.exists() {
+            return false;
+        }
         let Some((gap, transaction)) = self
             .crash
             .plan
