@@ -30,12 +30,6 @@ use crate::weather::{Halt, Weather};
 /// Source: Intuit, "Limits and throttles".
 const IN_FLIGHT_MAX: usize = 8;
 
-/// How long a lot is held without a sign of life.
-const LEASE: Duration = Duration::from_secs(60);
-
-/// How often a sign of life is given.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(20);
-
 /// Waits shorter than this are waited out here instead of by another drain.
 const SOON: Duration = Duration::from_secs(2);
 
@@ -72,7 +66,7 @@ pub async fn drain<W: World>(
     let owner = name(world.random());
     let lot = match world
         .store()
-        .take_lot(merchant, &owner, world.now(), LEASE)
+        .take_lot(merchant, &owner, world.now(), world.timing().drain_lease)
         .await?
     {
         Taken::Ours(lot) => lot,
@@ -372,7 +366,8 @@ impl<'a, W: World> Hold<'a, W> {
     /// Holds the lot while it is worked on; ends only where it cannot be held.
     async fn stay_alive(&self) -> StoreError {
         loop {
-            self.recorder.world.sleep(SIGN_OF_LIFE).await;
+            let world = &self.recorder.world;
+            world.sleep(world.timing().drain_lease / 3).await;
             match self.sign_of_life().await {
                 Ok(Some(_)) => {}
                 // Another drain has it. What is on its way is finished, nothing more is begun.
@@ -387,7 +382,13 @@ impl<'a, W: World> Hold<'a, W> {
         let recorded = self.recorded.replace(0);
         let kept = world
             .store()
-            .keep_lot(self.merchant, self.owner, world.now(), LEASE, recorded)
+            .keep_lot(
+                self.merchant,
+                self.owner,
+                world.now(),
+                world.timing().drain_lease,
+                recorded,
+            )
             .await?;
         if kept.is_none() {
             self.is_lost.set(true);

@@ -85,6 +85,8 @@ pub struct Timing {
     ///
     /// Source: Intuit, "Limits and throttles": wait 60 seconds.
     pub throttle_rest: Duration,
+    /// How long a lot is a drain's own without a sign of life, of which it gives three in that time.
+    pub drain_lease: Duration,
     /// The waiting times of the refresh of tokens.
     pub refresh: RefreshTiming,
 }
@@ -129,6 +131,7 @@ impl Timing {
         post_spacing: Duration::from_millis(122),
         turn: Duration::from_secs(20),
         throttle_rest: Duration::from_secs(60),
+        drain_lease: Duration::from_secs(60),
         refresh: RefreshTiming {
             lease: Duration::from_secs(180),
             quiet: Duration::from_secs(130),
@@ -182,6 +185,11 @@ impl Timing {
                     "THROTTLE_REST_SECONDS",
                     self.throttle_rest,
                     Self::SAFE.throttle_rest,
+                ),
+                (
+                    "DRAIN_LEASE_SECONDS",
+                    self.drain_lease,
+                    Self::SAFE.drain_lease,
                 ),
                 (
                     "TOKEN_LEASE_SECONDS",
@@ -297,6 +305,7 @@ impl SyncConfig {
                 },
                 turn: Duration::from_secs(reader.number("TURN_SECONDS")),
                 throttle_rest: Duration::from_secs(reader.number("THROTTLE_REST_SECONDS")),
+                drain_lease: Duration::from_secs(reader.number("DRAIN_LEASE_SECONDS")),
             },
         };
         let mut problems = reader.problems;
@@ -407,7 +416,7 @@ mod tests {
             "TOKEN_FIRST_PAUSE_SECONDS" => "600",
             "TOKEN_SECOND_PAUSE_SECONDS" => "3600",
             "TURN_SECONDS" => "20",
-            "THROTTLE_REST_SECONDS" => "60",
+            "THROTTLE_REST_SECONDS" | "DRAIN_LEASE_SECONDS" => "60",
             _ => "name",
         };
         Some(value.to_owned())

@@ -42,12 +42,20 @@ SHORT = {
     "TokenSecondPauseSeconds": "2",
     "TurnSeconds": "2",
     "ThrottleRestSeconds": "3",
+    "DrainLeaseSeconds": "6",
     "DrainTimeoutSeconds": "30",
     "WakeVisibilitySeconds": "30",
 }
 
 # As short, for processes that are killed all day long: they come back sooner and are not given up.
-CRASHING = {**SHORT, "FunctionTimeoutSeconds": "7", "VisibilitySeconds": "8", "MaxReceives": "1000"}
+CRASHING = {
+    **SHORT,
+    "FunctionTimeoutSeconds": "7",
+    "VisibilitySeconds": "8",
+    "DrainTimeoutSeconds": "10",
+    "WakeVisibilitySeconds": "8",
+    "MaxReceives": "1000",
+}
 
 
 @dataclass
