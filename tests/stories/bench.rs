@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use bookkeeping::ids::{MerchantId, RealmId};
+use common::aws::Aws;
+use common::config::SyncConfig;
 use common::store::dynamodb::DynamoDb;
 use jiff::Timestamp;
 use local::{Merchant, Stack, connect, read_tokens};
@@ -22,6 +24,7 @@ pub struct Bench {
     pub merchant: String,
     pub realm: String,
     sent: AtomicU64,
+    counted: Mutex<(u64, u64)>,
 }
 
 /// Which of the simulator's companies a story's own company is like.
@@ -98,6 +101,7 @@ impl Bench {
             merchant: format!("mer_{run}_{number}"),
             realm: format!("77{run:011}{number:03}"),
             sent: AtomicU64::new(0),
+            counted: Mutex::default(),
         }
     }
 
@@ -165,6 +169,67 @@ impl Bench {
     pub async fn store(&self) -> DynamoDb {
         let sdk = self.stack.sdk().await;
         self.stack.store(&sdk).expect("the tables")
+    }
+
+    /// The last outcome of this kind told of a customer.
+    pub async fn customer(&self, id: &str, kind: &str) -> Value {
+        let kind = format!("customer.{kind}");
+        let told = || {
+            let outcomes = outcomes(&self.stack).lock().expect("no reader died");
+            let mine = |outcome: &&Value| {
+                outcome["merchant_id"] == self.merchant.as_str()
+                    && outcome["customer"]["id"] == id
+                    && outcome["type"] == kind.as_str()
+            };
+            outcomes.iter().rev().find(mine).cloned()
+        };
+        until(&format!("{kind} of {id}"), async || told()).await
+    }
+
+    /// A customer's record in the company.
+    pub async fn record(&self, id: &str) -> Value {
+        let books = self.books().await;
+        let records = books["Customer"].as_array().expect("customers");
+        let record = records.iter().find(|record| record["Id"] == id);
+        record.expect("a record").clone()
+    }
+
+    /// What QuickBooks was asked since the last time: reads, and writes, refused ones included.
+    pub async fn cost(&self) -> (u64, u64) {
+        let counters = self.counters().await;
+        let count = |name: &str| counters[name].as_u64().expect("a number");
+        let now = (count("reads"), count("writes") + count("refusals"));
+        let mut seen = self.counted.lock().expect("no story died here");
+        let before = std::mem::replace(&mut *seen, now);
+        (now.0 - before.0, now.1 - before.1)
+    }
+
+    /// The world of a function over the running stack, for what the operator presses.
+    pub async fn world(&self) -> Aws {
+        let sdk = self.stack.sdk().await;
+        let output = |name| self.stack.output(name).expect("an output").to_owned();
+        let value = |name: &str| match name {
+            "CONNECTIONS_TABLE" => output("ConnectionsTable"),
+            "TOKENS_TABLE" => output("TokensTable"),
+            "LEDGER_TABLE" => output("LedgerTable"),
+            "LINKS_TABLE" => output("LinksTable"),
+            "OUTCOME_QUEUE_URL" => output("OutcomeQueueUrl"),
+            "WAKE_QUEUE_URL" => output("WakeQueueUrl"),
+            "TOKEN_KEYS_SECRET" => output("TokenKeys"),
+            "PAYLOAD_KEYS_SECRET" => output("PayloadKeys"),
+            "APP_SECRET" => output("AppSecret"),
+            "REFRESH_TOKENS_IN" => "secrets".to_owned(),
+            "ENVIRONMENT" | "REFRESH_TOKEN_SECRETS" => "stories".to_owned(),
+            "LEASE_SECONDS" => "45".to_owned(),
+            "POST_SPACING_MILLISECONDS" => "122".to_owned(),
+            "TOKEN_LEASE_SECONDS" => "180".to_owned(),
+            "TOKEN_QUIET_SECONDS" => "120".to_owned(),
+            name if name.ends_with("_SECONDS") => "10".to_owned(),
+            name if name.ends_with("_URL") => self.stack.simulator.clone(),
+            _ => String::new(),
+        };
+        let config = SyncConfig::read(|name| Some(value(name))).expect("a configuration");
+        Aws::over(&sdk, config)
     }
 
     /// The first outcome of a transaction, which has to be `synced`; gives its part about QuickBooks.

@@ -6,6 +6,7 @@
 #![allow(missing_docs, reason = "a story's name is its documentation")]
 
 mod bench;
+mod customers;
 mod duplicates;
 mod payments;
 mod refunds;

@@ -21,6 +21,7 @@ use recording::fresh::name;
 use recording::message::{Became, became, carry_out};
 use recording::stop::{Again, CLOSED_REST};
 
+use crate::profiles::{Page, Profiles};
 use crate::rows::{Job, Pass};
 use crate::turn::not_yet;
 use crate::weather::{Halt, Weather};
@@ -116,6 +117,7 @@ struct Hold<'a, W> {
     /// Recorded since the last sign of life.
     recorded: Cell<u64>,
     tried: RefCell<HashMap<Place, Timestamp>>,
+    profiles: Profiles,
 }
 
 impl<'a, W: World> Hold<'a, W> {
@@ -139,6 +141,7 @@ impl<'a, W: World> Hold<'a, W> {
             is_lost: Cell::new(false),
             recorded: Cell::new(0),
             tried: RefCell::default(),
+            profiles: Profiles::default(),
         }
     }
 
@@ -198,6 +201,14 @@ impl<'a, W: World> Hold<'a, W> {
             if worked > 0 {
                 continue;
             }
+            // Last, because a payment may have linked the customer just now.
+            match self.profiles(&lot).await? {
+                Page::Through(again) => {
+                    let due = next_due.get().into_iter().chain(again).min();
+                    next_due.set(due);
+                }
+                Page::Worked | Page::Stopped(_) => continue,
+            }
             let next = self.quiet(&lot, next_due.get(), now);
             match next.due {
                 Some(due) if due <= now => {}
@@ -209,6 +220,29 @@ impl<'a, W: World> Hold<'a, W> {
                 _ => return Ok(Some(next)),
             }
         }
+    }
+
+    /// Takes up one page of the changed profiles that wait.
+    async fn profiles(&self, lot: &Lot) -> Result<Page, Again> {
+        let world = &self.recorder.world;
+        let later = world.now() + ASIDE;
+        let page = self
+            .profiles
+            .page(self.recorder, self.merchant, lot, later)
+            .await?;
+        if let Page::Stopped(stop) = &page {
+            self.saw(&Outcome::Stopped(stop.reason.clone()));
+        }
+        Ok(page)
+    }
+
+    /// Takes in what became of something.
+    fn saw(&self, outcome: &Outcome) {
+        let world = &self.recorder.world;
+        let jitter = JITTER * u32::from(world.random()[0]) / 256;
+        let rest = world.timing().throttle_rest;
+        let mut weather = self.weather.borrow_mut();
+        weather.saw(outcome, world.now(), rest, jitter);
     }
 
     /// Whether something is due so soon that it is waited for here.
@@ -297,10 +331,7 @@ impl<'a, W: World> Hold<'a, W> {
         let fate = carry_out(self.recorder, &invocation, &delivery, &parsed).await;
         let told = match fate {
             Ok(Some(became)) => {
-                let timing = world.timing();
-                let jitter = JITTER * u32::from(world.random()[0]) / 256;
-                let mut weather = self.weather.borrow_mut();
-                weather.saw(&became.outcome, world.now(), timing.throttle_rest, jitter);
+                self.saw(&became.outcome);
                 Some(became)
             }
             Ok(None) => None,

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use aws_config::BehaviorVersion;
+use aws_config::{BehaviorVersion, SdkConfig};
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use bookkeeping::ids::MerchantId;
@@ -44,11 +44,17 @@ impl Aws {
     pub async fn new(config: SyncConfig) -> Self {
         // Pinned, so that a dependency update cannot change retries or timeouts silently.
         let sdk = aws_config::load_defaults(BehaviorVersion::v2026_01_12()).await;
+        Self::over(&sdk, config)
+    }
+
+    /// Builds the clients over a configuration of the SDK that is there already. Nothing is sent yet.
+    #[must_use]
+    pub fn over(sdk: &SdkConfig, config: SyncConfig) -> Self {
         Self {
-            store: DynamoDb::new(aws_sdk_dynamodb::Client::new(&sdk), config.tables.clone()),
-            sqs: aws_sdk_sqs::Client::new(&sdk),
+            store: DynamoDb::new(aws_sdk_dynamodb::Client::new(sdk), config.tables.clone()),
+            sqs: aws_sdk_sqs::Client::new(sdk),
             secrets: SecretsManager::new(
-                aws_sdk_secretsmanager::Client::new(&sdk),
+                aws_sdk_secretsmanager::Client::new(sdk),
                 config.app_secret.clone(),
                 config.refresh_token_secrets.clone(),
             ),

@@ -3,8 +3,10 @@
 //! SQS carries, the store remembers. Two kinds of store keep these promises: DynamoDB ([`dynamodb`]), which ships,
 //! and memory, which serves the simulation; one suite of tests runs over both.
 
+pub mod changes;
 pub mod connections;
 pub mod dynamodb;
+pub mod kept;
 pub mod ledger;
 pub mod links;
 pub mod lot;
@@ -12,14 +14,15 @@ pub mod onboarding;
 pub mod refunds;
 pub mod tokens;
 
+pub use changes::{ChangeClaimed, Changes, LinkChange, ParkedChange};
 pub use connections::{Connections, Opening};
+pub use kept::{Kept, KeptTransaction};
 pub use ledger::{
     Claim, Claimed, Frozen, KeptMessage, Ledger, Row, Settlement, Standing, Written,
     message_context, payload_context,
 };
 pub use links::{
-    ChangeClaimed, Link, LinkChange, LinkClaim, LinkClaimed, LinkFacts, LinkKey, Links,
-    ParkedChange, link_context,
+    Link, LinkClaim, LinkClaimed, LinkFacts, LinkKey, LinkStanding, Links, link_context,
 };
 pub use lot::{
     Armed, Arming, Carrier, HandOver, HandedOver, Lot, Lots, Place, Release, Taken, Waiting,
@@ -43,6 +46,12 @@ pub enum StoreError {
 }
 
 /// Everything that is remembered, by noun.
-pub trait Store: Connections + Ledger + Links + Lots + Onboarding + Refunds + Tokens {}
+pub trait Store:
+    Changes + Connections + Kept + Ledger + Links + Lots + Onboarding + Refunds + Tokens
+{
+}
 
-impl<S: Connections + Ledger + Links + Lots + Onboarding + Refunds + Tokens> Store for S {}
+impl<S> Store for S where
+    S: Changes + Connections + Kept + Ledger + Links + Lots + Onboarding + Refunds + Tokens
+{
+}

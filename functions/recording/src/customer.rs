@@ -2,18 +2,22 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `resolve` | a customer without a link: found by e-mail, by name, created |
+//! | `resolve` | a customer without a link is linked |
+//! | `search` | its record: found by e-mail, by name, created |
 //! | `follow` | a newer profile of a linked customer |
 //! | [`updated`] | the message that a profile changed |
+//! | `choose` | the operator's choice, and what it sets free |
 //! | [`put_back`] | an overwrite put back |
 //! | [`erased`] | the message that a customer is to be forgotten |
 //! | `links` | what one batch knows of links, and what it has to tell of them |
 
+mod choose;
 mod erased;
 mod follow;
 mod links;
 mod put_back;
 mod resolve;
+mod search;
 mod updated;
 
 use bookkeeping::customer::news::CustomerBecame;
@@ -28,10 +32,11 @@ use common::world::World;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub use choose::{Choice, Chosen, choose_customer};
 pub use erased::erased;
 pub use links::BatchLinks;
 pub use put_back::{PutBack, put_back};
-pub use updated::{catch_up, updated};
+pub use updated::{CaughtUp, catch_up, updated};
 
 use crate::Recorder;
 use crate::fresh::nonce;

@@ -13,8 +13,10 @@ use common::store::{Attempt, Lot, Refunded, TokenRow};
 
 use crate::world::Waits;
 
+mod changes;
 mod connections;
 mod index;
+mod kept;
 mod ledger;
 mod links;
 mod lots;

@@ -21,8 +21,10 @@ use aws_sdk_dynamodb::Client;
 
 use crate::config::Tables;
 
+mod changes;
 mod connections;
 mod item;
+mod kept;
 mod ledger;
 mod links;
 mod lot;

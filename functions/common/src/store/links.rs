@@ -4,14 +4,13 @@ use std::fmt;
 use std::future::Future;
 use std::time::Duration;
 
-use bookkeeping::customer::change::Unwritten;
-use bookkeeping::customer::{Cleaned, Field, Fingerprints, FoundBy, Version};
+use bookkeeping::customer::{Cleaned, Fingerprints, FoundBy, Version};
 use bookkeeping::ids::{CompanyCustomerId, CustomerId, MerchantId, RealmId, SyncToken};
 use bookkeeping::money::Currency;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::StoreError;
+use super::{LinkChange, StoreError};
 
 /// The key of a customer link: one customer in one company, in one currency.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -79,28 +78,15 @@ pub struct LinkFacts {
     pub change: Option<LinkChange>,
 }
 
-/// A change of the profile, as it was carried out.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LinkChange {
-    /// The message it was carried out for.
-    pub by: String,
-    /// The fields that were written.
-    pub written: Vec<Field>,
-    /// The fields that were not, and why.
-    pub unwritten: Vec<(Field, Unwritten)>,
-    /// What was cleaned.
-    pub cleaned: Vec<Cleaned>,
-}
-
-/// A changed profile that waits for QuickBooks.
+/// How a customer stands in one company and currency.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ParkedChange {
-    /// Whose profile.
-    pub customer: CustomerId,
-    /// Its version.
-    pub version: Version,
-    /// The message, sealed.
-    pub payload: Vec<u8>,
+pub enum LinkStanding {
+    /// Linked.
+    Linked(Box<Link>),
+    /// Somebody is looking for the record, or died at it.
+    Sought,
+    /// It was looked for, and nobody is at it: the operator has to choose, or it is looked for again with the next payment.
+    Unlinked,
 }
 
 /// What became of a claim on a link.
@@ -108,7 +94,7 @@ pub struct ParkedChange {
 pub enum LinkClaimed {
     /// Ours to resolve.
     Ours {
-        /// How often QuickBooks is proven to have refused a creation.
+        /// How often a creation was refused for certain, or its record found dead: the next asks under another id.
         revision: u32,
         /// What earlier claims asked for whose outcome nobody knows, sealed, in order: they may have created a record.
         asked: Vec<Vec<u8>>,
@@ -117,19 +103,6 @@ pub enum LinkClaimed {
     Linked(Box<Link>),
     /// Somebody is at it, or died at it not long ago.
     Busy,
-}
-
-/// What became of a claim on changing a link's profile.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ChangeClaimed {
-    /// Ours to carry out, from how the link stands.
-    Ours(Box<Link>),
-    /// This version, or a newer one, was carried out already.
-    Done(Box<Link>),
-    /// Somebody is at it, or died at it not long ago.
-    Busy,
-    /// It is not linked any more.
-    NotLinked,
 }
 
 /// A claim on a link: for a while, by one worker.
@@ -162,10 +135,11 @@ pub trait Links {
         merchant: &MerchantId,
         realm: &RealmId,
         customer: &CustomerId,
-    ) -> impl Future<Output = Result<Vec<(LinkKey, Option<Link>)>, StoreError>>;
+    ) -> impl Future<Output = Result<Vec<(LinkKey, LinkStanding)>, StoreError>>;
 
     /// Claims a customer without a link, as a transaction is claimed: a claim that ended without a word is given to
-    /// nobody before `lease + quiescence` have passed. With `dead`, also one that is linked to this record, which is gone.
+    /// nobody before `lease + quiescence` have passed. With `dead`, also one that is linked to this record, which is gone;
+    /// the revision is raised then.
     /// What is `asked` for, sealed, stays with the claim until the link is recorded or given back.
     fn claim_link(
         &self,
@@ -194,53 +168,11 @@ pub trait Links {
         record: &CompanyCustomerId,
     ) -> impl Future<Output = Result<bool, StoreError>>;
 
-    /// Claims a change of a linked customer's profile: to a newer version, or to none where an overwrite is put back. No
-    /// quiescence: a late write carries an old SyncToken, which QuickBooks refuses.
-    fn claim_change(
-        &self,
-        claim: &LinkClaim<'_>,
-        version: Option<&Version>,
-    ) -> impl Future<Output = Result<ChangeClaimed, StoreError>>;
-
-    /// Records what became of a change: by its owner while the claim is still theirs, or without a claim where nobody has
-    /// one and no newer version was recorded. Gives whether it was recorded.
-    fn save_change(
-        &self,
-        key: &LinkKey,
-        owner: Option<&str>,
-        link: &Link,
-        now: Timestamp,
-    ) -> impl Future<Output = Result<bool, StoreError>>;
-
-    /// Parks a changed profile until QuickBooks takes it: of each customer the newest alone.
-    fn park_change(
-        &self,
-        merchant: &MerchantId,
-        realm: &RealmId,
-        change: &ParkedChange,
-    ) -> impl Future<Output = Result<(), StoreError>>;
-
-    /// The changed profiles that wait.
-    fn parked_changes(
-        &self,
-        merchant: &MerchantId,
-        realm: &RealmId,
-    ) -> impl Future<Output = Result<Vec<ParkedChange>, StoreError>>;
-
-    /// Forgets a parked change that was carried out, unless a newer one was parked since.
-    fn unpark_change(
-        &self,
-        merchant: &MerchantId,
-        realm: &RealmId,
-        change: &ParkedChange,
-    ) -> impl Future<Output = Result<(), StoreError>>;
-
-    /// Erases what a customer's links hold of a person: profiles, before-images, hashes and parked changes. Ids stay: the
-    /// books are kept. Gives how many links were erased.
+    /// Erases what a customer's links, in every company the merchant ever had, hold of a person: profiles, before-images and
+    /// hashes. Ids stay: the books are kept. Gives how many rows were erased.
     fn erase_links(
         &self,
         merchant: &MerchantId,
-        realm: &RealmId,
         customer: &CustomerId,
     ) -> impl Future<Output = Result<usize, StoreError>>;
 }

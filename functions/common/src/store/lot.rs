@@ -159,6 +159,8 @@ pub enum Release<'a> {
     For(&'a [ReasonCode]),
     /// This one.
     One(&'a TransactionKey),
+    /// These.
+    These(&'a [TransactionKey]),
 }
 
 impl Release<'_> {
@@ -171,6 +173,7 @@ impl Release<'_> {
             && match self {
                 Self::For(codes) => reason.is_some_and(|reason| codes.contains(&reason.code)),
                 Self::One(one) => *one == key,
+                Self::These(these) => these.contains(key),
             }
     }
 }

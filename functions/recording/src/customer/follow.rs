@@ -9,7 +9,7 @@ use bookkeeping::customer::{
 use bookkeeping::ids::{CompanyCustomerId, SyncToken};
 use bookkeeping::request_id::RequestId;
 use common::access::Access;
-use common::store::{ChangeClaimed, Link, LinkChange, LinkClaim, Links};
+use common::store::{ChangeClaimed, Changes as _, Link, LinkChange, LinkClaim, Links};
 use common::world::World;
 use quickbooks::{Fault, FaultClass};
 

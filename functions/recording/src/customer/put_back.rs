@@ -3,7 +3,7 @@
 use bookkeeping::customer::change::Changes;
 use bookkeeping::customer::{Baseline, Field};
 use common::access::Access;
-use common::store::{ChangeClaimed, LinkClaim, LinkKey, Links};
+use common::store::{ChangeClaimed, Changes as _, LinkClaim, LinkKey, Links};
 use common::world::World;
 
 use super::follow::{NotDone, Writing};

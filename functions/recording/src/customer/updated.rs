@@ -1,21 +1,44 @@
 //! The message that a customer's profile changed. It writes nothing for a customer who never paid.
 
+use std::cell::RefCell;
+
 use bookkeeping::customer::Version;
-use bookkeeping::ids::{MerchantId, RealmId};
+use bookkeeping::ids::{CustomerId, MerchantId};
 use bookkeeping::message::{Content, parse};
+use bookkeeping::money::Currency;
+use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::transaction::Customer;
 use common::access::{Access, Closed};
-use common::store::{LinkKey, Links, ParkedChange, StoreError, message_context};
+use common::store::{
+    Changes, Kept, LinkKey, LinkStanding, Links, ParkedChange, StoreError, message_context,
+};
 use common::world::World;
+use futures::stream::{self, StreamExt, TryStreamExt};
 
 use super::follow::{Followed, follow};
 use super::{BatchLinks, Matter};
 use crate::Recorder;
 use crate::fresh::nonce;
 use crate::invocation::Invocation;
-use crate::stop::Again;
+use crate::stop::{Again, Stop};
 
-/// Carries out a changed profile for every record the customer is linked to; gives whether it is waiting instead.
+/// How many changes that waited are taken up in one go; payments may arrive meanwhile.
+const PAGE: usize = 40;
+
+/// How many of them at once, as the drain does with transactions.
+const AT_ONCE: usize = 8;
+
+/// What became of a changed profile.
+enum Carried {
+    /// Every record of the customer has it, or there is none and none on the way.
+    Out,
+    /// It waits for this.
+    Waits(Stop),
+    /// It waits until somebody decides about the customer; whatever that sets free brings the drain.
+    Undecided,
+}
+
+/// Carries out a changed profile for every record the customer is linked to.
 ///
 /// What QuickBooks cannot take now is parked, the newest version of each customer alone, and is taken up by
 /// [`catch_up`]. If we stop before it is told, the message comes again and tells it.
@@ -29,94 +52,200 @@ pub async fn updated<W: World>(
     merchant: &MerchantId,
     customer: &Customer,
     body: &str,
-) -> Result<bool, Again> {
+) -> Result<(), Again> {
     let world = &recorder.world;
     let opened = recorder
         .remembered
         .open(world, merchant, world.now())
         .await?;
-    let realm = match &opened {
-        Err(Closed::NotConnected) => return Ok(false),
-        Err(Closed::Waiting(connection, ..)) => connection.company.realm.clone(),
-        Ok(access) => access.connection.company.realm.clone(),
-    };
-    let followed = match &opened {
-        Ok(access) => carry_out(recorder, access, &invocation.links, customer).await?,
-        Err(_) => {
-            let links = world.store().links_of(merchant, &realm, &customer.id);
-            links.await?.is_empty()
+    let waits_for = match opened {
+        Err(Closed::NotConnected) => return Ok(()),
+        Err(Closed::Waiting(_, reason, due)) => Stop {
+            due,
+            ..Stop::from(reason)
+        },
+        // One caller at a company: while the drain has the turn, changes wait too.
+        Ok(access) if access.lot_open || invocation.yields_to_lot(merchant) => {
+            invocation.yield_to_lot(merchant);
+            Stop::in_line()
+        }
+        Ok(access) => {
+            let links = &invocation.links;
+            match carried_out(recorder, &access, links, customer).await? {
+                Carried::Out => return Ok(()),
+                Carried::Waits(stop) => stop,
+                Carried::Undecided => Stop::in_line(),
+            }
         }
     };
-    if followed {
-        return Ok(false);
+    // First the lot, then the change: stopping between the two leaves an armed lot with nothing in it.
+    if waits_for.waits() {
+        invocation.arm(world, merchant, &waits_for).await?;
+        if waits_for.stops_the_company() {
+            recorder.remembered.forget(merchant);
+        }
     }
-    park(recorder, merchant, &realm, customer, body).await?;
-    Ok(true)
+    park(recorder, merchant, customer, body).await
 }
 
-/// Takes up the changes that wait for this merchant's company; gives how many are left.
+/// What became of one page of the changes that waited.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CaughtUp {
+    /// After whom to go on; none at the end.
+    pub next: Option<CustomerId>,
+    /// Whether some of them have to be tried again.
+    pub is_left: bool,
+    /// Why QuickBooks is to be left alone, where it is.
+    pub stop: Option<Stop>,
+}
+
+/// Takes up changes that wait for this merchant's company: one page of them, after a customer. The company's turn is the
+/// drain's.
 ///
 /// # Errors
 ///
-/// [`Again`] where the store is down, or where something could not be told.
+/// [`Again`] where the store is down.
 pub async fn catch_up<W: World>(
     recorder: &Recorder<W>,
     merchant: &MerchantId,
-) -> Result<usize, Again> {
-    let world = &recorder.world;
+    after: Option<&CustomerId>,
+) -> Result<CaughtUp, Again> {
+    let (world, store) = (&recorder.world, recorder.world.store());
+    let parked = store.parked_changes(merchant, after, PAGE).await?;
+    let mut done = CaughtUp {
+        next: (parked.len() == PAGE)
+            .then(|| parked.last().map(|last| last.customer.clone()))
+            .flatten(),
+        ..CaughtUp::default()
+    };
+    if parked.is_empty() {
+        return Ok(done);
+    }
     let opened = recorder
         .remembered
         .open(world, merchant, world.now())
         .await?;
-    let Ok(access) = opened else { return Ok(0) };
-    let realm = &access.connection.company.realm;
-    let links = BatchLinks::default();
-    let mut left = 0;
-    for parked in world.store().parked_changes(merchant, realm).await? {
-        let keys = world.payload_keys().await?;
-        let context = message_context(merchant.as_str(), &message_id(&parked));
-        let unreadable =
-            || StoreError::Unreadable(format!("a change of customer {}", parked.customer));
-        let body = keys
-            .open(&parked.payload, &context)
-            .map_err(|_| unreadable())?;
-        let body = String::from_utf8(body).map_err(|_| unreadable())?;
-        let Ok(Content::CustomerUpdated { customer }) = parse(&body).map(|message| message.content)
-        else {
-            return Err(unreadable().into());
-        };
-        if carry_out(recorder, &access, &links, &customer).await? {
-            // If we stop before this line, the change is found carried out and told again.
-            world
-                .store()
-                .unpark_change(merchant, realm, &parked)
-                .await?;
-        } else {
-            left += 1;
+    let access = match opened {
+        Ok(access) => access,
+        Err(closed) => {
+            done.is_left = true;
+            done.stop = match closed {
+                Closed::NotConnected => None,
+                Closed::Waiting(_, reason, due) => Some(Stop {
+                    due,
+                    ..Stop::from(reason)
+                }),
+            };
+            return Ok(done);
         }
-    }
-    Ok(left)
+    };
+    let links = BatchLinks::default();
+    let stopped = RefCell::new(None);
+    let carried = stream::iter(&parked).map(async |change| {
+        // What is on its way is finished, nothing more is begun.
+        if stopped.borrow().is_some() {
+            return Ok(true);
+        }
+        let carried = take_up(recorder, &access, &links, change).await?;
+        let Carried::Waits(stop) = carried else {
+            return Ok(false);
+        };
+        if stop.reason.code != ReasonCode::CustomerBusy {
+            stopped.borrow_mut().get_or_insert(stop);
+        }
+        Ok::<bool, Again>(true)
+    });
+    let left: Vec<bool> = carried.buffer_unordered(AT_ONCE).try_collect().await?;
+    done.is_left = left.contains(&true);
+    done.stop = stopped.take();
+    Ok(done)
 }
 
-/// Brings every record the customer is linked to up to this profile, and tells it; gives whether all of them are.
+/// Carries out a change that waited, and forgets it then. If we stop between the two, it is found carried out and told again.
+async fn take_up<W: World>(
+    recorder: &Recorder<W>,
+    access: &Access,
+    links: &BatchLinks,
+    parked: &ParkedChange,
+) -> Result<Carried, Again> {
+    let merchant = &access.connection.merchant;
+    let customer = match open(recorder, merchant, parked).await {
+        Ok(customer) => customer,
+        // It stays, and the others go past it: somebody has to put a key back.
+        Err(Again::Store(StoreError::Unreadable(what))) => {
+            tracing::error!(merchant.id = %merchant, "cannot read {what}");
+            return Ok(Carried::Undecided);
+        }
+        Err(again) => return Err(again),
+    };
+    let carried = match carried_out(recorder, access, links, &customer).await {
+        Err(Again::Untold) => Carried::Waits(busy(recorder)),
+        carried => carried?,
+    };
+    if matches!(carried, Carried::Out) {
+        recorder
+            .world
+            .store()
+            .unpark_change(merchant, parked)
+            .await?;
+    }
+    Ok(carried)
+}
+
+/// Carries out a profile, once more with a new token where QuickBooks refused the one at hand.
+async fn carried_out<W: World>(
+    recorder: &Recorder<W>,
+    access: &Access,
+    links: &BatchLinks,
+    customer: &Customer,
+) -> Result<Carried, Again> {
+    let carried = carry_out(recorder, access, links, customer).await?;
+    match &carried {
+        Carried::Waits(stop) if stop.reason.code == ReasonCode::TokenRefreshing => {}
+        _ => return Ok(carried),
+    }
+    match recorder.remembered.reopen(&recorder.world, access).await? {
+        Ok(access) => carry_out(recorder, &access, links, customer).await,
+        Err(_) => Ok(carried),
+    }
+}
+
+/// Brings every record the customer is linked to up to this profile, and tells it.
 async fn carry_out<W: World>(
     recorder: &Recorder<W>,
     access: &Access,
     links: &BatchLinks,
     customer: &Customer,
-) -> Result<bool, Again> {
+) -> Result<Carried, Again> {
     let store = recorder.world.store();
     let merchant = &access.connection.merchant;
     let realm = &access.connection.company.realm;
     // The batch may hold a newer profile than this message's: one write instead of two.
     let newest = links.newest(merchant, customer);
     let by = format!("customer/{}/{}", customer.id, customer.version);
-    let mut all = true;
-    for (key, standing) in store.links_of(merchant, realm, &customer.id).await? {
-        let Some(link) = standing else {
-            // Its first payment is on the way, with a profile that may be older.
-            all = false;
-            continue;
+    let rows = store.links_of(merchant, realm, &customer.id).await?;
+    if rows.is_empty() {
+        // A first payment that waits untried has a profile that may be older.
+        let kept = store.kept_for(merchant, &customer.id).await?;
+        return Ok(match kept.is_empty() {
+            true => Carried::Out,
+            false => Carried::Undecided,
+        });
+    }
+    let mut carried = Carried::Out;
+    for (key, standing) in rows {
+        let link = match standing {
+            LinkStanding::Linked(link) => *link,
+            LinkStanding::Sought => {
+                carried = Carried::Waits(busy(recorder));
+                continue;
+            }
+            LinkStanding::Unlinked => {
+                if matches!(carried, Carried::Out) {
+                    carried = Carried::Undecided;
+                }
+                continue;
+            }
         };
         let door = links.door(&key);
         let _inside = door.lock().await;
@@ -127,8 +256,8 @@ async fn carry_out<W: World>(
             by: &by,
         };
         let link = links.get(&key).unwrap_or(link);
-        all &= match follow(recorder, access, links, &matter, link).await {
-            Ok(Followed::Linked(_)) => true,
+        match follow(recorder, access, links, &matter, link).await {
+            Ok(Followed::Linked(_)) => {}
             // Nobody to write to: the next payment looks for the customer again.
             Ok(Followed::Gone(record)) => {
                 tracing::info!(
@@ -136,40 +265,65 @@ async fn carry_out<W: World>(
                     customer.id = %customer.id,
                     "customer {key} cannot be updated: {record} is gone or inactive"
                 );
-                true
             }
-            Ok(Followed::Stopped(_)) | Err(Again::Busy) => false,
+            Ok(Followed::Stopped(stop)) => carried = Carried::Waits(stop),
+            Err(Again::Busy) => carried = Carried::Waits(busy(recorder)),
             Err(again) => return Err(again),
-        };
+        }
     }
     links.tell(recorder, &by).await?;
-    Ok(all)
+    Ok(carried)
+}
+
+/// Another worker is at the customer, or died at it.
+fn busy<W: World>(recorder: &Recorder<W>) -> Stop {
+    let world = &recorder.world;
+    Stop {
+        due: Some(world.now() + world.timing().lease),
+        ..Stop::from(Reason::new(ReasonCode::CustomerBusy))
+    }
 }
 
 async fn park<W: World>(
     recorder: &Recorder<W>,
     merchant: &MerchantId,
-    realm: &RealmId,
     customer: &Customer,
     body: &str,
 ) -> Result<(), Again> {
     let world = &recorder.world;
-    let mut parked = ParkedChange {
+    let context = context(merchant, &customer.id);
+    let keys = world.payload_keys().await?;
+    let parked = ParkedChange {
         customer: customer.id.clone(),
         version: Version::of(customer),
-        payload: Vec::new(),
+        payload: keys.seal(body.as_bytes(), &context, nonce(world.random())),
     };
-    let context = message_context(merchant.as_str(), &message_id(&parked));
-    let keys = world.payload_keys().await?;
-    parked.payload = keys.seal(body.as_bytes(), &context, nonce(world.random()));
-    Ok(world.store().park_change(merchant, realm, &parked).await?)
+    Ok(world.store().park_change(merchant, &parked).await?)
 }
 
-fn message_id(parked: &ParkedChange) -> String {
-    format!("customer/{}", parked.customer)
+/// The profile in a parked message.
+async fn open<W: World>(
+    recorder: &Recorder<W>,
+    merchant: &MerchantId,
+    parked: &ParkedChange,
+) -> Result<Customer, Again> {
+    let unreadable = || StoreError::Unreadable(format!("a change of customer {}", parked.customer));
+    let keys = recorder.world.payload_keys().await?;
+    let body = keys
+        .open(&parked.payload, &context(merchant, &parked.customer))
+        .map_err(|_| unreadable())?;
+    let body = String::from_utf8(body).map_err(|_| unreadable())?;
+    match parse(&body).map(|message| message.content) {
+        Ok(Content::CustomerUpdated { customer }) => Ok(customer),
+        _ => Err(unreadable().into()),
+    }
 }
 
-fn currency(access: &Access, key: &LinkKey) -> bookkeeping::money::Currency {
+fn context(merchant: &MerchantId, customer: &CustomerId) -> String {
+    message_context(merchant.as_str(), &format!("customer/{customer}"))
+}
+
+fn currency(access: &Access, key: &LinkKey) -> Currency {
     key.currency
         .unwrap_or(access.connection.company.home_currency)
 }

@@ -1,6 +1,6 @@
 //! The ledger.
 
-use bookkeeping::ids::{RealmId, SyncToken};
+use bookkeeping::ids::{CustomerId, RealmId, SyncToken};
 use bookkeeping::outcome::Synced;
 use bookkeeping::refund::Posted;
 use bookkeeping::transaction::TransactionKey;
@@ -20,6 +20,8 @@ pub struct LedgerRow {
     pub place: Option<(Partition, String)>,
     /// Its message, sealed.
     pub payload: Option<Vec<u8>>,
+    /// Whose it is, once it was settled.
+    pub customer: Option<CustomerId>,
     /// How often it was released after a refusal.
     pub revision: u32,
 }
@@ -193,6 +195,7 @@ fn settle_row(tables: &mut Tables, settlement: &Settlement<'_>) -> Written {
         if let Some(realm) = settlement.realm {
             row.realm.get_or_insert_with(|| RealmId::clone(realm));
         }
+        stands.customer = settlement.customer.cloned().or(stands.customer.take());
         let own = partition(settlement.standing);
         stands.payload = own.map(|_| settlement.payload.to_vec());
         if settlement.carrier == Carrier::Queue {
@@ -235,6 +238,7 @@ fn fresh(fingerprint: &str) -> LedgerRow {
         },
         place: None,
         payload: None,
+        customer: None,
         revision: 0,
     }
 }

@@ -1,9 +1,8 @@
 //! Customer links.
 
-use bookkeeping::customer::Version;
 use bookkeeping::ids::{CompanyCustomerId, CustomerId, MerchantId, RealmId};
 use common::store::{
-    ChangeClaimed, Link, LinkClaim, LinkClaimed, LinkKey, Links, ParkedChange, StoreError,
+    Link, LinkClaim, LinkClaimed, LinkKey, LinkStanding, Links, ParkedChange, StoreError,
 };
 use jiff::Timestamp;
 
@@ -30,12 +29,12 @@ pub struct LinkTable {
     /// Whose profile each record has.
     pub owners: std::collections::BTreeMap<(MerchantId, RealmId, String), String>,
     /// Changes that wait.
-    pub parked: std::collections::BTreeMap<(MerchantId, RealmId, CustomerId), ParkedChange>,
+    pub parked: std::collections::BTreeMap<(MerchantId, CustomerId), ParkedChange>,
 }
 
 impl LinkRow {
     /// Whether somebody else holds it at this instant.
-    fn is_held(&self, owner: Option<&str>, at: Timestamp) -> bool {
+    pub(super) fn is_held(&self, owner: Option<&str>, at: Timestamp) -> bool {
         let held = |(by, until): &(String, Timestamp)| Some(by.as_str()) != owner && *until >= at;
         self.claim.as_ref().is_some_and(held)
     }
@@ -55,13 +54,20 @@ impl Links for Memory {
         merchant: &MerchantId,
         realm: &RealmId,
         customer: &CustomerId,
-    ) -> Result<Vec<(LinkKey, Option<Link>)>, StoreError> {
+    ) -> Result<Vec<(LinkKey, LinkStanding)>, StoreError> {
         let read = |tables: &mut Tables| {
             let rows = tables.links.rows.iter();
             rows.filter(|(key, _)| {
                 (&key.merchant, &key.realm, &key.customer) == (merchant, realm, customer)
             })
-            .map(|(key, row)| (key.clone(), row.link.clone()))
+            .map(|(key, row)| {
+                let standing = match &row.link {
+                    Some(link) => LinkStanding::Linked(Box::new(link.clone())),
+                    None if row.claim.is_some() => LinkStanding::Sought,
+                    None => LinkStanding::Unlinked,
+                };
+                (key.clone(), standing)
+            })
             .collect()
         };
         Ok(self.call("read a customer's links", read).await)
@@ -85,6 +91,7 @@ impl Links for Memory {
                 _ => {}
             }
             row.link = None;
+            row.refused += u32::from(dead.is_some());
             row.claim = Some((claim.owner.to_owned(), claim.now + claim.lease));
             LinkClaimed::Ours {
                 revision: row.refused,
@@ -146,127 +153,27 @@ impl Links for Memory {
         Ok(self.call("own a record", own).await)
     }
 
-    async fn claim_change(
-        &self,
-        claim: &LinkClaim<'_>,
-        version: Option<&Version>,
-    ) -> Result<ChangeClaimed, StoreError> {
-        let work = |tables: &mut Tables| {
-            let row = tables.links.rows.entry(claim.key.clone()).or_default();
-            let Some(link) = row.link.clone() else {
-                return ChangeClaimed::NotLinked;
-            };
-            if version.is_some_and(|version| !version.is_newer_than(&link.version)) {
-                return ChangeClaimed::Done(Box::new(link));
-            }
-            if row.is_held(Some(claim.owner), claim.now) {
-                return ChangeClaimed::Busy;
-            }
-            row.claim = Some((claim.owner.to_owned(), claim.now + claim.lease));
-            ChangeClaimed::Ours(Box::new(link))
-        };
-        Ok(self.call("claim a change", work).await)
-    }
-
-    async fn save_change(
-        &self,
-        key: &LinkKey,
-        owner: Option<&str>,
-        link: &Link,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let save = |tables: &mut Tables| {
-            let row = tables.links.rows.entry(key.clone()).or_default();
-            let same = row.link.as_ref().filter(|old| old.record == link.record);
-            let may = match (owner, same) {
-                (_, None) => false,
-                (Some(owner), Some(_)) => row.claim.as_ref().is_some_and(|(by, _)| by == owner),
-                (None, Some(old)) => {
-                    link.version.is_newer_than(&old.version) && !row.is_held(None, now)
-                }
-            };
-            if may {
-                row.link = Some(link.clone());
-                row.claim = None;
-            }
-            may
-        };
-        Ok(self.call("save a change", save).await)
-    }
-
-    async fn park_change(
-        &self,
-        merchant: &MerchantId,
-        realm: &RealmId,
-        change: &ParkedChange,
-    ) -> Result<(), StoreError> {
-        let at = (merchant.clone(), realm.clone(), change.customer.clone());
-        let park = |tables: &mut Tables| {
-            let parked = tables.links.parked.entry(at);
-            let parked = parked.or_insert_with(|| change.clone());
-            if change.version.is_newer_than(&parked.version) {
-                *parked = change.clone();
-            }
-        };
-        self.call("park a change", park).await;
-        Ok(())
-    }
-
-    async fn parked_changes(
-        &self,
-        merchant: &MerchantId,
-        realm: &RealmId,
-    ) -> Result<Vec<ParkedChange>, StoreError> {
-        let list = |tables: &mut Tables| {
-            let parked = tables.links.parked.iter();
-            parked
-                .filter(|((whose, at, _), _)| (whose, at) == (merchant, realm))
-                .map(|(_, change)| change.clone())
-                .collect()
-        };
-        Ok(self.call("list parked changes", list).await)
-    }
-
-    async fn unpark_change(
-        &self,
-        merchant: &MerchantId,
-        realm: &RealmId,
-        change: &ParkedChange,
-    ) -> Result<(), StoreError> {
-        let at = (merchant.clone(), realm.clone(), change.customer.clone());
-        let unpark = |tables: &mut Tables| {
-            let parked = &mut tables.links.parked;
-            if parked
-                .get(&at)
-                .is_some_and(|parked| parked.version == change.version)
-            {
-                parked.remove(&at);
-            }
-        };
-        self.call("unpark a change", unpark).await;
-        Ok(())
-    }
-
     async fn erase_links(
         &self,
         merchant: &MerchantId,
-        realm: &RealmId,
         customer: &CustomerId,
     ) -> Result<usize, StoreError> {
         let erase = |tables: &mut Tables| {
-            let at = (merchant.clone(), realm.clone(), customer.clone());
-            tables.links.parked.remove(&at);
             let mut erased = 0;
             for (key, row) in &mut tables.links.rows {
-                if (&key.merchant, &key.realm, &key.customer) != (merchant, realm, customer) {
+                if (&key.merchant, &key.customer) != (merchant, customer) {
                     continue;
                 }
-                if let Some(link) = &mut row.link {
-                    link.baseline = None;
-                    link.facts.fingerprints = None;
-                    row.claim = None;
-                    erased += 1;
+                match &mut row.link {
+                    Some(link) => {
+                        link.baseline = None;
+                        link.facts.fingerprints = None;
+                        row.claim = None;
+                    }
+                    None if row.claim.is_some() => continue,
+                    None => row.asked.clear(),
                 }
+                erased += 1;
             }
             erased
         };

@@ -4,10 +4,15 @@
 use std::cell::Cell;
 
 use bookkeeping::customer::CustomerPolicies;
+use bookkeeping::ids::MerchantId;
 use bookkeeping::settings::Settings;
+use common::access::Access;
+use common::store::payload_context;
+use jiff::Timestamp;
 use recording::Recorder;
-use recording::customer::PutBack;
+use recording::customer::{Choice, Chosen, PutBack};
 use serde_json::{Value, json};
+use simulation::memory::LedgerRow;
 use simulation::payments::payment;
 use simulation::town::{MERCHANT, REALM, Town};
 use simulation::world::SimulatedWorld;
@@ -26,6 +31,13 @@ pub struct Shop {
     messages: u64,
     counted: Cell<(u64, u64)>,
     before: Vec<Value>,
+}
+
+/// Somebody who is not in the books.
+pub fn zoe() -> Value {
+    json!({"id": "cus_zoe", "number": "C-7", "version": 1, "first_name": "Zoé", "last_name": "Gagnon",
+           "email": "zoe@example.org", "phone": "514 555 0199",
+           "billing_address": {"line1": "12 rue Cartier", "city": "Laval", "region": "QC", "postal_code": "H7V 1A1", "country": "CA"}})
 }
 
 /// A customer's profile, version 1.
@@ -107,24 +119,21 @@ impl Shop {
         self.cost()
     }
 
-    /// Lets a fresh process take up the changes that wait.
-    pub fn catches_up(&self) -> Cost {
-        let outside = &self.town.outside;
-        let recorder = Recorder::new(SimulatedWorld::new(outside));
-        let merchant = MERCHANT.parse().unwrap();
-        let work = async {
-            let merchants = [MERCHANT.parse().unwrap()];
-            let world = &recorder.world;
-            recorder
-                .remembered
-                .prepare(world, &merchants)
-                .await
-                .unwrap();
-            recording::customer::catch_up(&recorder, &merchant)
-                .await
-                .unwrap()
+    /// The messages of transactions that are not done, opened.
+    pub fn kept_messages(&self) -> String {
+        let tables = self.town.outside.tables.borrow();
+        let open = |(key, stands): (_, &LedgerRow)| {
+            let sealed = stands.payload.as_ref()?;
+            let opened = self.town.outside.keys.open(sealed, &payload_context(key));
+            Some(String::from_utf8(opened.unwrap()).unwrap())
         };
-        outside.waits.clock.run(work, || false).unwrap();
+        tables.ledger.iter().filter_map(open).collect()
+    }
+
+    /// Lets the drain work off what waits; gives what it cost.
+    pub fn drains(&mut self) -> Cost {
+        self.before = self.records();
+        self.town.drain_all();
         self.cost()
     }
 
@@ -134,14 +143,7 @@ impl Shop {
         let recorder = Recorder::new(SimulatedWorld::new(outside));
         let merchant = MERCHANT.parse().unwrap();
         let work = async {
-            let world = &recorder.world;
-            let remembered = &recorder.remembered;
-            let merchants = [MERCHANT.parse().unwrap()];
-            remembered.prepare(world, &merchants).await.unwrap();
-            let access = remembered.open(world, &merchant, outside.waits.clock.now());
-            let Ok(access) = access.await.unwrap() else {
-                panic!("the connection is open");
-            };
+            let access = access(&recorder, &merchant, outside.waits.clock.now()).await;
             let customer = customer.parse().unwrap();
             let currency = access.connection.company.home_currency;
             let key = recording::customer::link_key(&access, &customer, currency);
@@ -156,6 +158,21 @@ impl Shop {
                 .collect(),
             other => panic!("{other:?}"),
         }
+    }
+
+    /// The operator chooses for a customer.
+    pub fn chooses(&self, customer: &str, choice: &Choice) -> Chosen {
+        let outside = &self.town.outside;
+        let recorder = Recorder::new(SimulatedWorld::new(outside));
+        let merchant = MERCHANT.parse().unwrap();
+        let work = async {
+            let access = access(&recorder, &merchant, outside.waits.clock.now()).await;
+            let customer = customer.parse().unwrap();
+            let choosing =
+                recording::customer::choose_customer(&recorder, &access, &customer, choice);
+            choosing.await.unwrap()
+        };
+        outside.waits.clock.run(work, || false).unwrap()
     }
 
     /// What was asked of QuickBooks since the last time.
@@ -282,5 +299,20 @@ impl Shop {
         let text = String::from_utf8(reply.body).unwrap();
         assert_eq!(reply.status, 200, "{what}: {text}");
         serde_json::from_str(&text).unwrap()
+    }
+}
+
+/// The merchant's open connection, as a page would have it.
+async fn access(
+    recorder: &Recorder<SimulatedWorld>,
+    merchant: &MerchantId,
+    now: Timestamp,
+) -> Access {
+    let (world, remembered) = (&recorder.world, &recorder.remembered);
+    let merchants = [merchant.clone()];
+    remembered.prepare(world, &merchants).await.unwrap();
+    match remembered.open(world, merchant, now).await.unwrap() {
+        Ok(access) => access,
+        Err(closed) => panic!("{closed:?}"),
     }
 }

@@ -1,9 +1,9 @@
 //! Customer links.
 //!
-//! A row is claimed (`owner`, `lease_until`) while its record is looked for, and again while its profile is changed. Its
-//! facts are one JSON text, because nothing but its record and version is ever a condition.
+//! A row stands under its merchant, by customer, company and currency, so that everything of one customer is one query. It is
+//! claimed (`owner`, `lease_until`) while its record is looked for, and again while its profile is changed. Its facts are
+//! one JSON text, because nothing but its record and version is ever a condition.
 
-use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
@@ -17,9 +17,7 @@ use super::item::{
     Item, ROW_VERSION, bytes, instant, number, read_bytes, read_instant, read_number, read_text,
     text, unavailable, unreadable,
 };
-use crate::store::{
-    ChangeClaimed, Link, LinkClaim, LinkClaimed, LinkKey, Links, ParkedChange, StoreError,
-};
+use crate::store::{Link, LinkClaim, LinkClaimed, LinkKey, LinkStanding, Links, StoreError};
 
 impl Links for DynamoDb {
     async fn links(&self, keys: &[LinkKey]) -> Result<Vec<Option<Link>>, StoreError> {
@@ -55,38 +53,20 @@ impl Links for DynamoDb {
         merchant: &MerchantId,
         realm: &RealmId,
         customer: &CustomerId,
-    ) -> Result<Vec<(LinkKey, Option<Link>)>, StoreError> {
-        // A customer has a row for each currency: a handful, which one page holds.
-        let answer = self
-            .client
-            .query()
-            .table_name(&self.tables.links)
-            .key_condition_expression("pk = :pk AND begins_with(sk, :customer)")
-            .expression_attribute_values(":pk", text(partition(merchant, realm)))
-            .expression_attribute_values(":customer", text(customer.as_str()))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(unavailable)?;
-        let mut links = Vec::new();
-        for item in answer.items.unwrap_or_default() {
-            let sk = read_text(&item, "sk").unwrap_or_default();
-            // Other customers may have ids that begin with this one.
-            let Some(currency) = currency_of(&sk, customer) else {
-                continue;
+    ) -> Result<Vec<(LinkKey, LinkStanding)>, StoreError> {
+        let rows = self
+            .rows_of(merchant, &format!("{customer}#{realm}"))
+            .await?;
+        let standing = |item: &Item| {
+            let key = link_key(merchant, customer, item).filter(|key| key.realm == *realm)?;
+            let standing = match link(item) {
+                Some(link) => LinkStanding::Linked(Box::new(link)),
+                None if item.contains_key("owner") => LinkStanding::Sought,
+                None => LinkStanding::Unlinked,
             };
-            let key = LinkKey {
-                merchant: merchant.clone(),
-                realm: realm.clone(),
-                customer: customer.clone(),
-                currency,
-            };
-            match link(&item) {
-                Some(link) => links.push((key, Some(link))),
-                None => links.push((key, None)),
-            }
-        }
-        Ok(links)
+            Some((key, standing))
+        };
+        Ok(rows.iter().filter_map(standing).collect())
     }
 
     async fn claim_link(
@@ -98,12 +78,11 @@ impl Links for DynamoDb {
         let mut condition = "attribute_not_exists(pk) OR (attribute_not_exists(#record) AND \
              (attribute_not_exists(#owner) OR #owner = :owner OR lease_until < :quiet))"
             .to_owned();
+        let mut expression = "SET #owner = :owner, lease_until = :until, v = :v, \
+             asked = list_append(if_not_exists(asked, :nothing), :asked) REMOVE #record"
+            .to_owned();
         let mut update = self
             .update_link(claim.key)
-            .update_expression(
-                "SET #owner = :owner, lease_until = :until, v = :v, \
-                 asked = list_append(if_not_exists(asked, :nothing), :asked) REMOVE #record",
-            )
             .expression_attribute_values(":owner", text(claim.owner))
             .expression_attribute_values(":until", instant(claim.now + claim.lease))
             .expression_attribute_values(":quiet", instant(claim.now - claim.quiescence))
@@ -112,16 +91,22 @@ impl Links for DynamoDb {
             .expression_attribute_values(":v", number(ROW_VERSION));
         if let Some(dead) = dead {
             condition.push_str(" OR #record = :dead");
-            update = update.expression_attribute_values(":dead", text(dead.as_str()));
+            // The id the dead record was created under would be answered with it.
+            expression.push_str(" ADD refused :one");
+            update = update
+                .expression_attribute_values(":dead", text(dead.as_str()))
+                .expression_attribute_values(":one", number(1));
         }
         let update = update
+            .update_expression(expression)
             .condition_expression(condition)
             .return_values(ReturnValue::AllOld);
         match update.send().await {
             Ok(answer) => {
                 let before = answer.attributes.unwrap_or_default();
                 Ok(LinkClaimed::Ours {
-                    revision: read_number(&before, "refused").unwrap_or_default(),
+                    revision: read_number(&before, "refused").unwrap_or(0_u32)
+                        + u32::from(dead.is_some()),
                     asked: read_list(&before, "asked"),
                 })
             }
@@ -190,7 +175,7 @@ impl Links for DynamoDb {
             .update_item()
             .table_name(&self.tables.links)
             .set_key(Some(super::item::key(
-                &format!("{}#records", partition(&key.merchant, &key.realm)),
+                &format!("{}#{}#records", key.merchant, key.realm),
                 record.as_str(),
             )))
             .update_expression("SET customer = :customer, v = :v")
@@ -206,180 +191,31 @@ impl Links for DynamoDb {
         }
     }
 
-    async fn claim_change(
-        &self,
-        claim: &LinkClaim<'_>,
-        version: Option<&Version>,
-    ) -> Result<ChangeClaimed, StoreError> {
-        let free = "attribute_exists(#record) AND \
-             (attribute_not_exists(#owner) OR #owner = :owner OR lease_until < :now)";
-        let update = self
-            .update_link(claim.key)
-            .update_expression("SET #owner = :owner, lease_until = :until")
-            .expression_attribute_values(":owner", text(claim.owner))
-            .expression_attribute_values(":until", instant(claim.now + claim.lease))
-            .expression_attribute_values(":now", instant(claim.now))
-            .return_values(ReturnValue::AllNew);
-        let update = match version {
-            None => update.condition_expression(free),
-            Some(version) => {
-                with_version(update, version).condition_expression(format!("{free} AND {OLDER}"))
-            }
-        };
-        match update.send().await {
-            Ok(answer) => {
-                let link = answer.attributes.as_ref().and_then(link);
-                Ok(ChangeClaimed::Ours(Box::new(
-                    link.ok_or_else(|| unreadable("customer link"))?,
-                )))
-            }
-            Err(error) => Ok(match link(&refused_by(error)?) {
-                None => ChangeClaimed::NotLinked,
-                Some(link)
-                    if version.is_none_or(|version| version.is_newer_than(&link.version)) =>
-                {
-                    ChangeClaimed::Busy
-                }
-                Some(link) => ChangeClaimed::Done(Box::new(link)),
-            }),
-        }
-    }
-
-    async fn save_change(
-        &self,
-        key: &LinkKey,
-        owner: Option<&str>,
-        new: &Link,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let update = written(self.update_link(key), new)?;
-        let update = match owner {
-            Some(owner) => update
-                .expression_attribute_values(":owner", text(owner))
-                .condition_expression("#record = :record AND #owner = :owner"),
-            None => with_version(update, &new.version)
-                .expression_attribute_values(":now", instant(now))
-                .condition_expression(format!(
-                    "#record = :record AND {OLDER} AND \
-                     (attribute_not_exists(#owner) OR lease_until < :now)"
-                )),
-        };
-        match update.send().await {
-            Ok(_) => Ok(true),
-            Err(error) => {
-                // Carried out and not answered: the SDK asked again and finds its own work.
-                let standing = link(&refused_by(error)?);
-                Ok(standing.is_some_and(|standing| standing == *new))
-            }
-        }
-    }
-
-    async fn park_change(
-        &self,
-        merchant: &MerchantId,
-        realm: &RealmId,
-        change: &ParkedChange,
-    ) -> Result<(), StoreError> {
-        let update = self
-            .client
-            .update_item()
-            .table_name(&self.tables.links)
-            .set_key(Some(parked_key(merchant, realm, &change.customer)))
-            .update_expression(
-                "SET profile_version = :version, profile_at = :at, payload = :payload, v = :v",
-            )
-            .expression_attribute_values(":payload", bytes(&change.payload))
-            .expression_attribute_values(":v", number(ROW_VERSION))
-            .condition_expression(OLDER);
-        match with_version(update, &change.version).send().await {
-            Ok(_) => Ok(()),
-            // A newer one waits already.
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
-                _ => Err(unavailable(error)),
-            },
-        }
-    }
-
-    async fn parked_changes(
-        &self,
-        merchant: &MerchantId,
-        realm: &RealmId,
-    ) -> Result<Vec<ParkedChange>, StoreError> {
-        let query = self
-            .client
-            .query()
-            .table_name(&self.tables.links)
-            .key_condition_expression("pk = :pk")
-            .expression_attribute_values(":pk", text(parked_partition(merchant, realm)))
-            .consistent_read(true);
-        let items = query
-            .into_paginator()
-            .items()
-            .send()
-            .try_collect()
-            .await
-            .map_err(unavailable)?;
-        let parked = |item: &Item| {
-            let customer = CustomerId::parse(&read_text(item, "sk")?).ok()?;
-            Some(ParkedChange {
-                customer,
-                version: version(item),
-                payload: read_bytes(item, "payload")?,
-            })
-        };
-        items
-            .iter()
-            .map(|item| parked(item).ok_or_else(|| unreadable("parked change")))
-            .collect()
-    }
-
-    async fn unpark_change(
-        &self,
-        merchant: &MerchantId,
-        realm: &RealmId,
-        change: &ParkedChange,
-    ) -> Result<(), StoreError> {
-        let delete = self
-            .client
-            .delete_item()
-            .table_name(&self.tables.links)
-            .set_key(Some(parked_key(merchant, realm, &change.customer)))
-            .condition_expression("profile_version = :version AND profile_at = :at")
-            .expression_attribute_values(":version", number(change.version.number))
-            .expression_attribute_values(":at", version_at(&change.version));
-        match delete.send().await {
-            Ok(_) => Ok(()),
-            Err(error) => match error.as_service_error() {
-                Some(DeleteItemError::ConditionalCheckFailedException(_)) => Ok(()),
-                _ => Err(unavailable(error)),
-            },
-        }
-    }
-
     async fn erase_links(
         &self,
         merchant: &MerchantId,
-        realm: &RealmId,
         customer: &CustomerId,
     ) -> Result<usize, StoreError> {
-        self.client
-            .delete_item()
-            .table_name(&self.tables.links)
-            .set_key(Some(parked_key(merchant, realm, customer)))
-            .send()
-            .await
-            .map_err(unavailable)?;
-        let links = self.links_of(merchant, realm, customer).await?;
         let mut erased = 0;
-        for (key, standing) in links {
-            let Some(mut link) = standing else {
+        for item in self.rows_of(merchant, &format!("{customer}#")).await? {
+            let Some(key) = link_key(merchant, customer, &item) else {
                 continue;
             };
-            link.baseline = None;
-            link.facts.fingerprints = None;
-            let update =
-                written(self.update_link(&key), &link)?.condition_expression("#record = :record");
+            let update = match link(&item) {
+                Some(mut link) => {
+                    link.baseline = None;
+                    link.facts.fingerprints = None;
+                    written(self.update_link(&key), &link)?
+                        .condition_expression("#record = :record")
+                }
+                // Whoever is at it still needs what it asks for.
+                None => self
+                    .update_link(&key)
+                    .update_expression("REMOVE asked")
+                    .condition_expression(
+                        "attribute_not_exists(#record) AND attribute_not_exists(#owner)",
+                    ),
+            };
             match update.send().await {
                 Ok(_) => erased += 1,
                 Err(error) => {
@@ -392,10 +228,13 @@ impl Links for DynamoDb {
 }
 
 /// The condition that a row's version is older than `:version` and `:at`, as `Version::is_newer_than` tells it.
-const OLDER: &str = "(attribute_not_exists(profile_version) OR profile_version < :version OR \
+pub(super) const OLDER: &str = "(attribute_not_exists(profile_version) OR profile_version < :version OR \
      (:version = :zero AND profile_version = :zero AND profile_at < :at))";
 
-fn with_version(update: UpdateItemFluentBuilder, version: &Version) -> UpdateItemFluentBuilder {
+pub(super) fn with_version(
+    update: UpdateItemFluentBuilder,
+    version: &Version,
+) -> UpdateItemFluentBuilder {
     let (zero, at) = (number(0), version_at(version));
     let update = update.expression_attribute_values(":version", number(version.number));
     update
@@ -404,12 +243,12 @@ fn with_version(update: UpdateItemFluentBuilder, version: &Version) -> UpdateIte
 }
 
 /// When a version was made, in milliseconds since 1970; before everything where it is not told.
-fn version_at(version: &Version) -> AttributeValue {
+pub(super) fn version_at(version: &Version) -> AttributeValue {
     number(version.at.map_or(i64::MIN, Timestamp::as_millisecond))
 }
 
 /// Writes a link's values and gives its claim up.
-fn written(
+pub(super) fn written(
     update: UpdateItemFluentBuilder,
     link: &Link,
 ) -> Result<UpdateItemFluentBuilder, StoreError> {
@@ -436,7 +275,23 @@ fn written(
 }
 
 impl DynamoDb {
-    fn update_link(&self, key: &LinkKey) -> UpdateItemFluentBuilder {
+    /// The rows of one customer, a handful, which one page holds: one for each company and currency.
+    async fn rows_of(&self, merchant: &MerchantId, begins: &str) -> Result<Vec<Item>, StoreError> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.tables.links)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :begins)")
+            .expression_attribute_values(":pk", text(merchant.as_str()))
+            .expression_attribute_values(":begins", text(begins))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(unavailable)?;
+        Ok(answer.items.unwrap_or_default())
+    }
+
+    pub(super) fn update_link(&self, key: &LinkKey) -> UpdateItemFluentBuilder {
         self.client
             .update_item()
             .table_name(&self.tables.links)
@@ -447,20 +302,7 @@ impl DynamoDb {
     }
 }
 
-fn partition(merchant: &MerchantId, realm: &RealmId) -> String {
-    format!("{merchant}#{realm}")
-}
-
-/// Where changes wait: beside the links, so that a customer's links are listed without them.
-fn parked_partition(merchant: &MerchantId, realm: &RealmId) -> String {
-    format!("{}#changes", partition(merchant, realm))
-}
-
-fn parked_key(merchant: &MerchantId, realm: &RealmId, customer: &CustomerId) -> Item {
-    super::item::key(&parked_partition(merchant, realm), customer.as_str())
-}
-
-fn version(item: &Item) -> Version {
+pub(super) fn version(item: &Item) -> Version {
     Version {
         number: read_number(item, "profile_version").unwrap_or_default(),
         at: read_instant(item, "profile_at"),
@@ -468,20 +310,34 @@ fn version(item: &Item) -> Version {
 }
 
 fn item_key(key: &LinkKey) -> Item {
-    super::item::key(&partition(&key.merchant, &key.realm), &key.to_string())
+    let currency = key.currency.map(|currency| format!("#{currency}"));
+    let sk = format!(
+        "{}#{}{}",
+        key.customer,
+        key.realm,
+        currency.unwrap_or_default()
+    );
+    super::item::key(key.merchant.as_str(), &sk)
 }
 
-/// The currency a sort key names for this customer; `None` where it is another customer's.
-fn currency_of(sk: &str, customer: &CustomerId) -> Option<Option<Currency>> {
-    let rest = sk.strip_prefix(customer.as_str())?;
-    match rest.strip_prefix('#') {
-        Some(code) => Currency::parse(code).ok().map(Some),
-        None => rest.is_empty().then_some(None),
-    }
+/// The key of a customer's row; `None` where it is not a link's.
+fn link_key(merchant: &MerchantId, customer: &CustomerId, item: &Item) -> Option<LinkKey> {
+    let sk = read_text(item, "sk")?;
+    let rest = sk.strip_prefix(customer.as_str())?.strip_prefix('#')?;
+    let (realm, currency) = match rest.split_once('#') {
+        None => (rest, None),
+        Some((realm, code)) => (realm, Some(Currency::parse(code).ok()?)),
+    };
+    Some(LinkKey {
+        merchant: merchant.clone(),
+        realm: RealmId::parse(realm).ok()?,
+        customer: customer.clone(),
+        currency,
+    })
 }
 
 /// Reads a link; rows of the version before hold the record and how it was found alone.
-fn link(item: &Item) -> Option<Link> {
+pub(super) fn link(item: &Item) -> Option<Link> {
     let record = CompanyCustomerId::parse(&read_text(item, "record")?).ok()?;
     let found_by = read_text(item, "found_by")?;
     let found_by = FoundBy::ALL
@@ -506,7 +362,7 @@ fn read_list(item: &Item, name: &str) -> Vec<Vec<u8>> {
         .collect()
 }
 
-fn refused_by(
+pub(super) fn refused_by(
     error: aws_sdk_dynamodb::error::SdkError<UpdateItemError>,
 ) -> Result<Item, StoreError> {
     match error.as_service_error() {

@@ -34,40 +34,64 @@ impl DynamoDb {
         // First the lot, then the rows; armed again at the end, so that a drain that was quicker looks again.
         self.arm(&arming).await?;
         self.resume(merchant).await?;
-        let held = format!("{merchant}#{}", Standing::Held.as_str());
-        let (mut after, mut released) = (String::new(), 0);
-        loop {
-            let listed = self.listed(&held, &after, PAGE).await?;
-            let Some((last, _)) = listed.last() else {
-                break;
-            };
-            after.clone_from(last);
-            let keys: Vec<TransactionKey> = listed
-                .iter()
-                .filter_map(|(_, sk)| transaction_key(merchant, sk))
-                .collect();
-            let table = &self.tables.ledger;
-            let wanted = keys
-                .iter()
-                .map(|key| (table.clone(), item_key(key)))
-                .collect();
-            let found = self.batch_get(wanted).await?;
-            for key in &keys {
-                let wanted = item_key(key);
-                let Some((_, item)) = found
-                    .iter()
-                    .find(|(_, item)| item.get("sk") == wanted.get("sk"))
-                else {
-                    continue;
-                };
-                let stands = row(item)?;
-                if stands.standing == Standing::Held && which.frees(key, stands.reason.as_ref()) {
-                    released += u64::from(self.release_one(key, item, &stands).await?);
+        let mut released = 0;
+        match which {
+            Release::One(one) => {
+                released += self.release_of(std::slice::from_ref(one), which).await?
+            }
+            Release::These(these) => {
+                for page in these.chunks(PAGE) {
+                    released += self.release_of(page, which).await?;
+                }
+            }
+            Release::For(_) => {
+                let held = format!("{merchant}#{}", Standing::Held.as_str());
+                let mut after = String::new();
+                loop {
+                    let listed = self.listed(&held, &after, PAGE).await?;
+                    let Some((last, _)) = listed.last() else {
+                        break;
+                    };
+                    after.clone_from(last);
+                    let keys: Vec<TransactionKey> = listed
+                        .iter()
+                        .filter_map(|(_, sk)| transaction_key(merchant, sk))
+                        .collect();
+                    released += self.release_of(&keys, which).await?;
                 }
             }
         }
         if released > 0 {
             self.arm(&arming).await?;
+        }
+        Ok(released)
+    }
+
+    /// Releases those of one page that are held for what is released; gives how many.
+    async fn release_of(
+        &self,
+        keys: &[TransactionKey],
+        which: Release<'_>,
+    ) -> Result<u64, StoreError> {
+        let table = &self.tables.ledger;
+        let wanted = keys
+            .iter()
+            .map(|key| (table.clone(), item_key(key)))
+            .collect();
+        let found = self.batch_get(wanted).await?;
+        let mut released = 0;
+        for key in keys {
+            let wanted = item_key(key);
+            let Some((_, item)) = found
+                .iter()
+                .find(|(_, item)| item.get("sk") == wanted.get("sk"))
+            else {
+                continue;
+            };
+            let stands = row(item)?;
+            if stands.standing == Standing::Held && which.frees(key, stands.reason.as_ref()) {
+                released += u64::from(self.release_one(key, item, &stands).await?);
+            }
         }
         Ok(released)
     }

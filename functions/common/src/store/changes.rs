@@ -1,0 +1,98 @@
+//! Changes of linked customers' profiles: carried out one at a time, and what of them waits.
+
+use std::future::Future;
+
+use bookkeeping::customer::change::Unwritten;
+use bookkeeping::customer::{Cleaned, Field, Version};
+use bookkeeping::ids::{CustomerId, MerchantId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Link, LinkClaim, LinkKey, StoreError};
+
+/// A change of the profile, as it was carried out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkChange {
+    /// The message it was carried out for.
+    pub by: String,
+    /// The fields that were written.
+    pub written: Vec<Field>,
+    /// The fields that were not, and why.
+    pub unwritten: Vec<(Field, Unwritten)>,
+    /// What was cleaned.
+    pub cleaned: Vec<Cleaned>,
+}
+
+/// A changed profile that waits for QuickBooks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParkedChange {
+    /// Whose profile.
+    pub customer: CustomerId,
+    /// Its version.
+    pub version: Version,
+    /// The message, sealed.
+    pub payload: Vec<u8>,
+}
+
+/// What became of a claim on changing a link's profile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ChangeClaimed {
+    /// Ours to carry out, from how the link stands.
+    Ours(Box<Link>),
+    /// This version, or a newer one, was carried out already.
+    Done(Box<Link>),
+    /// Somebody is at it, or died at it not long ago.
+    Busy,
+    /// It is not linked any more.
+    NotLinked,
+}
+
+/// Changes of profiles, as remembered.
+pub trait Changes {
+    /// Claims a change of a linked customer's profile: to a newer version, or to none where an overwrite is put back. No
+    /// quiescence: a late write carries an old SyncToken, which QuickBooks refuses.
+    fn claim_change(
+        &self,
+        claim: &LinkClaim<'_>,
+        version: Option<&Version>,
+    ) -> impl Future<Output = Result<ChangeClaimed, StoreError>>;
+
+    /// Records what became of a change: by its owner while the claim is still theirs, or without a claim where nobody has
+    /// one and no newer version was recorded. Gives whether it was recorded.
+    fn save_change(
+        &self,
+        key: &LinkKey,
+        owner: Option<&str>,
+        link: &Link,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<bool, StoreError>>;
+
+    /// Parks a changed profile until QuickBooks takes it: of each customer the newest alone.
+    fn park_change(
+        &self,
+        merchant: &MerchantId,
+        change: &ParkedChange,
+    ) -> impl Future<Output = Result<(), StoreError>>;
+
+    /// Changed profiles that wait, in the order of their customers' ids, after one and at most so many.
+    fn parked_changes(
+        &self,
+        merchant: &MerchantId,
+        after: Option<&CustomerId>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<ParkedChange>, StoreError>>;
+
+    /// Forgets a parked change that was carried out, unless a newer one was parked since.
+    fn unpark_change(
+        &self,
+        merchant: &MerchantId,
+        change: &ParkedChange,
+    ) -> impl Future<Output = Result<(), StoreError>>;
+
+    /// Forgets whatever waits for a customer who is erased.
+    fn erase_parked(
+        &self,
+        merchant: &MerchantId,
+        customer: &CustomerId,
+    ) -> impl Future<Output = Result<(), StoreError>>;
+}

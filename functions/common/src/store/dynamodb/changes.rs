@@ -1,0 +1,191 @@
+//! Changes of linked customers' profiles: claimed and saved in the link's row; what waits has a row of its own.
+
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::ReturnValue;
+use bookkeeping::customer::Version;
+use bookkeeping::ids::{CustomerId, MerchantId};
+use jiff::Timestamp;
+
+use super::DynamoDb;
+use super::item::{
+    Item, ROW_VERSION, bytes, instant, number, read_bytes, read_text, text, unavailable, unreadable,
+};
+use super::links::{OLDER, link, refused_by, version, version_at, with_version, written};
+use crate::store::{ChangeClaimed, Changes, Link, LinkClaim, LinkKey, ParkedChange, StoreError};
+
+impl Changes for DynamoDb {
+    async fn claim_change(
+        &self,
+        claim: &LinkClaim<'_>,
+        version: Option<&Version>,
+    ) -> Result<ChangeClaimed, StoreError> {
+        let free = "attribute_exists(#record) AND \
+             (attribute_not_exists(#owner) OR #owner = :owner OR lease_until < :now)";
+        let update = self
+            .update_link(claim.key)
+            .update_expression("SET #owner = :owner, lease_until = :until")
+            .expression_attribute_values(":owner", text(claim.owner))
+            .expression_attribute_values(":until", instant(claim.now + claim.lease))
+            .expression_attribute_values(":now", instant(claim.now))
+            .return_values(ReturnValue::AllNew);
+        let update = match version {
+            None => update.condition_expression(free),
+            Some(version) => {
+                with_version(update, version).condition_expression(format!("{free} AND {OLDER}"))
+            }
+        };
+        match update.send().await {
+            Ok(answer) => {
+                let link = answer.attributes.as_ref().and_then(link);
+                Ok(ChangeClaimed::Ours(Box::new(
+                    link.ok_or_else(|| unreadable("customer link"))?,
+                )))
+            }
+            Err(error) => Ok(match link(&refused_by(error)?) {
+                None => ChangeClaimed::NotLinked,
+                Some(link)
+                    if version.is_none_or(|version| version.is_newer_than(&link.version)) =>
+                {
+                    ChangeClaimed::Busy
+                }
+                Some(link) => ChangeClaimed::Done(Box::new(link)),
+            }),
+        }
+    }
+
+    async fn save_change(
+        &self,
+        key: &LinkKey,
+        owner: Option<&str>,
+        new: &Link,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let update = written(self.update_link(key), new)?;
+        let update = match owner {
+            Some(owner) => update
+                .expression_attribute_values(":owner", text(owner))
+                .condition_expression("#record = :record AND #owner = :owner"),
+            None => with_version(update, &new.version)
+                .expression_attribute_values(":now", instant(now))
+                .condition_expression(format!(
+                    "#record = :record AND {OLDER} AND \
+                     (attribute_not_exists(#owner) OR lease_until < :now)"
+                )),
+        };
+        match update.send().await {
+            Ok(_) => Ok(true),
+            Err(error) => {
+                // Carried out and not answered: the SDK asked again and finds its own work.
+                let standing = link(&refused_by(error)?);
+                Ok(standing.is_some_and(|standing| standing == *new))
+            }
+        }
+    }
+
+    async fn park_change(
+        &self,
+        merchant: &MerchantId,
+        change: &ParkedChange,
+    ) -> Result<(), StoreError> {
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.tables.links)
+            .set_key(Some(parked_key(merchant, &change.customer)))
+            .update_expression(
+                "SET profile_version = :version, profile_at = :at, payload = :payload, v = :v",
+            )
+            .expression_attribute_values(":payload", bytes(&change.payload))
+            .expression_attribute_values(":v", number(ROW_VERSION))
+            .condition_expression(OLDER);
+        match with_version(update, &change.version).send().await {
+            Ok(_) => Ok(()),
+            // A newer one waits already.
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
+                _ => Err(unavailable(error)),
+            },
+        }
+    }
+
+    async fn parked_changes(
+        &self,
+        merchant: &MerchantId,
+        after: Option<&CustomerId>,
+        limit: usize,
+    ) -> Result<Vec<ParkedChange>, StoreError> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.tables.links)
+            .key_condition_expression("pk = :pk AND sk > :after")
+            .expression_attribute_values(":pk", text(parked_partition(merchant)))
+            // An id holds no space, so that anything comes after one.
+            .expression_attribute_values(":after", text(after.map_or(" ", CustomerId::as_str)))
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(unavailable)?;
+        let parked = |item: &Item| {
+            let customer = CustomerId::parse(&read_text(item, "sk")?).ok()?;
+            Some(ParkedChange {
+                customer,
+                version: version(item),
+                payload: read_bytes(item, "payload")?,
+            })
+        };
+        let items = answer.items.unwrap_or_default();
+        items
+            .iter()
+            .map(|item| parked(item).ok_or_else(|| unreadable("parked change")))
+            .collect()
+    }
+
+    async fn unpark_change(
+        &self,
+        merchant: &MerchantId,
+        change: &ParkedChange,
+    ) -> Result<(), StoreError> {
+        let delete = self
+            .client
+            .delete_item()
+            .table_name(&self.tables.links)
+            .set_key(Some(parked_key(merchant, &change.customer)))
+            .condition_expression("profile_version = :version AND profile_at = :at")
+            .expression_attribute_values(":version", number(change.version.number))
+            .expression_attribute_values(":at", version_at(&change.version));
+        match delete.send().await {
+            Ok(_) => Ok(()),
+            Err(error) => match error.as_service_error() {
+                Some(DeleteItemError::ConditionalCheckFailedException(_)) => Ok(()),
+                _ => Err(unavailable(error)),
+            },
+        }
+    }
+
+    async fn erase_parked(
+        &self,
+        merchant: &MerchantId,
+        customer: &CustomerId,
+    ) -> Result<(), StoreError> {
+        self.client
+            .delete_item()
+            .table_name(&self.tables.links)
+            .set_key(Some(parked_key(merchant, customer)))
+            .send()
+            .await
+            .map_err(unavailable)?;
+        Ok(())
+    }
+}
+
+/// Where changes wait: beside the links, so that a customer's links are listed without them.
+fn parked_partition(merchant: &MerchantId) -> String {
+    format!("{merchant}#changes")
+}
+
+fn parked_key(merchant: &MerchantId, customer: &CustomerId) -> Item {
+    super::item::key(&parked_partition(merchant), customer.as_str())
+}

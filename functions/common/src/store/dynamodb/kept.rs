@@ -1,0 +1,86 @@
+//! What is kept of a customer's transactions: the index of lots holds every row with a message, and whose it is.
+
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use bookkeeping::ids::{CustomerId, MerchantId};
+use bookkeeping::transaction::TransactionKey;
+
+use super::DynamoDb;
+use super::item::{bytes, read_bytes, read_text, text, unavailable};
+use super::ledger::row;
+use super::lot::{item_key, transaction_key};
+use crate::store::{Kept, KeptTransaction, StoreError};
+
+impl Kept for DynamoDb {
+    async fn kept_for(
+        &self,
+        merchant: &MerchantId,
+        customer: &CustomerId,
+    ) -> Result<Vec<KeptTransaction>, StoreError> {
+        let mut keys = Vec::new();
+        for partition in ["", "#held", "#failed"] {
+            let listed = self
+                .client
+                .query()
+                .table_name(&self.tables.ledger)
+                .index_name("lot")
+                .key_condition_expression("lot = :lot")
+                .filter_expression("customer = :customer")
+                .expression_attribute_values(":lot", text(format!("{merchant}{partition}")))
+                .expression_attribute_values(":customer", text(customer.as_str()))
+                .into_paginator()
+                .items()
+                .send()
+                .try_collect()
+                .await
+                .map_err(unavailable)?;
+            let key = |item| transaction_key(merchant, &read_text(item, "sk")?);
+            keys.extend(listed.iter().filter_map(key));
+        }
+        let table = &self.tables.ledger;
+        let wanted = keys.iter().map(|key| (table.clone(), item_key(key)));
+        let found = self.batch_get(wanted.collect()).await?;
+        let mut kept = Vec::with_capacity(keys.len());
+        for key in keys {
+            let wanted = item_key(&key);
+            let is_it = |item: &super::item::Item| item.get("sk") == wanted.get("sk");
+            let Some((_, item)) = found.iter().find(|(_, item)| is_it(item)) else {
+                continue;
+            };
+            // The index may still show what is done by now.
+            let Some(payload) = read_bytes(item, "payload") else {
+                continue;
+            };
+            let row = row(item)?;
+            kept.push(KeptTransaction {
+                key,
+                standing: row.standing,
+                reason: row.reason,
+                payload,
+            });
+        }
+        Ok(kept)
+    }
+
+    async fn replace_payload(
+        &self,
+        key: &TransactionKey,
+        payload: &[u8],
+    ) -> Result<(), StoreError> {
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.tables.ledger)
+            .set_key(Some(item_key(key)))
+            .update_expression("SET payload = :payload")
+            .expression_attribute_values(":payload", bytes(payload))
+            .condition_expression("attribute_exists(payload)");
+        match update.send().await {
+            Ok(_) => Ok(()),
+            // Done meanwhile: nothing is kept of it any more.
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
+                _ => Err(unavailable(error)),
+            },
+        }
+    }
+}

@@ -1,0 +1,299 @@
+//! The operator's choice of a customer's record, and what it sets free.
+
+use std::time::Duration;
+
+use bookkeeping::customer::change::Changes;
+use bookkeeping::customer::{CompanyCustomer, Field, FoundBy, Profile, Value, Version, name};
+use bookkeeping::ids::{CompanyCustomerId, CustomerId};
+use bookkeeping::message::{Content, Message, parse};
+use bookkeeping::money::Currency;
+use bookkeeping::reason::Reason;
+use bookkeeping::request_id::RequestId;
+use bookkeeping::transaction::{Customer, TransactionKey};
+use common::access::Access;
+use common::store::{
+    Kept, LinkClaim, LinkClaimed, Links, Lots, Release, Standing, StoreError, payload_context,
+};
+use common::world::World;
+use quickbooks::{Fault, FaultClass};
+
+use super::resolve::link;
+use super::search::{Found, Search, found_as};
+use super::{BatchLinks, Matter, link_key, linked_news, open, seal};
+use crate::Recorder;
+use crate::fresh::name as fresh_name;
+use crate::send::client;
+use crate::stop::{Again, Stop};
+
+/// What the operator chose for a customer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// This record.
+    Record(CompanyCustomerId),
+    /// This record, made active again.
+    Reactivate(CompanyCustomerId),
+    /// A new one, under a distinct name where its own is taken.
+    Create,
+}
+
+/// What became of a choice.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Chosen {
+    /// Linked, and so many transactions are on their way.
+    Linked {
+        /// The record.
+        record: CompanyCustomerId,
+        /// How many transactions went back into the lot.
+        released: u64,
+    },
+    /// Nothing of this customer waits for a choice any more.
+    NothingWaits,
+    /// The record cannot be this customer's: it is gone, inactive, a sub-customer, or in another currency.
+    Unsuitable,
+    /// QuickBooks could not be asked, or refused.
+    Stopped(Stop),
+}
+
+/// Records the operator's choice of a customer's record as its link, and puts what waits for it back into the lot.
+///
+/// May be repeated: where the customer is linked already, what still waits is set free. If we stop after the link is
+/// recorded and before everything is set free, the operator presses again.
+///
+/// # Errors
+///
+/// [`Again`] where another worker is at this customer or the store is down.
+pub async fn choose_customer<W: World>(
+    recorder: &Recorder<W>,
+    access: &Access,
+    customer: &CustomerId,
+    choice: &Choice,
+) -> Result<Chosen, Again> {
+    let waiting = waiting(recorder, access, customer).await?;
+    let newest = waiting.iter().max_by_key(|waiting| {
+        let version = Version::of(&waiting.customer);
+        (version.number, version.at)
+    });
+    let Some(newest) = newest else {
+        return Ok(Chosen::NothingWaits);
+    };
+    let key = link_key(access, customer, newest.currency);
+    let by = format!("choice/{customer}");
+    let matter = Matter {
+        key: &key,
+        customer: &newest.customer,
+        currency: newest.currency,
+        by: &by,
+    };
+    let record = match link_chosen(recorder, access, &matter, choice).await? {
+        Ok(record) => record,
+        Err(otherwise) => return Ok(otherwise),
+    };
+    // A record has one currency: what was paid in another still waits for its own.
+    let theirs: Vec<TransactionKey> = waiting
+        .iter()
+        .filter(|other| link_key(access, customer, other.currency) == key)
+        .map(|other| other.key.clone())
+        .collect();
+    let (world, merchant) = (&recorder.world, &access.connection.merchant);
+    let released = world
+        .store()
+        .release(merchant, Release::These(&theirs), world.now())
+        .await?;
+    // If we stop before this, the sweep wakes the same drain.
+    world
+        .wake(std::slice::from_ref(merchant), Duration::ZERO)
+        .await;
+    Ok(Chosen::Linked { record, released })
+}
+
+/// A transaction that waits for the choice.
+struct Waiting {
+    key: TransactionKey,
+    customer: Customer,
+    currency: Currency,
+}
+
+async fn waiting<W: World>(
+    recorder: &Recorder<W>,
+    access: &Access,
+    customer: &CustomerId,
+) -> Result<Vec<Waiting>, Again> {
+    let merchant = &access.connection.merchant;
+    let keys = recorder.world.payload_keys().await?;
+    let mut waiting = Vec::new();
+    for kept in recorder.world.store().kept_for(merchant, customer).await? {
+        let asks = kept.reason.as_ref().is_some_and(Reason::asks_for_customer);
+        if kept.standing != Standing::Held || !asks {
+            continue;
+        }
+        let unreadable = || StoreError::Unreadable(format!("the message of {}", kept.key));
+        let body = keys
+            .open(&kept.payload, &payload_context(&kept.key))
+            .map_err(|_| unreadable())?;
+        let message = std::str::from_utf8(&body)
+            .ok()
+            .and_then(|body| parse(body).ok());
+        let (customer, currency) = message.and_then(payer).ok_or_else(unreadable)?;
+        waiting.push(Waiting {
+            key: kept.key,
+            customer,
+            currency,
+        });
+    }
+    Ok(waiting)
+}
+
+fn payer(message: Message) -> Option<(Customer, Currency)> {
+    match message.content {
+        Content::PaymentCaptured { payment, customer } => Some((customer?, payment.currency)),
+        Content::PaymentRefunded {
+            refund, customer, ..
+        } => Some((customer?, refund.currency)),
+        _ => None,
+    }
+}
+
+/// Links the customer to what was chosen.
+async fn link_chosen<W: World>(
+    recorder: &Recorder<W>,
+    access: &Access,
+    matter: &Matter<'_>,
+    choice: &Choice,
+) -> Result<Result<CompanyCustomerId, Chosen>, Again> {
+    let (world, store) = (&recorder.world, recorder.world.store());
+    let owner = fresh_name(world.random());
+    let claim = LinkClaim {
+        key: matter.key,
+        owner: &owner,
+        now: world.now(),
+        lease: world.timing().lease,
+        quiescence: world.timing().quiescence,
+    };
+    let asked = Profile::of(matter.customer).0;
+    let sealed = seal(recorder, matter.key, &asked).await?;
+    let (revision, before) = match store.claim_link(&claim, &sealed, None).await? {
+        LinkClaimed::Busy => return Err(Again::Busy),
+        LinkClaimed::Linked(link) => return Ok(Ok(link.record)),
+        LinkClaimed::Ours { revision, asked } => (revision, asked),
+    };
+    let found = match choice {
+        Choice::Record(record) => look(recorder, access, record)
+            .await
+            .map(|found| found_as(found, FoundBy::Chosen)),
+        Choice::Reactivate(record) => reactivate(recorder, access, record)
+            .await
+            .map(|found| found_as(found, FoundBy::Chosen)),
+        Choice::Create => {
+            let search = Search {
+                recorder,
+                access,
+                matter,
+                revision,
+            };
+            let created = create(&search, &asked, &before).await?;
+            created.map_err(Chosen::Stopped)
+        }
+    };
+    let home = access.connection.company.home_currency;
+    let suits = |record: &CompanyCustomer| {
+        record.active && !record.sub_customer && record.currency.unwrap_or(home) == matter.currency
+    };
+    let found = match found {
+        Ok(found) if suits(&found.record) => found,
+        otherwise => {
+            let otherwise = otherwise.err().unwrap_or(Chosen::Unsuitable);
+            // A creation whose answer was lost keeps its claim until it would show.
+            let unknown =
+                matches!(&otherwise, Chosen::Stopped(stop) if stop.standing == Standing::Ambiguous);
+            if !unknown {
+                store
+                    .release_link(matter.key, &owner, false, &before)
+                    .await?;
+            }
+            return Ok(Err(otherwise));
+        }
+    };
+    let link = link(recorder, matter, found).await?;
+    let links = BatchLinks::default();
+    links.note(matter, linked_news(&link));
+    links.tell(recorder, matter.by).await?;
+    Ok(Ok(link.record))
+}
+
+/// Creates a record, unless an earlier creation is found whose answer was lost; `before` is what it may have asked for.
+async fn create<W: World>(
+    search: &Search<'_, W>,
+    asked: &Profile,
+    before: &[Vec<u8>],
+) -> Result<Result<Found, Stop>, Again> {
+    let mut unknown: Vec<Profile> = Vec::with_capacity(before.len());
+    for sealed in before {
+        unknown.push(open(search.recorder, search.matter.key, sealed).await?);
+    }
+    match search
+        .created_earlier(unknown.iter(), asked, &unknown)
+        .await
+    {
+        Ok(None) => {}
+        Ok(Some(found)) => return Ok(Ok(found)),
+        Err(stop) => return Ok(Err(stop)),
+    }
+    let policies = &search.access.connection.settings.customers;
+    let names = name::candidates(search.matter.customer, policies.distinct_names, &[]);
+    Ok(search.create(names).await)
+}
+
+/// Reads the chosen record. Metered; it is the operator's own action.
+async fn look<W: World>(
+    recorder: &Recorder<W>,
+    access: &Access,
+    record: &CompanyCustomerId,
+) -> Result<CompanyCustomer, Chosen> {
+    let realm = &access.connection.company.realm;
+    recorder.pace.turn(&recorder.world, realm).await;
+    let found = client(recorder, access).read_customer(record).await;
+    found.map_err(|fault| not_read(recorder, &fault))
+}
+
+/// Makes a record active again, under the name it had where that is free.
+async fn reactivate<W: World>(
+    recorder: &Recorder<W>,
+    access: &Access,
+    record: &CompanyCustomerId,
+) -> Result<CompanyCustomer, Chosen> {
+    let found = look(recorder, access, record).await?;
+    if found.active {
+        return Ok(found);
+    }
+    let mut changes = Changes::new();
+    let shown = found.profile.text(Field::DisplayName).unwrap_or_default();
+    if let Some(plain) = shown.strip_suffix(" (deleted)") {
+        changes.insert(Field::DisplayName, Some(Value::Text(plain.to_owned())));
+    }
+    loop {
+        let realm = &access.connection.company.realm;
+        let request_id = RequestId::for_change(realm, record, &fresh_name(recorder.world.random()));
+        recorder.pace.turn(&recorder.world, realm).await;
+        let changed = client(recorder, access)
+            .change_customer(&request_id, record, &found.sync_token, &changes, true)
+            .await;
+        match changed {
+            // Its name was given to somebody else meanwhile: it keeps the one it has.
+            Err(fault) if fault.class == FaultClass::NameTaken && !changes.is_empty() => {
+                changes.clear();
+            }
+            Err(fault) => return Err(not_read(recorder, &fault)),
+            Ok(record) => return Ok(record),
+        }
+    }
+}
+
+fn not_read<W: World>(recorder: &Recorder<W>, fault: &Fault) -> Chosen {
+    match fault.class {
+        FaultClass::ReferenceDead => Chosen::Unsuitable,
+        _ => {
+            let world = &recorder.world;
+            Chosen::Stopped(Stop::for_read(fault, world.now(), world.timing()))
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! The search for a customer's record, and its creation where there is none.
+
+use bookkeeping::customer::{
+    Cleaned, CompanyCustomer, Decision, Field, FoundBy, Profile, Value, Wanted, new_record, profile,
+};
+use bookkeeping::ids::SyncToken;
+use bookkeeping::reason::{Reason, ReasonCode};
+use bookkeeping::request_id::RequestId;
+use common::access::Access;
+use common::world::World;
+use quickbooks::{Fault, FaultClass};
+
+use super::{Matter, fallback};
+use crate::Recorder;
+use crate::send::client;
+use crate::stop::Stop;
+
+/// How many names are tried in one go: customers are looked for first, so what takes a name is a vendor or an employee.
+const NAMES_TRIED: usize = 4;
+
+/// A record to link to.
+pub(super) struct Found {
+    pub(super) record: CompanyCustomer,
+    pub(super) found_by: FoundBy,
+    /// The profile an earlier attempt of ours created it from, which may be older than the one at hand.
+    pub(super) created_from: Option<Profile>,
+    pub(super) cleaned: Vec<Cleaned>,
+}
+
+/// What a claim looks for and may create. It stays with the claim, so that after a death a record is found again that was
+/// created from an older profile.
+fn identity(profile: &Profile) -> (Option<&str>, &str) {
+    let name = profile.text(Field::DisplayName).unwrap_or_default();
+    (profile.text(Field::Email), name)
+}
+
+/// The search for one customer, under its claim.
+pub(super) struct Search<'a, W> {
+    pub(super) recorder: &'a Recorder<W>,
+    pub(super) access: &'a Access,
+    pub(super) matter: &'a Matter<'a>,
+    pub(super) revision: u32,
+}
+
+impl<W: World> Search<'_, W> {
+    /// Finds the record by e-mail, then by name, else creates it. `unknown` is what earlier claims asked for.
+    pub(super) async fn find_or_create(
+        &self,
+        asked: &Profile,
+        unknown: &[Profile],
+    ) -> Result<Found, Stop> {
+        let wanted = self.wanted();
+        let (email, name) = identity(asked);
+        let older = unknown
+            .iter()
+            .filter(|older| identity(older) != (email, name));
+        if let Some(ours) = self.created_earlier(older, asked, unknown).await? {
+            return Ok(ours);
+        }
+        let decision = wanted.by_email(&self.by_email(email).await?);
+        let decision = match decision {
+            Some(decision) => decision,
+            None => wanted.by_name(&self.by_name(name).await?),
+        };
+        match decision {
+            Decision::Link(record, FoundBy::Created) => Ok(created_before(*record, asked, unknown)),
+            Decision::Link(record, found_by) => Ok(found_as(*record, found_by)),
+            Decision::Ask(reason) => Err(Stop::from(reason)),
+            Decision::Fallback => stand_in(self.access),
+            Decision::Create { names } => self.create(names).await,
+        }
+    }
+
+    fn wanted(&self) -> Wanted<'_> {
+        let connection = &self.access.connection;
+        Wanted {
+            customer: self.matter.customer,
+            currency: self.matter.currency,
+            home_currency: connection.company.home_currency,
+            policies: &connection.settings.customers,
+        }
+    }
+
+    /// A record that an earlier claim created and nobody heard of, looked for under what was asked for then.
+    pub(super) async fn created_earlier<'p>(
+        &self,
+        under: impl Iterator<Item = &'p Profile>,
+        asked: &Profile,
+        unknown: &[Profile],
+    ) -> Result<Option<Found>, Stop> {
+        let mut sought = Vec::new();
+        for older in under.map(identity) {
+            if sought.contains(&older) {
+                continue;
+            }
+            sought.push(older);
+            let mut found = self.by_email(older.0).await?;
+            found.extend(self.by_name(older.1).await?);
+            if let Some(ours) = self.wanted().ours(&found) {
+                return Ok(Some(created_before(ours.clone(), asked, unknown)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Creates a record under the first name that is free.
+    ///
+    /// Both searches came before, and an attempt whose answer was lost would have shown in them: the claim was given to
+    /// nobody until then. So a name that is taken belongs to somebody else, and is not looked at.
+    pub(super) async fn create(&self, names: Vec<String>) -> Result<Found, Stop> {
+        let Self {
+            recorder,
+            access,
+            matter,
+            revision,
+        } = *self;
+        let company = client(recorder, access);
+        let (world, connection) = (&recorder.world, &access.connection);
+        // A customer's currency is fixed at creation, so it is the payment's.
+        let currency = connection.company.multicurrency.then_some(matter.currency);
+        let mut cleaned = Profile::of(matter.customer).1;
+        let mut names = names.into_iter().take(NAMES_TRIED).peekable();
+        let mut plainly = false;
+        while let Some(display_name) = names.peek() {
+            let mut record = new_record(matter.customer, display_name.clone(), currency);
+            if plainly {
+                left_out(&mut record.profile, &mut cleaned);
+            }
+            let request_id = RequestId::for_customer(
+                &connection.company.realm,
+                &matter.customer.id,
+                &format!("{}{plainly}", matter.currency),
+                display_name,
+                revision,
+            );
+            recorder.pace.turn(world, &connection.company.realm).await;
+            match company.create_customer(&request_id, &record).await {
+                Ok(record) => {
+                    return Ok(Found {
+                        record,
+                        found_by: FoundBy::Created,
+                        created_from: None,
+                        cleaned,
+                    });
+                }
+                Err(fault) if fault.class == FaultClass::NameTaken => {
+                    names.next();
+                }
+                // A value we did not know QuickBooks refuses: the name alone makes a customer.
+                Err(fault)
+                    if !plainly
+                        && matches!(fault.class, FaultClass::Refused | FaultClass::OurDefect) =>
+                {
+                    plainly = true;
+                }
+                Err(fault) => return Err(Stop::for_fault(&fault, "", world.now(), world.timing())),
+            }
+        }
+        Err(Stop::from(
+            Reason::new(ReasonCode::CustomerNameTaken).with("fault", "6240"),
+        ))
+    }
+
+    async fn by_email(&self, email: Option<&str>) -> Result<Vec<CompanyCustomer>, Stop> {
+        let Some(email) = email else {
+            return Ok(Vec::new());
+        };
+        self.turn().await;
+        let company = client(self.recorder, self.access);
+        let found = company.customers_by_email(email).await;
+        found.map_err(|fault| self.unread(&fault))
+    }
+
+    async fn by_name(&self, name: &str) -> Result<Vec<CompanyCustomer>, Stop> {
+        self.turn().await;
+        let company = client(self.recorder, self.access);
+        let found = company.customers_by_name(name).await;
+        found.map_err(|fault| self.unread(&fault))
+    }
+
+    async fn turn(&self) {
+        let realm = &self.access.connection.company.realm;
+        self.recorder.pace.turn(&self.recorder.world, realm).await;
+    }
+
+    fn unread(&self, fault: &Fault) -> Stop {
+        let world = &self.recorder.world;
+        Stop::for_read(fault, world.now(), world.timing())
+    }
+}
+
+pub(super) fn found_as(record: CompanyCustomer, found_by: FoundBy) -> Found {
+    Found {
+        record,
+        found_by,
+        created_from: None,
+        cleaned: Vec::new(),
+    }
+}
+
+/// A record that an earlier attempt of ours created, and the profile it was most likely created from.
+///
+/// Where no attempt is remembered, it is what stands in the record, as far as MioCommerce knows the field: what was added
+/// by hand is not ours to clear.
+fn created_before(record: CompanyCustomer, asked: &Profile, unknown: &[Profile]) -> Found {
+    let there = &record.profile;
+    let alike = |profile: &&Profile| {
+        let same = profile
+            .iter()
+            .filter(|(field, value)| there.get(*field) == Some(*value));
+        same.count()
+    };
+    let from = unknown.iter().max_by_key(alike).cloned();
+    let from = from.unwrap_or_else(|| {
+        let mut from = asked.clone();
+        for (field, value) in there.iter() {
+            // A display name that was made distinct is not a change.
+            let distinct = match (asked.get(field), value) {
+                (Some(Value::Text(plain)), Value::Text(shown)) => {
+                    field == Field::DisplayName && shown.starts_with(plain.as_str())
+                }
+                _ => false,
+            };
+            if asked.get(field).is_some() && !distinct {
+                from.set(field, value.clone());
+            }
+        }
+        from
+    });
+    Found {
+        created_from: Some(from),
+        ..found_as(record, FoundBy::Created)
+    }
+}
+
+/// The fallback customer, which is never written to; its profile does not matter.
+fn stand_in(access: &Access) -> Result<Found, Stop> {
+    let record = CompanyCustomer {
+        id: fallback(access)?,
+        sync_token: SyncToken::parse("0").expect("a digit"),
+        profile: Profile::default(),
+        notes: None,
+        active: true,
+        sub_customer: false,
+        currency: None,
+    };
+    Ok(found_as(record, FoundBy::Fallback))
+}
+
+/// Leaves everything but the name out of a new record, and says so.
+fn left_out(record: &mut Profile, cleaned: &mut Vec<Cleaned>) {
+    let how = profile::How::LeftOut;
+    for field in Field::ALL {
+        if field != Field::DisplayName && record.get(field).is_some() {
+            record.clear(field);
+            cleaned.retain(|cleaned| cleaned.field != field);
+            cleaned.push(Cleaned { field, how });
+        }
+    }
+}

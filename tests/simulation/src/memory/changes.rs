@@ -1,0 +1,126 @@
+//! Changes of linked customers' profiles.
+
+use bookkeeping::customer::Version;
+use bookkeeping::ids::{CustomerId, MerchantId};
+use common::store::{ChangeClaimed, Changes, Link, LinkClaim, LinkKey, ParkedChange, StoreError};
+use jiff::Timestamp;
+
+use super::{Memory, Tables};
+
+impl Changes for Memory {
+    async fn claim_change(
+        &self,
+        claim: &LinkClaim<'_>,
+        version: Option<&Version>,
+    ) -> Result<ChangeClaimed, StoreError> {
+        let work = |tables: &mut Tables| {
+            let row = tables.links.rows.entry(claim.key.clone()).or_default();
+            let Some(link) = row.link.clone() else {
+                return ChangeClaimed::NotLinked;
+            };
+            if version.is_some_and(|version| !version.is_newer_than(&link.version)) {
+                return ChangeClaimed::Done(Box::new(link));
+            }
+            if row.is_held(Some(claim.owner), claim.now) {
+                return ChangeClaimed::Busy;
+            }
+            row.claim = Some((claim.owner.to_owned(), claim.now + claim.lease));
+            ChangeClaimed::Ours(Box::new(link))
+        };
+        Ok(self.call("claim a change", work).await)
+    }
+
+    async fn save_change(
+        &self,
+        key: &LinkKey,
+        owner: Option<&str>,
+        link: &Link,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let save = |tables: &mut Tables| {
+            let row = tables.links.rows.entry(key.clone()).or_default();
+            let same = row.link.as_ref().filter(|old| old.record == link.record);
+            let may = match (owner, same) {
+                (_, None) => false,
+                (Some(owner), Some(_)) => row.claim.as_ref().is_some_and(|(by, _)| by == owner),
+                (None, Some(old)) => {
+                    link.version.is_newer_than(&old.version) && !row.is_held(None, now)
+                }
+            };
+            if may {
+                row.link = Some(link.clone());
+                row.claim = None;
+            }
+            may
+        };
+        Ok(self.call("save a change", save).await)
+    }
+
+    async fn park_change(
+        &self,
+        merchant: &MerchantId,
+        change: &ParkedChange,
+    ) -> Result<(), StoreError> {
+        let at = (merchant.clone(), change.customer.clone());
+        let park = |tables: &mut Tables| {
+            let parked = tables.links.parked.entry(at);
+            let parked = parked.or_insert_with(|| change.clone());
+            if change.version.is_newer_than(&parked.version) {
+                *parked = change.clone();
+            }
+        };
+        self.call("park a change", park).await;
+        Ok(())
+    }
+
+    async fn parked_changes(
+        &self,
+        merchant: &MerchantId,
+        after: Option<&CustomerId>,
+        limit: usize,
+    ) -> Result<Vec<ParkedChange>, StoreError> {
+        let list = |tables: &mut Tables| {
+            let parked = tables.links.parked.iter();
+            parked
+                .filter(|((whose, customer), _)| {
+                    whose == merchant && after.is_none_or(|after| customer > after)
+                })
+                .take(limit)
+                .map(|(_, change)| change.clone())
+                .collect()
+        };
+        Ok(self.call("list parked changes", list).await)
+    }
+
+    async fn unpark_change(
+        &self,
+        merchant: &MerchantId,
+        change: &ParkedChange,
+    ) -> Result<(), StoreError> {
+        let at = (merchant.clone(), change.customer.clone());
+        let unpark = |tables: &mut Tables| {
+            let parked = &mut tables.links.parked;
+            if parked
+                .get(&at)
+                .is_some_and(|parked| parked.version == change.version)
+            {
+                parked.remove(&at);
+            }
+        };
+        self.call("unpark a change", unpark).await;
+        Ok(())
+    }
+
+    async fn erase_parked(
+        &self,
+        merchant: &MerchantId,
+        customer: &CustomerId,
+    ) -> Result<(), StoreError> {
+        let at = (merchant.clone(), customer.clone());
+        let erase = |tables: &mut Tables| {
+            tables.links.parked.remove(&at);
+        };
+        self.call("erase a parked change", erase).await;
+        Ok(())
+    }
+}

@@ -1,0 +1,267 @@
+//! Linked customers whose profile changed, and overwrites put back.
+
+use serde_json::{Value, json};
+
+use crate::shop::{Cost, Shop, person, zoe};
+
+// R15, R18
+#[test]
+fn a_newer_profile_on_a_payment_costs_one_more_write_and_changes_only_what_changed() {
+    let mut shop = Shop::open(4);
+    shop.pays(&zoe());
+    let mut moved = zoe();
+    moved["version"] = json!(2);
+    moved["billing_address"]["line1"] = json!("9 rue Neuve");
+    assert_eq!(
+        shop.pays(&moved),
+        Cost {
+            reads: 0,
+            writes: 2
+        }
+    );
+    assert_eq!(shop.changed_fields(), ["BillAddr"]);
+    let told = shop.told("customer.updated");
+    assert_eq!(told[0]["fields"], json!(["billing_address"]));
+    // The same version again, and an older one.
+    assert_eq!(
+        shop.pays(&moved),
+        Cost {
+            reads: 0,
+            writes: 1
+        }
+    );
+    assert_eq!(
+        shop.pays(&zoe()),
+        Cost {
+            reads: 0,
+            writes: 1
+        }
+    );
+    assert_eq!(
+        shop.record_of("zoe@example.org")["BillAddr"]["Line1"],
+        "9 rue Neuve"
+    );
+}
+
+// R15
+#[test]
+fn a_change_alone_writes_what_changed_and_clears_what_was_cleared() {
+    let mut shop = Shop::open(5);
+    shop.pays(&zoe());
+    let mut changed = zoe();
+    changed["version"] = json!(2);
+    changed["phone"] = Value::Null;
+    changed["last_name"] = json!("Roy");
+    assert_eq!(
+        shop.changes(&changed),
+        Cost {
+            reads: 0,
+            writes: 1
+        }
+    );
+    assert_eq!(
+        shop.changed_fields(),
+        ["DisplayName", "FamilyName", "PrimaryPhone"]
+    );
+    let record = shop.record_of("zoe@example.org");
+    assert_eq!(record["DisplayName"], "Zoé Roy");
+    assert_eq!(record["PrimaryPhone"]["FreeFormNumber"], Value::Null);
+    assert_eq!(
+        shop.told("customer.updated")[0]["fields"],
+        json!(["display_name", "last_name", "phone"])
+    );
+}
+
+// R15, R17
+#[test]
+fn a_change_of_a_customer_who_never_paid_does_nothing_and_an_unchanged_profile_writes_nothing() {
+    let mut shop = Shop::open(6);
+    assert_eq!(
+        shop.changes(&zoe()),
+        Cost {
+            reads: 0,
+            writes: 0
+        }
+    );
+    assert_eq!(shop.told("customer."), Vec::<Value>::new());
+    shop.pays(&zoe());
+    let mut newer = zoe();
+    newer["version"] = json!(9);
+    assert_eq!(
+        shop.changes(&newer),
+        Cost {
+            reads: 0,
+            writes: 0
+        }
+    );
+    // A change between the two that arrives late is dropped.
+    let mut late = zoe();
+    late["version"] = json!(8);
+    late["last_name"] = json!("Late");
+    assert_eq!(
+        shop.changes(&late),
+        Cost {
+            reads: 0,
+            writes: 0
+        }
+    );
+}
+
+// R15
+#[test]
+fn ten_queued_changes_are_one_write() {
+    let mut shop = Shop::open(7);
+    shop.pays(&zoe());
+    for version in 2..12 {
+        let mut changed = zoe();
+        changed["version"] = json!(version);
+        changed["last_name"] = json!(format!("Name {version}"));
+        shop.queue_change(&changed);
+    }
+    assert_eq!(
+        shop.work(),
+        Cost {
+            reads: 0,
+            writes: 1
+        }
+    );
+    assert_eq!(shop.record_of("zoe@example.org")["FamilyName"], "Name 11");
+}
+
+// R16
+#[test]
+fn with_the_setting_off_a_customer_who_was_there_before_is_never_written_and_ours_still_follows() {
+    let mut shop = Shop::open(8);
+    shop.policies(|policies| policies.update_existing = false);
+    let anne = person("cus_anne", "Anne", "Bélanger", "anne.belanger@example.com");
+    shop.pays(&anne);
+    shop.pays(&zoe());
+    let mut changed = anne.clone();
+    changed["version"] = json!(2);
+    changed["phone"] = json!("450 555 0000");
+    assert_eq!(
+        shop.changes(&changed),
+        Cost {
+            reads: 0,
+            writes: 0
+        }
+    );
+    let told = shop.told("customer.updated");
+    assert_eq!(
+        told[0]["not_written"],
+        json!([{"field": "phone", "why": "existing"}])
+    );
+    let mut moved = zoe();
+    moved["version"] = json!(2);
+    moved["phone"] = json!("450 555 0001");
+    assert_eq!(
+        shop.changes(&moved),
+        Cost {
+            reads: 0,
+            writes: 1
+        }
+    );
+    // What was noted while the setting was off stays unwritten when it is on again; what comes later is written.
+    shop.policies(|policies| policies.update_existing = true);
+    changed["version"] = json!(3);
+    changed["first_name"] = json!("Annie");
+    assert_eq!(
+        shop.changes(&changed),
+        Cost {
+            reads: 0,
+            writes: 1
+        }
+    );
+    assert_eq!(shop.changed_fields(), ["DisplayName", "GivenName"]);
+}
+
+// R15: a taken name keeps the QuickBooks name and says so
+#[test]
+fn a_change_to_a_taken_name_writes_the_rest_and_says_so() {
+    let mut shop = Shop::open(11);
+    shop.pays(&zoe());
+    let mut changed = zoe();
+    changed["version"] = json!(2);
+    changed["first_name"] = json!("Jean");
+    changed["last_name"] = json!("Tremblay");
+    shop.changes(&changed);
+    let record = shop.record_of("zoe@example.org");
+    assert_eq!(record["DisplayName"], "Zoé Gagnon");
+    assert_eq!(record["FamilyName"], "Tremblay");
+    let told = &shop.told("customer.updated")[0];
+    assert_eq!(told["fields"], json!(["first_name", "last_name"]));
+    assert_eq!(
+        told["not_written"],
+        json!([{"field": "display_name", "why": "name_taken"}])
+    );
+}
+
+// R15
+#[test]
+fn a_record_changed_by_hand_is_read_again_and_only_our_change_is_written() {
+    let mut shop = Shop::open(16);
+    shop.pays(&zoe());
+    let id = shop.record_of("zoe@example.org")["Id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    shop.by_hand(
+        &id,
+        &json!({"Notes": "prefers mornings", "GivenName": "Zoe"}),
+    );
+    let mut changed = zoe();
+    changed["version"] = json!(2);
+    changed["phone"] = json!("514 555 0000");
+    // One write refused as stale, one read, one write.
+    assert_eq!(
+        shop.changes(&changed),
+        Cost {
+            reads: 1,
+            writes: 2
+        }
+    );
+    let record = shop.record(&id);
+    assert_eq!(record["PrimaryPhone"]["FreeFormNumber"], "514 555 0000");
+    assert_eq!(record["GivenName"], "Zoe", "what was changed by hand stays");
+    assert_eq!(record["Notes"], "prefers mornings");
+}
+
+// R16
+#[test]
+fn an_overwrite_is_put_back_whole_and_later_changes_overwrite_again() {
+    let mut shop = Shop::open(20);
+    let anne = person("cus_anne", "Anne", "Bélanger", "anne.belanger@example.com");
+    shop.pays(&anne);
+    let before = shop.record("41");
+    for version in 2..4 {
+        let mut changed = anne.clone();
+        changed["version"] = json!(version);
+        changed["first_name"] = json!(format!("Annie {version}"));
+        changed["phone"] = json!(format!("450 555 000{version}"));
+        shop.changes(&changed);
+    }
+    assert_ne!(shop.record("41"), before);
+    let fields = shop.puts_back("cus_anne");
+    assert_eq!(fields, ["display_name", "first_name", "phone"]);
+    let after = shop.record("41");
+    for field in [
+        "DisplayName",
+        "GivenName",
+        "FamilyName",
+        "PrimaryPhone",
+        "BillAddr",
+    ] {
+        assert_eq!(after[field], before[field], "{field}");
+    }
+    assert_eq!(shop.puts_back("cus_anne"), Vec::<String>::new());
+    let mut changed = anne.clone();
+    changed["version"] = json!(9);
+    changed["phone"] = json!("450 555 0009");
+    changed["first_name"] = json!("Annie 3");
+    shop.changes(&changed);
+    assert_eq!(
+        shop.changed_fields(),
+        ["PrimaryPhone"],
+        "what did not change since stays put back"
+    );
+}

@@ -1,0 +1,141 @@
+//! What only the operator can tell, and what the operator's choice sets free.
+
+use bookkeeping::customer::OtherEmail;
+use recording::customer::{Choice, Chosen};
+use serde_json::{Value, json};
+
+use crate::shop::{Shop, person, zoe};
+
+// R7
+#[test]
+fn several_candidates_are_the_operators_to_choose_from_and_hold_that_customer_alone() {
+    let mut shop = Shop::open(12);
+    let sam = person("cus_sam", "Sam", "Lee", "sam.lee@example.com");
+    shop.queue_payment(&sam);
+    shop.queue_payment(&zoe());
+    shop.work();
+    let told = &shop.told("customer.needs_operator")[0];
+    assert_eq!(told["customer"]["id"], "cus_sam");
+    assert_eq!(told["reason"]["code"], "customer_ambiguous");
+    assert!(told["reason"]["en"].as_str().unwrap().contains("44, 45"));
+    assert_eq!(shop.told("transaction.needs_operator").len(), 1);
+    assert_eq!(shop.told("transaction.synced").len(), 1);
+}
+
+// R7, R8: a click, and all that waits for that customer goes through
+#[test]
+fn choosing_links_the_customer_and_sets_free_what_waits_for_it() {
+    for (customer, choice, record) in [
+        (
+            person("cus_c", "Sam", "Lee", "sam.lee@example.com"),
+            Choice::Record("45".parse().unwrap()),
+            "45",
+        ),
+        (
+            person("cus_c", "Sam", "Lee", "sam.lee@example.com"),
+            Choice::Create,
+            "1001",
+        ),
+        (
+            person("cus_c", "Old", "Client", "old.client@example.com"),
+            Choice::Reactivate("46".parse().unwrap()),
+            "46",
+        ),
+        (
+            person("cus_c", "Old", "Client", "old.client@example.com"),
+            Choice::Create,
+            "1001",
+        ),
+    ] {
+        let mut shop = Shop::open(21);
+        assert_eq!(shop.chooses("cus_c", &choice), Chosen::NothingWaits);
+        let other = person("cus_d", "Sam", "Lee", "sam.lee@example.com");
+        shop.pays(&other);
+        for version in 1..3 {
+            let mut customer = customer.clone();
+            customer["version"] = json!(version);
+            customer["phone"] = json!(version.to_string());
+            shop.pays(&customer);
+        }
+        assert!(shop.town.receipts().is_empty());
+        let chosen = shop.chooses("cus_c", &choice);
+        let Chosen::Linked {
+            record: linked,
+            released,
+        } = chosen
+        else {
+            panic!("{choice:?}: {chosen:?}")
+        };
+        assert_eq!((linked.as_str(), released), (record, 2), "{choice:?}");
+        shop.drains();
+        assert_eq!(shop.receipts_of(record), 2, "{choice:?}");
+        assert_eq!(
+            shop.town.receipts().len(),
+            2,
+            "the other customer still waits"
+        );
+        assert_eq!(shop.record(record)["Active"], true);
+        let told = &shop.told("customer.linked")[0];
+        let matched = if choice == Choice::Create {
+            "created"
+        } else {
+            "chosen"
+        };
+        assert_eq!(told["matched"], matched, "{choice:?}");
+        if choice == Choice::Create {
+            assert_eq!(
+                shop.record(record)["PrimaryPhone"]["FreeFormNumber"],
+                "2",
+                "the newest profile"
+            );
+        } else {
+            assert_eq!(
+                shop.record(record)["PrimaryPhone"],
+                Value::Null,
+                "linking writes nothing"
+            );
+        }
+    }
+}
+
+// R7
+#[test]
+fn a_record_that_cannot_be_the_customers_is_not_linked() {
+    let mut shop = Shop::open(22);
+    let customer = person("cus_c", "Sam", "Lee", "sam.lee@example.com");
+    shop.pays(&customer);
+    for record in ["46", "9999"] {
+        let choice = Choice::Record(record.parse().unwrap());
+        assert_eq!(
+            shop.chooses("cus_c", &choice),
+            Chosen::Unsuitable,
+            "{record}"
+        );
+    }
+    assert_eq!(shop.told("customer.linked"), Vec::<Value>::new());
+    let choice = Choice::Record("44".parse().unwrap());
+    assert!(matches!(
+        shop.chooses("cus_c", &choice),
+        Chosen::Linked { released: 1, .. }
+    ));
+}
+
+// R7
+#[test]
+fn an_inactive_customer_and_one_with_another_address_are_asked_about() {
+    let mut shop = Shop::open(13);
+    shop.pays(&person(
+        "cus_old",
+        "Old",
+        "Client",
+        "old.client@example.com",
+    ));
+    assert_eq!(
+        shop.told("customer.needs_operator")[0]["reason"]["code"],
+        "customer_inactive"
+    );
+    shop.policies(|policies| policies.name_with_other_email = OtherEmail::Ask);
+    shop.pays(&person("cus_a", "Anne", "Bélanger", "other@example.com"));
+    let told = shop.told("customer.needs_operator");
+    assert_eq!(told[1]["reason"]["code"], "customer_email_differs");
+}

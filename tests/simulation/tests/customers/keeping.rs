@@ -1,0 +1,90 @@
+//! What is kept of customers: changes that wait, and what is erased.
+
+use bookkeeping::connection::{ConnectionState, Denial};
+use bookkeeping::customer::OtherEmail;
+use serde_json::json;
+
+use crate::shop::{Cost, Shop, person, zoe};
+
+// R34: nothing is lost
+#[test]
+fn a_change_while_quickbooks_is_closed_to_us_waits_and_is_caught_up() {
+    let mut shop = Shop::open(18);
+    shop.pays(&zoe());
+    shop.town
+        .set_connection(ConnectionState::ReconnectNeeded(Denial::Revoked));
+    shop.town.pass(std::time::Duration::from_secs(60));
+    for version in 2..5 {
+        let mut changed = zoe();
+        changed["version"] = json!(version);
+        changed["phone"] = json!(version.to_string());
+        assert_eq!(
+            shop.changes(&changed),
+            Cost {
+                reads: 0,
+                writes: 0
+            }
+        );
+    }
+    shop.town.set_connection(ConnectionState::Connected);
+    shop.town.pass(std::time::Duration::from_secs(60));
+    assert_eq!(
+        shop.drains(),
+        Cost {
+            reads: 0,
+            writes: 1
+        }
+    );
+    let record = shop.record_of("zoe@example.org");
+    assert_eq!(record["PrimaryPhone"]["FreeFormNumber"], "4");
+    assert_eq!(
+        shop.drains(),
+        Cost {
+            reads: 0,
+            writes: 0
+        }
+    );
+}
+
+// R36
+#[test]
+fn an_erased_customer_leaves_ids_and_nothing_of_a_person() {
+    let mut shop = Shop::open(19);
+    shop.pays(&zoe());
+    let kept = |shop: &Shop| {
+        let tables = shop.town.outside.tables.borrow();
+        let mut rows = tables.links.rows.values();
+        let link = rows.find_map(|row| row.link.clone()).unwrap();
+        (
+            link.baseline.is_some(),
+            link.facts.fingerprints.is_some(),
+            link.record,
+        )
+    };
+    let (profiles, hashes, record) = kept(&shop);
+    assert!(profiles && hashes);
+    // A payment that waits keeps its message.
+    shop.policies(|policies| policies.name_with_other_email = OtherEmail::Ask);
+    shop.pays(&person("cus_sam", "Sam", "Lee", "sam.lee@example.com"));
+    assert!(shop.kept_messages().contains("sam.lee@example.com"));
+    shop.erases("cus_sam");
+    let messages = shop.kept_messages();
+    assert!(
+        !messages.contains("sam.lee@example.com") && !messages.contains("Lee"),
+        "{messages}"
+    );
+    assert!(
+        messages.contains("cus_sam") && messages.contains("\"amount\""),
+        "{messages}"
+    );
+    shop.erases("cus_zoe");
+    assert_eq!(kept(&shop), (false, false, record));
+    // A late refund or payment still finds the record, and writes nothing of the profile.
+    assert_eq!(
+        shop.pays(&zoe()),
+        Cost {
+            reads: 0,
+            writes: 1
+        }
+    );
+}
