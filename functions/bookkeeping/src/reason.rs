@@ -98,6 +98,8 @@ reason_codes! {
     AnswerUnknown = "answer_unknown" => Waiting,
     /// Another payment of the same new customer is creating that customer right now.
     CustomerBusy = "customer_busy" => Waiting,
+    /// The customer's record in QuickBooks was deleted, merged or made inactive; the customer is looked for again.
+    CustomerGone = "customer_gone" => Waiting,
     /// The payment that a refund takes back has not reached us.
     PaymentUnknown = "payment_unknown" => Waiting,
     /// The payment that a refund takes back is not in QuickBooks yet.

@@ -5,6 +5,7 @@
 //! | `resolve` | a customer without a link is linked |
 //! | `search` | its record: found by e-mail, by name, created |
 //! | `follow` | a newer profile of a linked customer |
+//! | `gone` | a link whose record is dead |
 //! | [`updated`] | the message that a profile changed |
 //! | `choose` | the operator's choice, and what it sets free |
 //! | [`put_back`] | an overwrite put back |
@@ -14,6 +15,7 @@
 mod choose;
 mod erased;
 mod follow;
+mod gone;
 mod links;
 mod put_back;
 mod resolve;
@@ -34,6 +36,7 @@ use serde::de::DeserializeOwned;
 
 pub use choose::{Choice, Chosen, choose_customer};
 pub use erased::erased;
+pub use gone::{Refused, is_gone};
 pub use links::BatchLinks;
 pub use put_back::{PutBack, put_back};
 pub use updated::{CaughtUp, catch_up, updated};

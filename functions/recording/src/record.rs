@@ -1,7 +1,8 @@
 //! The story of one payment or refund.
 
 use bookkeeping::connection::Connection;
-use bookkeeping::ids::RealmId;
+use bookkeeping::ids::{CompanyCustomerId, RealmId};
+use bookkeeping::money::Currency;
 use bookkeeping::outcome::Outcome;
 use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::receipt;
@@ -10,7 +11,8 @@ use bookkeeping::request_id::RequestId;
 use bookkeeping::transaction::{Customer, Payment, Refund, TransactionKey};
 use common::access::{Access, Closed};
 use common::store::{
-    Carrier, Claim, Claimed, Frozen, Ledger, Row, Settlement, Standing, StoreError, Written,
+    Carrier, Claim, Claimed, Frozen, Ledger, Lots, Release, Row, Settlement, Standing, StoreError,
+    Written,
 };
 use common::world::World;
 use jiff::Timestamp;
@@ -57,6 +59,14 @@ pub struct Job<'a> {
 }
 
 impl Job<'_> {
+    /// The currency that moved.
+    fn currency(&self) -> Currency {
+        match self.moved {
+            Moved::In(payment) => payment.currency,
+            Moved::Back { refund, .. } => refund.currency,
+        }
+    }
+
     /// When the money moved: where it stands in the operator's list.
     fn moved_at(&self) -> Timestamp {
         match self.moved {
@@ -114,13 +124,16 @@ pub async fn record<W: World>(
         .await;
     }
     let outcome = record_with(recorder, invocation, job, &access).await?;
-    let Outcome::Stopped(Reason {
-        code: ReasonCode::TokenRefreshing,
-        ..
-    }) = &outcome
-    else {
+    let Outcome::Stopped(Reason { code, .. }) = &outcome else {
         return Ok(outcome);
     };
+    match code {
+        ReasonCode::TokenRefreshing => {}
+        // The row is parked and the link given up: once more, with the customer looked for anew. If we stop before that,
+        // it waits in the lot.
+        ReasonCode::CustomerGone => return record_with(recorder, invocation, job, &access).await,
+        _ => return Ok(outcome),
+    }
     // QuickBooks refused the token, so nothing was written, and the row is parked: with a new token it is claimed
     // again and sent once more. If we stop before that, it waits in the lot.
     let reopened = recorder.remembered.reopen(&recorder.world, &access).await?;
@@ -306,12 +319,41 @@ async fn claim_and_send<W: World>(
     match send(recorder, access, &leaving).await? {
         Arrival::Recorded(outcome) => Ok(outcome),
         Arrival::Stopped(stop) => {
+            let is_gone = stop.reason.code == ReasonCode::ReferenceInactive
+                && is_customer_gone(recorder, invocation, job, access, &leaving.receipt.customer)
+                    .await?;
             match settle(recorder, invocation, job, Some(realm), Some(&owner), &stop).await? {
+                Ok(_) if is_gone => {
+                    // If we stop before this, it needs the operator, whose Retry does the same.
+                    let (merchant, this) = (&job.key.merchant, Release::One(&job.key));
+                    world.store().release(merchant, this, world.now()).await?;
+                    Ok(Outcome::Stopped(Reason::new(ReasonCode::CustomerGone)))
+                }
                 Ok(outcome) => Ok(outcome),
                 Err(row) => as_it_stands(recorder, job, &row).await,
             }
         }
     }
+}
+
+/// Whether a receipt was refused because its customer's record is gone; its link is given up then.
+async fn is_customer_gone<W: World>(
+    recorder: &Recorder<W>,
+    invocation: &Invocation,
+    job: &Job<'_>,
+    access: &Access,
+    sent_to: &CompanyCustomerId,
+) -> Result<bool, Again> {
+    let Some(customer) = job.customer else {
+        return Ok(false);
+    };
+    let refused = customer::Refused {
+        by: &job.key,
+        customer,
+        key: &customer::link_key(access, &customer.id, job.currency()),
+        sent_to,
+    };
+    customer::is_gone(recorder, access, &invocation.links, &refused).await
 }
 
 /// Takes over a claim whose process died, when QuickBooks cannot be asked: what became of it stays unknown, and waits

@@ -1,7 +1,7 @@
 //! What one batch knows of customer links, and what it has to tell of them.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use bookkeeping::customer::Version;
@@ -25,6 +25,8 @@ pub struct BatchLinks {
     doors: RefCell<HashMap<LinkKey, Rc<Mutex<()>>>>,
     newest: RefCell<HashMap<(MerchantId, CustomerId), Customer>>,
     news: RefCell<Vec<CustomerNews>>,
+    // Records that were read and are alive, whatever a receipt was refused for.
+    alive: RefCell<HashSet<LinkKey>>,
 }
 
 impl BatchLinks {
@@ -67,6 +69,15 @@ impl BatchLinks {
 
     pub(super) fn unlearn(&self, key: &LinkKey) {
         self.known.borrow_mut().remove(key);
+    }
+
+    /// Remembers that a customer's record was read and is alive.
+    pub(super) fn saw(&self, key: &LinkKey) {
+        self.alive.borrow_mut().insert(key.clone());
+    }
+
+    pub(super) fn was_seen(&self, key: &LinkKey) -> bool {
+        self.alive.borrow().contains(key)
     }
 
     pub(super) fn door(&self, key: &LinkKey) -> Rc<Mutex<()>> {

@@ -7,5 +7,6 @@ mod shop;
 
 mod changing;
 mod choosing;
+mod gone;
 mod keeping;
 mod linking;

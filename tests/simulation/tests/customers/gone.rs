@@ -1,0 +1,72 @@
+//! Linked customers whose record was deleted, merged or made inactive.
+
+use serde_json::json;
+
+use crate::shop::{Shop, zoe};
+
+// R9
+#[test]
+fn a_link_whose_customer_was_made_inactive_is_resolved_again() {
+    let mut shop = Shop::open(17);
+    shop.pays(&zoe());
+    let id = shop.record_of("zoe@example.org")["Id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    shop.by_hand(&id, &json!({"Active": false}));
+    let mut changed = zoe();
+    changed["version"] = json!(2);
+    changed["phone"] = json!("514 555 0000");
+    shop.pays(&changed);
+    assert_eq!(
+        shop.told("customer.needs_operator")[0]["reason"]["code"],
+        "customer_inactive"
+    );
+}
+
+// R9
+#[test]
+fn a_receipt_refused_because_the_customer_is_gone_finds_the_customer_again() {
+    for code in ["610", "2500", "6250"] {
+        let mut shop = Shop::open(23);
+        let switches = json!({"inactive_customer_code": code, "inactive_names_are_free": true,
+                              "request_ids": "replay"});
+        shop.control("POST", "switches", Some(&switches));
+        shop.pays(&zoe());
+        let first = shop.record_of("zoe@example.org")["Id"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        // Merged by the merchant into a record of the same name.
+        shop.by_hand(
+            &first,
+            &json!({"PrimaryEmailAddr": {"Address": "old@example.org"}, "Notes": ""}),
+        );
+        shop.by_hand(
+            &first,
+            &json!({"Active": false, "GivenName": "Gone", "DisplayName": "Gone"}),
+        );
+        shop.pays(&zoe());
+        let record = shop.record_of("zoe@example.org");
+        assert_ne!(record["Id"], first.as_str());
+        assert_eq!(
+            shop.receipts_of(record["Id"].as_str().unwrap()),
+            1,
+            "{code}"
+        );
+        assert_eq!(shop.town.receipts().len(), 2);
+    }
+}
+
+// R9
+#[test]
+fn a_receipt_refused_for_something_else_keeps_the_customer_and_needs_the_operator() {
+    let mut shop = Shop::open(24);
+    shop.pays(&zoe());
+    let body = json!({"realm": simulation::town::REALM, "entity": "Account", "id": "91", "set": {"Active": false}});
+    shop.control("POST", "edit", Some(&body));
+    shop.pays(&zoe());
+    assert_eq!(shop.told("transaction.needs_operator").len(), 1);
+    let tables = shop.town.outside.tables.borrow();
+    assert!(tables.links.rows.values().all(|row| row.link.is_some()));
+}
