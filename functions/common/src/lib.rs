@@ -12,11 +12,13 @@
 //! | [`told`] | outcomes, as MioCommerce is told them |
 //! | [`web`] | launch tokens, sessions, requests and pages |
 //! | [`locales`] | the sentences, in English and French |
+//! | [`mail`] | what an operator is told about a connection in trouble |
 
 pub mod access;
 pub mod aws;
 pub mod config;
 pub mod locales;
+pub mod mail;
 pub mod sealing;
 pub mod secrets;
 pub mod store;

@@ -47,6 +47,7 @@ static ENGLISH: LazyLock<Bundle> = LazyLock::new(|| {
         &[
             include_str!("../locales/en.ftl"),
             include_str!("../locales/pages.en.ftl"),
+            include_str!("../locales/mails.en.ftl"),
         ],
     )
 });
@@ -56,6 +57,7 @@ static FRENCH: LazyLock<Bundle> = LazyLock::new(|| {
         &[
             include_str!("../locales/fr.ftl"),
             include_str!("../locales/pages.fr.ftl"),
+            include_str!("../locales/mails.fr.ftl"),
         ],
     )
 });
@@ -291,6 +293,10 @@ mod tests {
             (
                 include_str!("../locales/pages.en.ftl"),
                 include_str!("../locales/pages.fr.ftl"),
+            ),
+            (
+                include_str!("../locales/mails.en.ftl"),
+                include_str!("../locales/mails.fr.ftl"),
             ),
         ] {
             assert_eq!(placeholders(english), placeholders(french));
