@@ -73,6 +73,8 @@ reason_codes! {
     BeforeStartDate = "before_start_date" => Skipped,
     /// Nothing was captured and nothing was sold.
     Zero = "zero" => Skipped,
+    /// It arrived while the operator had disconnected, and they chose to leave it out.
+    LeftOut = "left_out" => Skipped,
 
     /// QuickBooks denies access until the operator reconnects.
     Reconnect = "reconnect" => Waiting,

@@ -16,6 +16,9 @@ before_start_date = This is of { $day }, before your start date, { $start }.
 zero = Nothing was paid and nothing was sold.
     .did = There is nothing to write in QuickBooks.
     .todo = Nothing to do.
+left_out = It arrived while QuickBooks was disconnected, and you chose to leave it out.
+    .did = It was not sent to QuickBooks and will not be.
+    .todo = Nothing to do.
 
 reconnect = QuickBooks no longer lets us in.
     .did = The transaction is kept and will be sent after you reconnect, without being sent twice.

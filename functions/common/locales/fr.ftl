@@ -16,6 +16,9 @@ before_start_date = Ceci est du { $day }, avant votre date de début, le { $star
 zero = Rien n'a été payé et rien n'a été vendu.
     .did = Il n'y a rien à inscrire dans QuickBooks.
     .todo = Rien à faire.
+left_out = Ceci est arrivé pendant que QuickBooks était déconnecté, et vous avez choisi de le laisser de côté.
+    .did = Ceci n'a pas été envoyé à QuickBooks et ne le sera pas.
+    .todo = Rien à faire.
 
 reconnect = QuickBooks ne nous laisse plus entrer.
     .did = La transaction est conservée et sera envoyée après la reconnexion, une seule fois.

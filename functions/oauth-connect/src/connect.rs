@@ -59,7 +59,7 @@ pub async fn reconnect<W: World>(desk: &Desk<W>, request: &Request) -> Answer {
 ///
 /// [`common::store::StoreError`] where the store is not to be had.
 pub async fn fresh_start<W: World>(desk: &Desk<W>, request: &Request) -> Answer {
-    let session = match administrator(desk, request).await? {
+    let session = match visit::administrator(&desk.world, request).await? {
         Ok(session) => session,
         Err(page) => return Ok(page),
     };
@@ -72,28 +72,6 @@ pub async fn fresh_start<W: World>(desk: &Desk<W>, request: &Request) -> Answer 
     to_intuit(desk, request, &session, Some(realm)).await
 }
 
-/// The session of an administrator who pressed a button of ours, or the page for anybody else.
-pub(crate) async fn administrator<W: World>(
-    desk: &Desk<W>,
-    request: &Request,
-) -> Result<Result<Session, Response>, common::store::StoreError> {
-    let Some(session) = visit::session(&desk.world, request).await? else {
-        return Ok(Err(desk.notice(Notice::SessionOver, request, None, &[])));
-    };
-    if !session.admits(request.form("csrf")) {
-        return Ok(Err(desk.notice(
-            Notice::FormStale,
-            request,
-            Some(&session),
-            &[],
-        )));
-    }
-    match session.may_change() {
-        true => Ok(Ok(session)),
-        false => Ok(Err(viewer_only(desk, request, &session))),
-    }
-}
-
 /// Sends the browser to Intuit's consent page under a fresh state. If we stop before it gets there, the attempt runs out.
 async fn to_intuit<W: World>(
     desk: &Desk<W>,
@@ -102,7 +80,7 @@ async fn to_intuit<W: World>(
     fresh_start: Option<RealmId>,
 ) -> Answer {
     if !session.may_change() {
-        return Ok(viewer_only(desk, request, session));
+        return Ok(visit::viewer_only(&desk.world, request, session));
     }
     let world = &desk.world;
     let entitled = world.store().merchant(&session.merchant).await?;
@@ -129,11 +107,6 @@ async fn to_intuit<W: World>(
         &state,
     );
     Ok(Response::redirect(&to))
-}
-
-fn viewer_only<W: World>(desk: &Desk<W>, request: &Request, session: &Session) -> Response {
-    let figures = [("merchant", session.merchant_name.as_str())];
-    desk.notice(Notice::ViewerOnly, request, Some(session), &figures)
 }
 
 /// Where Intuit sends browsers back to; registered there letter by letter.

@@ -5,10 +5,9 @@ use common::access::state;
 use common::store::{Connections, Onboarding};
 use common::tokens;
 use common::web::notice::Notice;
-use common::web::{Request, Response};
+use common::web::{Request, Response, visit};
 use common::world::World;
 
-use crate::connect::administrator;
 use crate::revoke::revoke;
 use crate::{Answer, Desk};
 
@@ -18,7 +17,7 @@ use crate::{Answer, Desk};
 ///
 /// [`common::store::StoreError`] where the store is not to be had.
 pub async fn disconnect<W: World>(desk: &Desk<W>, request: &Request) -> Answer {
-    let session = match administrator(desk, request).await? {
+    let session = match visit::administrator(&desk.world, request).await? {
         Ok(session) => session,
         Err(page) => return Ok(page),
     };

@@ -17,11 +17,10 @@ use common::store::{Connections, Onboarding, StoreError, Tokens};
 use common::tokens;
 use common::web::notice::Notice;
 use common::web::session::Session;
-use common::web::{Request, Response};
+use common::web::{Request, Response, visit};
 use common::world::World;
 use quickbooks::{CompanyClient, Fault, FaultClass};
 
-use crate::connect::administrator;
 use crate::revoke::revoke;
 use crate::{Answer, Desk};
 
@@ -39,7 +38,7 @@ pub struct Consent {
 ///
 /// [`StoreError`] where the store is not to be had.
 pub async fn again<W: World>(desk: &Desk<W>, request: &Request) -> Answer {
-    let session = match administrator(desk, request).await? {
+    let session = match visit::administrator(&desk.world, request).await? {
         Ok(session) => session,
         Err(page) => return Ok(page),
     };

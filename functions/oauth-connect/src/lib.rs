@@ -18,9 +18,9 @@ mod revoke;
 pub mod routes;
 
 use common::store::StoreError;
-use common::web::notice::{Links, Notice};
+use common::web::notice::Notice;
 use common::web::session::Session;
-use common::web::{Request, Response};
+use common::web::{Request, Response, visit};
 use common::world::World;
 
 /// What every route may use.
@@ -57,12 +57,6 @@ impl<W: World> Desk<W> {
         figures: &[(&str, &str)],
         fields: &[(&str, &str)],
     ) -> Response {
-        let language = session.map_or_else(|| request.language(), |session| session.language);
-        let csrf = session.map(Session::csrf);
-        let links = Links {
-            app_market_url: self.world.app_market_url(),
-            csrf: csrf.as_deref(),
-        };
-        notice.page(language, links, figures, fields)
+        visit::notice(&self.world, notice, request, session, figures, fields)
     }
 }

@@ -14,6 +14,8 @@ use common::world::World;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::arrivals::{self, Arrivals};
+
 #[derive(Template)]
 #[template(path = "home.html")]
 struct Home<'a> {
@@ -26,6 +28,8 @@ struct Home<'a> {
     /// What happened, what we did, what to do, where something is wrong.
     says: String,
     company: Option<Company>,
+    /// What is asked about transactions that arrived while disconnected; empty where none did.
+    arrivals: String,
     checks: Vec<Checked>,
     may_change: bool,
     /// The words on the button to Intuit; empty where there is nothing to connect.
@@ -66,15 +70,17 @@ pub async fn page<W: World>(
     let merchant = &session.merchant;
     let connection = world.store().opening(merchant).await?.connection;
     let profile = world.store().merchant(merchant).await?;
-    let html = home(
+    let mut home = home(
         session,
         connection.as_ref(),
         profile.as_ref(),
         done,
         world.now(),
-    )
-    .render()
-    .expect("writing to memory does not fail");
+    );
+    if connection.is_some_and(|connection| connection.closed().is_none()) {
+        home.arrivals = arrivals(arrivals::count(world, merchant).await?, session.language);
+    }
+    let html = home.render().expect("writing to memory does not fail");
     Ok(Response::page(200, html))
 }
 
@@ -111,11 +117,14 @@ fn home<'a>(
         done: match done {
             Some("connected") if state != "none" => words("home-done-connected"),
             Some("disconnected") if !is_connected => words("home-done-disconnected"),
+            Some("sending") if is_connected => words("home-done-sending"),
+            Some("left-out") if is_connected => words("home-done-left-out"),
             _ => String::new(),
         },
         state: tone(state),
         state_name: words(&format!("home-{state}")),
         says,
+        arrivals: String::new(),
         company: connection.map(|connection| company(connection, session, language)),
         checks: connection
             .filter(|_| is_connected)
@@ -126,6 +135,17 @@ fn home<'a>(
         connect,
         may_disconnect: is_connected,
         csrf: session.csrf(),
+    }
+}
+
+/// What is asked about transactions that arrived while disconnected; empty where none did.
+fn arrivals(arrivals: Arrivals, language: Language) -> String {
+    let count = arrivals.count.to_string();
+    match (arrivals.count, arrivals.or_more) {
+        (0, false) => String::new(),
+        (1, false) => say(language, "home-arrivals-one", None, &[]),
+        (_, false) => say(language, "home-arrivals-many", None, &[("count", &count)]),
+        (_, true) => say(language, "home-arrivals-more", None, &[("count", &count)]),
     }
 }
 

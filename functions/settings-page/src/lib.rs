@@ -1,4 +1,5 @@
 //! The operator's page: how the connection stands, and what to do about it.
 
+pub mod arrivals;
 pub mod home;
 pub mod routes;

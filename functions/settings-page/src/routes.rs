@@ -1,17 +1,18 @@
 //! Which address leads where (contract, part 3).
 
 use common::store::StoreError;
-use common::web::notice::{Links, Notice};
+use common::web::notice::Notice;
 use common::web::session::Session;
 use common::web::{Method, Request, Response, visit};
 use common::world::World;
 
-use crate::home;
+use crate::{arrivals, home};
 
 /// Answers a request. Never fails: where the store is not to be had, a page says so.
 pub async fn answer<W: World>(world: &W, request: &Request) -> Response {
     let answer = match (request.method, request.path.as_str()) {
         (Method::Get, "/quickbooks") => open(world, request).await,
+        (Method::Post, "/quickbooks/activity/arrivals") => arrivals::decide(world, request).await,
         _ => Ok(notice(world, Notice::NotFound, request)),
     };
     answer.unwrap_or_else(|error| {
@@ -41,9 +42,5 @@ async fn open<W: World>(world: &W, request: &Request) -> Result<Response, StoreE
 }
 
 fn notice<W: World>(world: &W, notice: Notice, request: &Request) -> Response {
-    let links = Links {
-        app_market_url: world.app_market_url(),
-        csrf: None,
-    };
-    notice.page(request.language(), links, &[], &[])
+    visit::notice(world, notice, request, None, &[], &[])
 }

@@ -249,6 +249,25 @@ pub trait Lots {
         now: Timestamp,
     ) -> impl Future<Output = Result<u64, StoreError>>;
 
+    /// Leaves transactions that need the operator out for good; gives how many.
+    ///
+    /// They stand skipped in the lot, armed, until the drain has told so.
+    fn leave_out(
+        &self,
+        merchant: &MerchantId,
+        which: Release<'_>,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<u64, StoreError>>;
+
+    /// What needs the operator, in order, after a place, at most so many. May lag behind what was written by
+    /// [`QUIET`].
+    fn held(
+        &self,
+        merchant: &MerchantId,
+        after: Option<&Place>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<(Place, Row)>, StoreError>>;
+
     /// A merchant's lot as it stands.
     fn lot(&self, merchant: &MerchantId) -> impl Future<Output = Result<Option<Lot>, StoreError>>;
 }

@@ -4,8 +4,9 @@ use bookkeeping::connection::ConnectionState;
 use bookkeeping::merchant::{Addressee, MerchantProfile};
 
 use super::launch::{Launch, LaunchRefused, Role, key_id, verify};
-use super::notice::Notice;
+use super::notice::{Links, Notice};
 use super::request::Request;
+use super::response::Response;
 use super::session::Session;
 use crate::access::state;
 use crate::store::{Connections, Onboarding, StoreError};
@@ -122,6 +123,67 @@ pub async fn session<W: World>(
         world.payload_keys().await?,
         world.now(),
     ))
+}
+
+/// The session of an administrator who pressed a button of ours, or the page for anybody else.
+///
+/// # Errors
+///
+/// [`StoreError`] where the key ring cannot be had.
+pub async fn administrator<W: World>(
+    world: &W,
+    request: &Request,
+) -> Result<Result<Session, Response>, StoreError> {
+    let Some(session) = session(world, request).await? else {
+        return Ok(Err(notice(
+            world,
+            Notice::SessionOver,
+            request,
+            None,
+            &[],
+            &[],
+        )));
+    };
+    if !session.admits(request.form("csrf")) {
+        let stale = notice(world, Notice::FormStale, request, Some(&session), &[], &[]);
+        return Ok(Err(stale));
+    }
+    match session.may_change() {
+        true => Ok(Ok(session)),
+        false => Ok(Err(viewer_only(world, request, &session))),
+    }
+}
+
+/// The page for somebody who may look and not change.
+pub fn viewer_only<W: World>(world: &W, request: &Request, session: &Session) -> Response {
+    let figures = [("merchant", session.merchant_name.as_str())];
+    notice(
+        world,
+        Notice::ViewerOnly,
+        request,
+        Some(session),
+        &figures,
+        &[],
+    )
+}
+
+/// A notice to somebody, with a session or without, in their language. `figures` fill in its words; `fields` go along
+/// with its form, where it has one.
+pub fn notice<W: World>(
+    world: &W,
+    notice: Notice,
+    request: &Request,
+    session: Option<&Session>,
+    figures: &[(&str, &str)],
+    fields: &[(&str, &str)],
+) -> Response {
+    let language = session.map_or_else(|| request.language(), |session| session.language);
+    let csrf = session.map(Session::csrf);
+    let links = Links {
+        app_market_url: world.app_market_url(),
+        csrf: csrf.as_deref(),
+    };
+    notice.page(language, links, figures, fields)
 }
 
 /// The cookie that carries a session on.

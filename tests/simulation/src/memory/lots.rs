@@ -8,8 +8,8 @@ use bookkeeping::request_id::RequestId;
 use bookkeeping::transaction::TransactionKey;
 use common::store::lot::due_shard;
 use common::store::{
-    Armed, Arming, HandOver, HandedOver, Lot, Lots, Place, Release, Standing, StoreError, Taken,
-    Waiting,
+    Armed, Arming, HandOver, HandedOver, Lot, Lots, Place, Release, Row, Standing, StoreError,
+    Taken, Waiting,
 };
 use jiff::Timestamp;
 
@@ -165,39 +165,46 @@ impl Lots for Memory {
         which: Release<'_>,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
-        let release = |tables: &mut Tables| {
-            let arming = Arming {
-                merchant,
-                due: now,
-                open: false,
-                rest_until: None,
-                now,
-            };
-            arm(tables, &arming);
-            if let Some(lot) = tables
-                .lots
-                .get_mut(merchant)
-                .filter(|lot| lot.paused.is_some())
-            {
-                lot.paused = None;
-                lot.rest_until = None;
-            }
-            let held: Vec<TransactionKey> = tables
+        let release = |tables: &mut Tables| decide_held(tables, merchant, which, now, release_one);
+        Ok(self.call("release", release).await)
+    }
+
+    async fn leave_out(
+        &self,
+        merchant: &MerchantId,
+        which: Release<'_>,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let leave_out =
+            |tables: &mut Tables| decide_held(tables, merchant, which, now, leave_one_out);
+        Ok(self.call("leave out", leave_out).await)
+    }
+
+    async fn held(
+        &self,
+        merchant: &MerchantId,
+        after: Option<&Place>,
+        limit: usize,
+    ) -> Result<Vec<(Place, Row)>, StoreError> {
+        let held = |tables: &mut Tables| {
+            let mut held: Vec<(Place, Row)> = tables
                 .ledger
                 .iter()
                 .filter(|(key, stands)| {
-                    key.merchant == *merchant
-                        && stands.row.standing == Standing::Held
-                        && which.frees(key, stands.row.reason.as_ref())
+                    key.merchant == *merchant && stands.row.standing == Standing::Held
                 })
-                .map(|(key, _)| key.clone())
+                .filter_map(|(key, stands)| {
+                    let (_, order) = stands.place.clone()?;
+                    let key = key.clone();
+                    Some((Place { order, key }, stands.row.clone()))
+                })
+                .filter(|(place, _)| after.is_none_or(|after| place > after))
                 .collect();
-            for key in &held {
-                release_one(tables, key);
-            }
-            held.len() as u64
+            held.sort_by(|(one, _), (other, _)| one.cmp(other));
+            held.truncate(limit);
+            held
         };
-        Ok(self.call("release", release).await)
+        Ok(self.call("list what is held", held).await)
     }
 
     async fn lot(&self, merchant: &MerchantId) -> Result<Option<Lot>, StoreError> {
@@ -229,6 +236,53 @@ fn arm(tables: &mut Tables, arming: &Arming<'_>) -> Armed {
         true => Armed::Unattended,
         false => Armed::Awaited,
     }
+}
+
+/// Decides what is held of a merchant; gives how many there were.
+fn decide_held(
+    tables: &mut Tables,
+    merchant: &MerchantId,
+    which: Release<'_>,
+    now: Timestamp,
+    decide: impl Fn(&mut Tables, &TransactionKey),
+) -> u64 {
+    let arming = Arming {
+        merchant,
+        due: now,
+        open: false,
+        rest_until: None,
+        now,
+    };
+    arm(tables, &arming);
+    let paused = tables.lots.get_mut(merchant);
+    if let Some(lot) = paused.filter(|lot| lot.paused.is_some()) {
+        lot.paused = None;
+        lot.rest_until = None;
+    }
+    let held: Vec<TransactionKey> = tables
+        .ledger
+        .iter()
+        .filter(|(key, stands)| {
+            key.merchant == *merchant
+                && stands.row.standing == Standing::Held
+                && which.frees(key, stands.row.reason.as_ref())
+        })
+        .map(|(key, _)| key.clone())
+        .collect();
+    for key in &held {
+        decide(tables, key);
+    }
+    held.len() as u64
+}
+
+fn leave_one_out(tables: &mut Tables, key: &TransactionKey) {
+    tables.change(key, "", |stands| {
+        stands.row.standing = Standing::Skipped;
+        stands.row.reason = Some(Reason::new(ReasonCode::LeftOut));
+        if let Some((place, _)) = &mut stands.place {
+            *place = Partition::Lot;
+        }
+    });
 }
 
 fn release_one(tables: &mut Tables, key: &TransactionKey) {

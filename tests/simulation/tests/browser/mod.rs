@@ -1,4 +1,5 @@
 //! An operator's browser, the functions it speaks to, and Intuit's consent page.
+#![allow(dead_code, reason = "each test binary uses what it needs")]
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -45,7 +46,11 @@ pub struct Browser {
 impl Browser {
     /// A merchant that never connected.
     pub fn new(seed: u64) -> Self {
-        let outside = Outside::new(seed);
+        Self::beside(Outside::new(seed))
+    }
+
+    /// The operator of the one merchant of a world that has begun already.
+    pub fn beside(outside: Outside) -> Self {
         let callback = format!("{PUBLIC_URL}/quickbooks/callback");
         outside.intuit.borrow_mut().app().redirect_uris = vec![callback];
         Self {
@@ -158,18 +163,20 @@ impl Browser {
 
     /// Presses the button of a page's form that leads to `action`, with the fields the page has for it.
     pub fn presses(&mut self, page: &Response, action: &str) -> Response {
-        let (_, form) = page
-            .body
-            .split_once(&format!("action=\"{action}\""))
-            .unwrap_or_else(|| panic!("no form for {action}: {}", page.body));
-        let form = form.split("</form>").next().expect("an end");
-        let field = |input: &str| {
-            let name = input.split("name=\"").nth(1)?.split('"').next()?;
-            let value = input.split("value=\"").nth(1)?.split('"').next()?;
-            Some(format!("{name}={value}"))
-        };
-        let fields: Vec<String> = form.split("<input").filter_map(field).collect();
-        self.posts(action, &fields.join("&"))
+        self.posts(action, &fields(page, action))
+    }
+
+    /// Presses the button of that name and value in a page's form that leads to `action`; `None` where the process dies
+    /// over it.
+    pub fn chooses(&mut self, page: &Response, action: &str, choice: &str) -> Option<Response> {
+        assert!(
+            page.body
+                .contains(&format!("name=\"choice\" value=\"{choice}\"")),
+            "no such button: {}",
+            page.body
+        );
+        let fields = fields(page, action);
+        self.asks(Method::Post, action, &format!("{fields}&choice={choice}"))
     }
 
     /// Goes where an answer sends the browser.
@@ -209,7 +216,7 @@ impl Browser {
         let waits = self.outside.waits.clone();
         let is_dead = || waits.fate.is_dead();
         let answer = match path {
-            "/quickbooks" => waits
+            "/quickbooks" | "/quickbooks/activity/arrivals" => waits
                 .clock
                 .run(settings_page::routes::answer(&world, &request), is_dead),
             _ => {
@@ -404,6 +411,23 @@ impl Browser {
     fn id(&self) -> MerchantId {
         MerchantId::parse(&self.merchant).expect("a merchant")
     }
+}
+
+/// The fields of a page's form that leads to `action`, as they are sent.
+fn fields(page: &Response, action: &str) -> String {
+    let (_, form) = page
+        .body
+        .split_once(&format!("action=\"{action}\""))
+        .unwrap_or_else(|| panic!("no form for {action}: {}", page.body));
+    let form = form.split("</form>").next().expect("an end");
+    let field = |input: &str| {
+        let input = input.split('>').next()?;
+        let name = input.split("name=\"").nth(1)?.split('"').next()?;
+        let value = input.split("value=\"").nth(1)?.split('"').next()?;
+        Some(format!("{name}={value}"))
+    };
+    let fields: Vec<String> = form.split("<input").filter_map(field).collect();
+    fields.join("&")
 }
 
 /// The parameters of the address Intuit sends back to.

@@ -25,9 +25,11 @@ use super::item::{
     text, unavailable, unreadable,
 };
 use super::ledger::{row, sort_key};
+use super::release::Decision;
 use crate::store::lot::due_shard;
 use crate::store::{
-    Armed, Arming, HandOver, HandedOver, Lot, Lots, Place, Standing, StoreError, Taken, Waiting,
+    Armed, Arming, HandOver, HandedOver, Lot, Lots, Place, Row, Standing, StoreError, Taken,
+    Waiting,
 };
 
 /// Most lots one look at a shard gives; the rest are due at the next.
@@ -263,7 +265,30 @@ impl Lots for DynamoDb {
         which: crate::store::Release<'_>,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
-        self.release_held(merchant, which, now).await
+        self.decide_held(merchant, which, Decision::Again, now)
+            .await
+    }
+
+    async fn leave_out(
+        &self,
+        merchant: &MerchantId,
+        which: crate::store::Release<'_>,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        self.decide_held(merchant, which, Decision::LeaveOut, now)
+            .await
+    }
+
+    async fn held(
+        &self,
+        merchant: &MerchantId,
+        after: Option<&Place>,
+        limit: usize,
+    ) -> Result<Vec<(Place, Row)>, StoreError> {
+        let after = after.map_or("", |place| place.order.as_str());
+        let mut held = self.listed_held(merchant, after, limit).await?;
+        held.retain(|(_, row)| row.standing == Standing::Held);
+        Ok(held)
     }
 
     async fn lot(&self, merchant: &MerchantId) -> Result<Option<Lot>, StoreError> {

@@ -1,27 +1,43 @@
-//! Releasing: transactions that needed the operator go back into the lot.
+//! Releasing: transactions that needed the operator go back into the lot, to be sent or to be told left out.
+
+use std::collections::HashMap;
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use bookkeeping::ids::MerchantId;
 use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::request_id::RequestId;
 use bookkeeping::transaction::TransactionKey;
+use futures::stream::{self, StreamExt, TryStreamExt};
 use jiff::Timestamp;
 
 use super::DynamoDb;
-use super::item::{Item, number, read_number, text, unavailable, unreadable};
+use super::item::{Item, number, read_number, read_text, text, unavailable, unreadable};
 use super::ledger::row;
 use super::lot::{item_key, transaction_key};
-use crate::store::{Arming, Lots, Release, Row, Standing, StoreError};
+use crate::store::{Arming, Lots, Place, Release, Row, Standing, StoreError};
 
 /// How many held transactions are read at once.
 const PAGE: usize = 100;
 
+/// How many are written at once: a browser waits for the last.
+const AT_ONCE: usize = 16;
+
+/// What becomes of what was held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Decision {
+    /// It is drawn up anew and sent.
+    Again,
+    /// It is left out for good.
+    LeaveOut,
+}
+
 impl DynamoDb {
-    /// Releases what is held, page by page. Stopping half-way leaves the rest held.
-    pub(super) async fn release_held(
+    /// Decides what is held, page by page. Stopping half-way leaves the rest held.
+    pub(super) async fn decide_held(
         &self,
         merchant: &MerchantId,
         which: Release<'_>,
+        decision: Decision,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
         let arming = Arming {
@@ -34,87 +50,136 @@ impl DynamoDb {
         // First the lot, then the rows; armed again at the end, so that a drain that was quicker looks again.
         self.arm(&arming).await?;
         self.resume(merchant).await?;
-        let mut released = 0;
+        let mut decided = 0;
         match which {
             Release::One(one) => {
-                released += self.release_of(std::slice::from_ref(one), which).await?
+                let one = std::slice::from_ref(one);
+                decided += self.decide_of(merchant, one, which, decision).await?;
             }
             Release::These(these) => {
                 for page in these.chunks(PAGE) {
-                    released += self.release_of(page, which).await?;
+                    decided += self.decide_of(merchant, page, which, decision).await?;
                 }
             }
             Release::For(_) => {
-                let held = format!("{merchant}#{}", Standing::Held.as_str());
                 let mut after = String::new();
                 loop {
-                    let listed = self.listed(&held, &after, PAGE).await?;
-                    let Some((last, _)) = listed.last() else {
+                    let places = self.held_places(merchant, &after, PAGE).await?;
+                    let Some(last) = places.last() else {
                         break;
                     };
-                    after.clone_from(last);
-                    let keys: Vec<TransactionKey> = listed
-                        .iter()
-                        .filter_map(|(_, sk)| transaction_key(merchant, sk))
-                        .collect();
-                    released += self.release_of(&keys, which).await?;
+                    after.clone_from(&last.order);
+                    let keys: Vec<TransactionKey> =
+                        places.into_iter().map(|place| place.key).collect();
+                    decided += self.decide_of(merchant, &keys, which, decision).await?;
                 }
             }
         }
-        if released > 0 {
+        if decided > 0 {
             self.arm(&arming).await?;
         }
-        Ok(released)
+        Ok(decided)
     }
 
-    /// Releases those of one page that are held for what is released; gives how many.
-    async fn release_of(
+    /// Decides those of one page that are held for what is released; gives how many.
+    async fn decide_of(
         &self,
+        merchant: &MerchantId,
         keys: &[TransactionKey],
         which: Release<'_>,
+        decision: Decision,
     ) -> Result<u64, StoreError> {
+        let mut wanted = Vec::new();
+        for (key, item) in self.rows_of(merchant, keys).await? {
+            let stands = row(&item)?;
+            if stands.standing == Standing::Held && which.frees(&key, stands.reason.as_ref()) {
+                wanted.push((key, item, stands));
+            }
+        }
+        stream::iter(&wanted)
+            .map(|(key, item, stands)| self.decide_one(key, item, stands, decision))
+            .buffer_unordered(AT_ONCE)
+            .try_fold(0, async |sum, done| Ok(sum + u64::from(done)))
+            .await
+    }
+
+    /// What the index lists as held, with the rows as they stand now.
+    pub(super) async fn listed_held(
+        &self,
+        merchant: &MerchantId,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<(Place, Row)>, StoreError> {
+        let places = self.held_places(merchant, after, limit).await?;
+        let keys: Vec<TransactionKey> = places.iter().map(|place| place.key.clone()).collect();
+        let rows: HashMap<TransactionKey, Item> =
+            self.rows_of(merchant, &keys).await?.into_iter().collect();
+        let with_row = |place: Place| {
+            let item = rows.get(&place.key)?;
+            Some(row(item).map(|row| (place, row)))
+        };
+        places.into_iter().filter_map(with_row).collect()
+    }
+
+    async fn held_places(
+        &self,
+        merchant: &MerchantId,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<Place>, StoreError> {
+        let held = format!("{merchant}#{}", Standing::Held.as_str());
+        let listed = self.listed(&held, after, limit).await?;
+        let place = |(order, sk): (String, String)| {
+            let key = transaction_key(merchant, &sk)?;
+            Some(Place { order, key })
+        };
+        Ok(listed.into_iter().filter_map(place).collect())
+    }
+
+    /// The rows of a merchant's transactions, where there are any.
+    async fn rows_of(
+        &self,
+        merchant: &MerchantId,
+        keys: &[TransactionKey],
+    ) -> Result<Vec<(TransactionKey, Item)>, StoreError> {
         let table = &self.tables.ledger;
         let wanted = keys
             .iter()
             .map(|key| (table.clone(), item_key(key)))
             .collect();
         let found = self.batch_get(wanted).await?;
-        let mut released = 0;
-        for key in keys {
-            let wanted = item_key(key);
-            let Some((_, item)) = found
-                .iter()
-                .find(|(_, item)| item.get("sk") == wanted.get("sk"))
-            else {
-                continue;
-            };
-            let stands = row(item)?;
-            if stands.standing == Standing::Held && which.frees(key, stands.reason.as_ref()) {
-                released += u64::from(self.release_one(key, item, &stands).await?);
-            }
-        }
-        Ok(released)
+        let with_key = |(_, item): (String, Item)| {
+            let key = transaction_key(merchant, &read_text(&item, "sk")?)?;
+            Some((key, item))
+        };
+        Ok(found.into_iter().filter_map(with_key).collect())
     }
 
-    /// Puts one held transaction back; gives whether it was still held.
-    async fn release_one(
+    /// Decides one held transaction; gives whether it was still held.
+    async fn decide_one(
         &self,
         key: &TransactionKey,
         item: &Item,
         stands: &Row,
+        decision: Decision,
     ) -> Result<bool, StoreError> {
-        let reason = serde_json::to_string(&Reason::new(ReasonCode::InLine))
-            .map_err(|_| unreadable("reason"))?;
-        let mut set = "SET #state = :parked, reason = :reason, lot = :lot".to_owned();
+        let (standing, code) = match decision {
+            Decision::Again => (Standing::Parked, ReasonCode::InLine),
+            Decision::LeaveOut => (Standing::Skipped, ReasonCode::LeftOut),
+        };
+        let reason = serde_json::to_string(&Reason::new(code)).map_err(|_| unreadable("reason"))?;
+        let mut set = "SET #state = :standing, reason = :reason, lot = :lot".to_owned();
         let mut update = self
             .update(key)
-            .expression_attribute_values(":parked", text(Standing::Parked.as_str()))
+            .expression_attribute_values(":standing", text(standing.as_str()))
             .expression_attribute_values(":held", text(Standing::Held.as_str()))
             .expression_attribute_values(":reason", text(reason))
             .expression_attribute_values(":lot", text(key.merchant.as_str()))
             .condition_expression("#state = :held");
         // What was asked before was answered with a refusal: what is asked now must not be answered with the same.
-        if let (Some(_), Some(realm)) = (&stands.request_id, &stands.realm) {
+        if let (Decision::Again, Some(_), Some(realm)) =
+            (decision, &stands.request_id, &stands.realm)
+        {
             let revision = read_number(item, "revision").unwrap_or(0_u32) + 1;
             let request_id = RequestId::for_receipt(realm, key, revision);
             set.push_str(", request_id = :request_id, revision = :revision");

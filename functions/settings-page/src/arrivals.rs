@@ -1,0 +1,99 @@
+//! What arrived while the operator had disconnected: theirs to send or to leave out, once they are back (R31).
+
+use bookkeeping::ids::MerchantId;
+use bookkeeping::reason::ReasonCode;
+use common::store::{Connections, Lots, Release, StoreError};
+use common::web::notice::Notice;
+use common::web::{Request, Response, visit};
+use common::world::World;
+
+/// Most that are counted: a page answers in time however much arrived.
+const COUNTED_MAX: usize = 1000;
+
+/// How many are looked at in one read.
+const PAGE: usize = 100;
+
+/// What of a merchant's arrived while disconnected.
+const ARRIVALS: Release<'static> = Release::For(&[ReasonCode::Disconnected]);
+
+/// How much arrived while disconnected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arrivals {
+    /// How many were counted.
+    pub count: usize,
+    /// Whether there may be more.
+    pub or_more: bool,
+}
+
+/// Counts what arrived while disconnected.
+///
+/// # Errors
+///
+/// [`StoreError`] where the store is not to be had.
+pub async fn count<W: World>(world: &W, merchant: &MerchantId) -> Result<Arrivals, StoreError> {
+    let (mut count, mut after) = (0, None);
+    for _ in 0..COUNTED_MAX / PAGE {
+        let held = world.store().held(merchant, after.as_ref(), PAGE).await?;
+        let arrived = held
+            .iter()
+            .filter(|(place, row)| ARRIVALS.frees(&place.key, row.reason.as_ref()));
+        count += arrived.count();
+        let Some((last, _)) = held.last() else {
+            return Ok(Arrivals {
+                count,
+                or_more: false,
+            });
+        };
+        after = Some(last.clone());
+    }
+    Ok(Arrivals {
+        count,
+        or_more: true,
+    })
+}
+
+/// `POST /quickbooks/activity/arrivals`: the operator says what becomes of them.
+///
+/// May be pressed again: what was decided is not held any more, and the rest is decided then.
+///
+/// # Errors
+///
+/// [`StoreError`] where the store is not to be had.
+pub async fn decide<W: World>(world: &W, request: &Request) -> Result<Response, StoreError> {
+    let session = match visit::administrator(world, request).await? {
+        Ok(session) => session,
+        Err(page) => return Ok(page),
+    };
+    let (merchant, now) = (&session.merchant, world.now());
+    let connection = world.store().opening(merchant).await?.connection;
+    // Sent into a closed connection they would be held again, and asked about again.
+    if connection.is_none_or(|connection| connection.closed().is_some()) {
+        return Ok(Response::redirect("/quickbooks"));
+    }
+    let (decided, done) = match request.form("choice") {
+        Some("send") => (
+            world.store().release(merchant, ARRIVALS, now).await?,
+            "sending",
+        ),
+        Some("leave-out") => (
+            world.store().leave_out(merchant, ARRIVALS, now).await?,
+            "left-out",
+        ),
+        _ => {
+            return Ok(visit::notice(
+                world,
+                Notice::FormStale,
+                request,
+                Some(&session),
+                &[],
+                &[],
+            ));
+        }
+    };
+    tracing::info!(merchant.id = %merchant, operator.id = %session.operator, decided, "what arrived while disconnected: {done}");
+    // If we stop before this, the sweep finds the armed lot.
+    world
+        .wake(std::slice::from_ref(merchant), std::time::Duration::ZERO)
+        .await;
+    Ok(Response::redirect(&format!("/quickbooks?done={done}")))
+}

@@ -1,0 +1,137 @@
+//! What arrives while the operator has disconnected: kept, never sent by itself, and asked about afterwards (R31).
+#![recursion_limit = "256"]
+
+mod browser;
+
+use std::time::Duration;
+
+use browser::Browser;
+use common::store::Standing;
+use common::web::Response;
+use serde_json::json;
+use simulation::payments::payment;
+use simulation::town::{REALM, Town};
+
+const ARRIVALS: &str = "/quickbooks/activity/arrivals";
+
+/// Three payments arrive between disconnecting and reconnecting; gives the page after it.
+fn reconnected_after_three(seed: u64) -> (Town, Browser, Response) {
+    let mut town = Town::new(seed);
+    let mut browser = Browser::beside(town.outside.clone());
+    let opened = browser.launches("/quickbooks", &json!({}));
+    let page = browser.follows(&opened);
+    let done = browser.presses(&page, "/quickbooks/disconnect");
+    assert_eq!(done.status, 303, "{}", done.body);
+    // As long as any process may believe what it read before.
+    browser.pass(Duration::from_secs(30));
+    for number in 1..=3 {
+        town.send(&format!("message-{number}"), payment(number, 3));
+    }
+    town.work_all();
+    browser.pass(Duration::from_secs(30));
+    let page = browser.connects_to(REALM);
+    (town, browser, page)
+}
+
+fn standings(town: &Town) -> Vec<(Standing, bool)> {
+    let tables = town.outside.tables.borrow();
+    let stands = tables.ledger.values();
+    let stands = stands.map(|stands| (stands.row.standing, stands.place.is_some()));
+    stands.collect()
+}
+
+/// How often MioCommerce was told this, repeats of one telling dropped.
+fn told(town: &Town, what: &str) -> usize {
+    let told = town.outside.told.borrow();
+    let ids = told.iter().filter(|told| told.body.contains(what));
+    let mut ids: Vec<String> = ids.map(|told| told.id.clone()).collect();
+    ids.sort();
+    ids.dedup();
+    ids.len()
+}
+
+#[test]
+fn what_arrived_while_disconnected_is_never_sent_by_itself_and_is_sent_on_the_operators_word() {
+    let (mut town, mut browser, page) = reconnected_after_three(1);
+    assert!(
+        page.body
+            .contains("3 transactions arrived while QuickBooks was disconnected"),
+        "{}",
+        page.body
+    );
+    town.drain_all();
+    assert!(town.receipts().is_empty(), "nobody has said yes");
+
+    let done = browser.chooses(&page, ARRIVALS, "send").expect("alive");
+    let page = browser.follows(&done);
+    assert!(page.body.contains("They are being sent"), "{}", page.body);
+    assert!(!page.body.contains("transactions arrived"), "{}", page.body);
+    town.drain_all();
+    assert_eq!(town.receipts().len(), 3);
+    assert_eq!(standings(&town), [(Standing::Synced, false); 3]);
+    assert_eq!(told(&town, "transaction.synced"), 3);
+}
+
+#[test]
+fn what_is_left_out_is_told_so_and_stays_out_when_it_is_delivered_again() {
+    let (mut town, mut browser, page) = reconnected_after_three(2);
+    let done = browser
+        .chooses(&page, ARRIVALS, "leave-out")
+        .expect("alive");
+    let page = browser.follows(&done);
+    assert!(page.body.contains("They were left out"), "{}", page.body);
+    town.drain_all();
+    assert_eq!(standings(&town), [(Standing::Skipped, false); 3]);
+    assert_eq!(told(&town, "left_out"), 3);
+
+    town.send("again", payment(2, 3));
+    town.work_all();
+    assert!(town.receipts().is_empty());
+    assert_eq!(standings(&town), [(Standing::Skipped, false); 3]);
+}
+
+#[test]
+fn a_viewer_is_not_asked_and_cannot_decide() {
+    let (town, browser, _) = reconnected_after_three(3);
+    let mut viewer = browser.without_cookies();
+    let opened = viewer.launches("/quickbooks", &json!({"role": "viewer", "sub": "op_2"}));
+    let page = viewer.follows(&opened);
+    assert!(page.body.contains("3 transactions"), "{}", page.body);
+    assert!(!page.body.contains(ARRIVALS), "{}", page.body);
+    let refused = viewer.posts(ARRIVALS, "choice=send");
+    assert_eq!(refused.status, 403);
+    assert_eq!(standings(&town), [(Standing::Held, true); 3]);
+}
+
+#[test]
+fn wherever_the_process_dies_over_the_decision_pressing_again_decides_the_rest_once() {
+    for choice in ["send", "leave-out"] {
+        let mut deaths = 0;
+        for step in 1.. {
+            let (mut town, mut browser, page) = reconnected_after_three(4);
+            browser.dies_at(step);
+            if browser.chooses(&page, ARRIVALS, choice).is_some() {
+                break;
+            }
+            deaths += 1;
+            town.drain_all();
+            let opened = browser.launches("/quickbooks", &json!({}));
+            let page = browser.follows(&opened);
+            if page.body.contains(ARRIVALS) {
+                browser.chooses(&page, ARRIVALS, choice).expect("alive");
+            }
+            town.drain_all();
+            let (receipts, standing) = match choice {
+                "send" => (3, Standing::Synced),
+                _ => (0, Standing::Skipped),
+            };
+            assert_eq!(town.receipts().len(), receipts, "{choice}, step {step}");
+            assert_eq!(
+                standings(&town),
+                [(standing, false); 3],
+                "{choice}, step {step}"
+            );
+        }
+        assert!(deaths >= 3, "{deaths} places to die at");
+    }
+}
