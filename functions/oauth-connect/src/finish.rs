@@ -118,11 +118,10 @@ pub async fn finish<W: World>(
             ("old", old.unwrap_or_default()),
             ("new", company.name.as_str()),
         ];
-        return say(
-            Notice::CompanyDiffers,
-            &figures,
-            &[("company", realm.as_str())],
-        );
+        let fields = [("company", realm.as_str())];
+        let page = say(Notice::CompanyDiffers, &figures, &fields)?;
+        // Its button leads to Intuit.
+        return Ok(page.leading_to(&desk.authorize_url));
     }
     if !world.store().bind_company(realm, merchant).await? {
         tokens::abandon(world, merchant, consent.epoch).await?;

@@ -52,6 +52,19 @@ impl Response {
         self
     }
 
+    /// The same page, whose forms may also lead to another origin: browsers hold the redirect that answers a form against
+    /// the page's policy, too.
+    #[must_use]
+    pub fn leading_to(mut self, address: &str) -> Self {
+        let origin: Vec<&str> = address.splitn(4, '/').take(3).collect();
+        let rule = format!("form-action 'self' {}", origin.join("/"));
+        let policies = self.headers.iter_mut();
+        for (_, policy) in policies.filter(|(name, _)| *name == "content-security-policy") {
+            *policy = policy.replace("form-action 'self'", &rule);
+        }
+        self
+    }
+
     /// The value of a header.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {

@@ -163,7 +163,19 @@ impl Browser {
 
     /// Presses the button of a page's form that leads to `action`, with the fields the page has for it.
     pub fn presses(&mut self, page: &Response, action: &str) -> Response {
-        self.posts(action, &fields(page, action))
+        let answer = self.posts(action, &fields(page, action));
+        // A browser follows a form's redirects only to where the form's page lets its forms lead.
+        if let Some(to) = answer.header("location").filter(|to| to.contains("://")) {
+            let origin: Vec<&str> = to.splitn(4, '/').take(3).collect();
+            let policy = page.header("content-security-policy").expect("a policy");
+            let forms = policy.split("form-action").nth(1).expect("a rule of forms");
+            let allowed = forms.split(';').next().expect("the rule");
+            assert!(
+                allowed.contains(&origin.join("/")),
+                "{allowed} and not {to}"
+            );
+        }
+        answer
     }
 
     /// Presses the button of that name and value in a page's form that leads to `action`; `None` where the process dies
