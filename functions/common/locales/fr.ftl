@@ -1,5 +1,5 @@
 # Pourquoi une transaction n'est pas (encore) dans QuickBooks.
-# Un message par code : ce qui s'est passé ; .did : ce que nous avons fait ; .todo : ce qu'il faut faire.
+# Un message par code : ce qui s'est passé ; .did : ce que nous avons fait ; .todo : ce qu'il faut faire.
 
 plan = Votre forfait MioCommerce ne comprend pas l'application QuickBooks.
     .did = Cette transaction n'a pas été envoyée à QuickBooks.
@@ -35,7 +35,7 @@ administrator_lost = La personne qui a connecté QuickBooks n'y est plus adminis
 token_refreshing = Notre accès à QuickBooks est en cours de renouvellement.
     .did = La transaction est conservée et sera envoyée dès qu'il est renouvelé.
     .todo = Rien à faire.
-company_read_only = Votre abonnement QuickBooks est échu ou a un problème de facturation : rien ne peut y être ajouté.
+company_read_only = Votre abonnement QuickBooks est échu ou a un problème de facturation : rien ne peut y être ajouté.
     .did = La transaction est conservée et sera envoyée quand l'abonnement sera de nouveau actif.
     .todo = Renouvelez l'abonnement dans QuickBooks. Se reconnecter n'y change rien.
 paused = Votre forfait MioCommerce ne comprend plus l'application QuickBooks.
@@ -47,7 +47,7 @@ company_switched = Une autre entreprise QuickBooks vient d'être connectée.
 disconnected = QuickBooks est déconnecté, par votre choix.
     .did = L'opération est gardée et ne sera jamais envoyée d'elle-même.
     .todo = Après la reconnexion, on vous demandera s'il faut l'envoyer ou la laisser de côté.
-sync_off = L'entreprise connectée ne convient pas encore à votre commerce : voyez les vérifications à la page QuickBooks.
+sync_off = L'entreprise connectée ne convient pas encore à votre commerce : voyez les vérifications à la page QuickBooks.
     .did = L'opération est gardée.
     .todo = Corrigez ce que disent les vérifications, puis appuyez sur Actualiser; tout ce qui attend suivra.
 quickbooks_down = QuickBooks n'a pas pu être joint.
@@ -88,7 +88,7 @@ tax_unmapped = Aucun code de taxe QuickBooks n'est choisi pour { $taxes ->
     .did = La transaction est conservée.
     .todo = { $candidates ->
         [none] Choisissez le code dans le tableau des taxes ; si QuickBooks n'en a aucun qui convienne, créez-le là-bas et appuyez sur Actualiser.
-       *[other] Choisissez le code dans le tableau des taxes ; ceux-ci peuvent convenir : { $candidates }.
+       *[other] Choisissez le code dans le tableau des taxes ; ceux-ci peuvent convenir : { $candidates }.
     } Tout ce qui l'attend suivra.
 tax_map_stale = Le code de taxe QuickBooks choisi pour { $taxes } ({ $code }) { $change ->
         [code_gone] n'existe plus
@@ -99,12 +99,12 @@ tax_map_stale = Le code de taxe QuickBooks choisi pour { $taxes } ({ $code }) { 
     .did = La transaction est conservée ; rien n'a été inscrit.
     .todo = { $candidates ->
         [none] Choisissez de nouveau le code dans le tableau des taxes ; si QuickBooks n'en a aucun qui convienne, créez-le là-bas et appuyez sur Actualiser.
-       *[other] Choisissez de nouveau le code dans le tableau des taxes ; ceux-ci peuvent convenir : { $candidates }.
+       *[other] Choisissez de nouveau le code dans le tableau des taxes ; ceux-ci peuvent convenir : { $candidates }.
     } Tout ce qui l'attend suivra.
 tax_rate_differs = { $tax } a été perçue à { $ours } %, et le taux QuickBooks qui lui correspond est de { $theirs } %.
     .did = La transaction est conservée.
     .todo = Choisissez le code de même taux dans le tableau des taxes ; tout ce qui l'attend suivra.
-item_missing = Aucun article QuickBooks n'est choisi pour : { $kind } { $service }
+item_missing = Aucun article QuickBooks n'est choisi pour : { $kind } { $service }
     .did = La transaction est conservée.
     .todo = Choisissez l'article dans les paramètres ; tout ce qui l'attend suivra.
 deposit_account_missing = Aucun compte de dépôt n'est choisi pour les paiements par { $method } en { $currency }.
@@ -149,20 +149,20 @@ number_taken = Un autre document dans QuickBooks porte déjà le numéro { $numb
 quickbooks_refused = QuickBooks a refusé le reçu ({ $fault }).
     .did = La transaction est conservée ; rien n'a été inscrit.
     .todo = Voyez le champ nommé, corrigez-le dans QuickBooks ou dans les paramètres, puis appuyez sur Réessayer.
-answer_differs = QuickBooks a inscrit autre chose ({ $what }) que ce que nous avons envoyé : { $theirs } au lieu de { $ours }, sur le reçu { $receipt }.
+answer_differs = QuickBooks a inscrit autre chose ({ $what }) que ce que nous avons envoyé : { $theirs } au lieu de { $ours }, sur le reçu { $receipt }.
     .did = Le reçu est dans QuickBooks tel qu'il l'a inscrit ; y récrire le nôtre n'a rien changé ou n'était pas possible.
     .todo = Comparez le reçu dans QuickBooks au paiement et corrigez-le là-bas.
 
-unreadable = Le message de MioCommerce ne peut pas être pris tel quel : { $what }
+unreadable = Le message de MioCommerce ne peut pas être pris tel quel : { $what }
     .did = Il est conservé en entier pour les développeurs de MioCommerce.
     .todo = Rien à faire ; les développeurs de MioCommerce le voient.
-figures_disagree = Les chiffres ne concordent pas : { $captured } encaissé, { $lines } sur les lignes.
+figures_disagree = Les chiffres ne concordent pas : { $captured } encaissé, { $lines } sur les lignes.
     .did = Rien n'a été inscrit ; le message est conservé en entier pour les développeurs de MioCommerce.
     .todo = Rien à faire ; les développeurs de MioCommerce le voient.
 conflict = La même transaction est arrivée de nouveau avec d'autres chiffres.
     .did = La première fait foi ; la seconde n'a pas été inscrite.
     .todo = Rien à faire ; les développeurs de MioCommerce le voient.
-not_representable = QuickBooks garde deux décimales, et le paiement contient un montant qui en a plus : { $amount }.
+not_representable = QuickBooks garde deux décimales, et le paiement contient un montant qui en a plus : { $amount }.
     .did = Rien n'a été inscrit ni arrondi ; le message est conservé en entier.
     .todo = Rien à faire ; les développeurs de MioCommerce le voient.
 exchange_rate_missing = Le paiement est en { $currency } et MioCommerce n'a pas dit à quel taux de change.
@@ -171,16 +171,16 @@ exchange_rate_missing = Le paiement est en { $currency } et MioCommerce n'a pas 
 request_refused = QuickBooks dit que notre demande est erronée ({ $fault }).
     .did = Rien n'a été inscrit ; le message est conservé en entier pour les développeurs de MioCommerce.
     .todo = Rien à faire ; les développeurs de MioCommerce le voient.
-two_receipts = QuickBooks contient deux reçus pour cette transaction : { $receipts }.
+two_receipts = QuickBooks contient deux reçus pour cette transaction : { $receipts }.
     .did = Rien d'autre n'a été inscrit.
     .todo = Supprimez le second dans QuickBooks ; les développeurs de MioCommerce le voient aussi.
 
 # Ce que la vérification a trouvé à la connexion, et comment y remédier.
-# Un message par remède : ce qui a été trouvé ; .todo : ce qu'il faut faire.
+# Un message par remède : ce qui a été trouvé ; .todo : ce qu'il faut faire.
 
-check_no_books = { $company } n'a pas de comptabilité : son abonnement QuickBooks ne comprend pas de plan comptable.
+check_no_books = { $company } n'a pas de comptabilité : son abonnement QuickBooks ne comprend pas de plan comptable.
     .todo = Connectez une entreprise qui a la comptabilité QuickBooks en ligne, ou ajoutez-la à celle-ci dans QuickBooks.
-check_other_country = MioCommerce situe votre entreprise dans ce pays : { $ours } ; cette entreprise QuickBooks est dans celui-ci : { $theirs }. Rien n'est envoyé tant qu'ils diffèrent.
+check_other_country = MioCommerce situe votre entreprise dans ce pays : { $ours } ; cette entreprise QuickBooks est dans celui-ci : { $theirs }. Rien n'est envoyé tant qu'ils diffèrent.
     .todo = Connectez l'entreprise QuickBooks de votre pays, ou corrigez le pays dans MioCommerce.
 check_one_currency_only = Vous vendez en { $ours } ; cette entreprise QuickBooks tient ses livres en { $theirs } seulement. Rien n'est envoyé tant que { $ours } ne peut y être inscrit.
     .todo = Activez le multidevise dans QuickBooks, ou connectez l'entreprise qui tient ses livres en { $ours }. Appuyez ensuite sur Actualiser.
@@ -190,26 +190,26 @@ check_sales_tax_off = Vous percevez des taxes, et la taxe de vente est désactiv
     .todo = Configurez la taxe de vente dans QuickBooks, puis appuyez sur Actualiser.
 check_no_tax_codes = QuickBooks n'a aucun code de taxe qu'une vente puisse utiliser. Les paiements l'attendent.
     .todo = Configurez la taxe de vente dans QuickBooks, puis appuyez sur Actualiser.
-check_taxes_unmapped = Ces taxes n'ont pas encore de code de taxe QuickBooks : { $taxes }. Les paiements qui les portent attendent ; les autres sont envoyés.
+check_taxes_unmapped = Ces taxes n'ont pas encore de code de taxe QuickBooks : { $taxes }. Les paiements qui les portent attendent ; les autres sont envoyés.
     .todo = Choisissez le code dans le tableau des taxes. Si QuickBooks n'en a pas, créez-le là-bas et appuyez sur Actualiser.
 
 # Pourquoi un code de taxe est proposé pour des taxes. Un message par raison.
 
-why_same_rates = Il a les mêmes taux, un à un : { $rates }.
+why_same_rates = Il a les mêmes taux, un à un : { $rates }.
 why_rate_not_told = MioCommerce ne dit pas le taux d'une taxe ; seul son nom a été comparé.
-why_same_taxes = Il sert aux mêmes taxes : { $taxes }.
-why_same_name = « { $code } » porte le même nom.
-why_same_region = Il sert à la même province ou au même État : { $region }.
-why_name_says_nothing = Rien dans le nom « { $code } » ne dit qu'il s'agit de la même taxe : seuls les taux sont les mêmes.
+why_same_taxes = Il sert aux mêmes taxes : { $taxes }.
+why_same_name = « { $code } » porte le même nom.
+why_same_region = Il sert à la même province ou au même État : { $region }.
+why_name_says_nothing = Rien dans le nom « { $code } » ne dit qu'il s'agit de la même taxe : seuls les taux sont les mêmes.
 why_unclear_which = On ne sait pas lequel de ses taux va avec quelle taxe.
 why_compound = Un de ses taux s'applique aussi sur une autre taxe.
-why_rate_changed = « { $code } » a eu ce taux et en a maintenant un autre.
+why_rate_changed = « { $code } » a eu ce taux et en a maintenant un autre.
 why_sum_only = { $tax } est une seule taxe dans MioCommerce et plusieurs dans QuickBooks ({ $parts }). Inscrivez-les une à une dans MioCommerce, ou créez dans QuickBooks un code au taux unique et appuyez sur Actualiser.
-why_says_why = Le nom « { $code } » dit pourquoi aucune taxe n'est perçue, et il n'en perçoit pas.
+why_says_why = Le nom « { $code } » dit pourquoi aucune taxe n'est perçue, et il n'en perçoit pas.
 
 # Ce qui a été trouvé dans QuickBooks pour un choix des paramètres, avant tout choix. Un message par résultat.
 
-found_one = Trouvé dans QuickBooks par son nom : { $names }.
-found_several = Plusieurs peuvent convenir dans QuickBooks : { $names }. Choisissez-en un.
+found_one = Trouvé dans QuickBooks par son nom : { $names }.
+found_several = Plusieurs peuvent convenir dans QuickBooks : { $names }. Choisissez-en un.
 found_wrong_account = { $names } porte le nom, mais va à un autre genre de compte qu'il ne devrait. Choisissez-le si c'est voulu, ou choisissez-en un autre.
 found_none = Rien n'a été trouvé dans QuickBooks. Choisissez, ou faites-le créer.
