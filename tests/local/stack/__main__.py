@@ -1,6 +1,7 @@
 """The local stack.
 
 python -m stack demo [--once] [--crash SEED]   a sample day; stays up unless --once
+python -m stack walk --pictures DIR            an operator's walk in a real Chromium, pictured
 python -m stack run [--emulator moto] -- CMD   runs a command with MIO_STACK naming a running stack
 """
 
@@ -8,6 +9,7 @@ import argparse
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 from . import connecting, demo
 from .processes import StackError
@@ -21,6 +23,8 @@ def main() -> int:
     showing = commands.add_parser("demo")
     showing.add_argument("--once", action="store_true")
     showing.add_argument("--crash", type=int, metavar="SEED")
+    walking = commands.add_parser("walk")
+    walking.add_argument("--pictures", type=Path, required=True)
     running = commands.add_parser("run")
     running.add_argument("--emulator", choices=["ministack", "moto"], default="ministack")
     running.add_argument("rest", nargs="+", metavar="CMD")
@@ -28,7 +32,13 @@ def main() -> int:
     # SIGTERM ends the stack as Ctrl-C does.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        return _demo(asked.once, asked.crash) if asked.command == "demo" else _run(asked.emulator, asked.rest)
+        match asked.command:
+            case "demo":
+                return _demo(asked.once, asked.crash)
+            case "walk":
+                return _walk(asked.pictures)
+            case _:
+                return _run(asked.emulator, asked.rest)
     except StackError as problem:
         print(f"\n{problem}", file=sys.stderr)
         return 1
@@ -61,6 +71,19 @@ def _demo(once: bool, crash: int | None) -> int:
             while True:
                 signal.pause()
         return 0 if good else 1
+    finally:
+        stack.processes.end()
+
+
+def _walk(pictures: Path) -> int:
+    # Only here: nobody else needs a browser.
+    from .walk import walk
+
+    stack = up("ministack", SHORT)
+    try:
+        walk(stack, pictures)
+        print(f"\nEvery page said what it should. The pictures are in {pictures}")
+        return 0
     finally:
         stack.processes.end()
 

@@ -7,9 +7,10 @@ from .processes import StackError
 from .stack import MERCHANTS, Stack, choose_settings
 
 
-def launch(stack: Stack, merchant: str, to: str) -> str:
+def launch(stack: Stack, merchant: str, to: str, language: str = "en") -> str:
     """The App Market's address that opens the app for a merchant: `connect` or `open`."""
-    return f"{stack.market}/launch?" + urllib.parse.urlencode({"merchant": merchant, "to": to})
+    query = {"merchant": merchant, "to": to, "language": language}
+    return f"{stack.market}/launch?" + urllib.parse.urlencode(query)
 
 
 def connect_all(stack: Stack) -> None:

@@ -22,8 +22,8 @@ def day(stack: Stack) -> bool:
     messages = [entry["message"] for entry in json.loads((DAY / "day.json").read_text(encoding="utf-8"))]
     expected = json.loads((DAY / "expected.json").read_text(encoding="utf-8"))
     before = books.counters(stack.simulator)
-    _send(stack, messages)
-    outcomes = _follow(stack, messages)
+    send(stack, messages)
+    outcomes = follow(stack, messages)
     _table(messages, outcomes)
     wrong = [
         f"{payment} is {outcome['type']}: {outcome.get('reason', {}).get('en', '')}"
@@ -45,10 +45,10 @@ def known_customers(stack: Stack) -> bool:
     again = {}
     for message in messages:
         if message.get("customer"):
-            again[message["merchant_id"], message["customer"]["id"]] = _once_more(message)
+            again[message["merchant_id"], message["customer"]["id"]] = once_more(message)
     before = books.counters(stack.simulator)
-    _send(stack, list(again.values()))
-    _follow(stack, list(again.values()))
+    send(stack, list(again.values()))
+    follow(stack, list(again.values()))
     after = books.counters(stack.simulator)
     count = {
         what: sum(after[realm][what] - before[realm][what] for realm in MERCHANTS.values())
@@ -61,13 +61,15 @@ def known_customers(stack: Stack) -> bool:
     return count == {"writes": len(again), "reads": 0}
 
 
-def _once_more(message: dict[str, Any]) -> dict[str, Any]:
+def once_more(message: dict[str, Any], mark: str = "b") -> dict[str, Any]:
+    """The same payment made another time."""
     payment = message["payment"]
-    again = {**payment, "id": payment["id"] + "b", "reference": payment["reference"] + "b"}
+    again = {**payment, "id": payment["id"] + mark, "reference": payment["reference"] + mark}
     return {**message, "payment": again}
 
 
-def _send(stack: Stack, messages: list[dict[str, Any]]) -> None:
+def send(stack: Stack, messages: list[dict[str, Any]]) -> None:
+    """Sends messages through the FIFO queue, as MioCommerce would."""
     sqs = session(stack.credentials).client("sqs", endpoint_url=stack.endpoint)
     queue = stack.outputs["TransactionQueueUrl"]
     for start in range(0, len(messages), 10):
@@ -86,7 +88,7 @@ def _send(stack: Stack, messages: list[dict[str, Any]]) -> None:
     print(f"Sent {len(messages)} captured payments through the FIFO queue")
 
 
-def _follow(stack: Stack, messages: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+def follow(stack: Stack, messages: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Reads outcomes until every payment has a last one; shows how many have."""
     sqs = session(stack.credentials).client("sqs", endpoint_url=stack.endpoint)
     queue = stack.outputs["OutcomeQueueUrl"]
