@@ -59,7 +59,7 @@ def _demo(once: bool, crash: int | None) -> int:
             good = demo.kills(stack) and good
         else:
             good = demo.known_customers(stack) and good
-            good = connecting.second_thoughts(stack) and good
+            good = connecting.second_thoughts(stack, demo.more_of("mer_laurier", 2)) and good
         print(f"\nConnect, disconnect, look: {stack.market}")
         print("Look at the books:")
         for merchant, realm in MERCHANTS.items():

@@ -34,12 +34,15 @@ class Browser:
             address, form = urllib.parse.urljoin(address, location), None
         raise RuntimeError("sent round and round")
 
-    def press(self, page: Page, action: str) -> Page:
-        """Presses the button of a page's form that leads to an address."""
+    def press(self, page: Page, action: str, choice: str | None = None) -> Page:
+        """Presses the button of a page's form that leads to an address; the one of this choice where it has several."""
         form = re.search(rf'<form[^>]*action="{re.escape(action)}".*?</form>', page.body, re.DOTALL)
         if form is None:
             raise RuntimeError(f"no button for {action}")
-        fields = dict(re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', form.group(0)))
+        if choice and f'name="choice" value="{choice}"' not in form.group(0):
+            raise RuntimeError(f"no button for {choice}")
+        fields = {"choice": choice} if choice else {}
+        fields |= dict(re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', form.group(0)))
         return self.open(urllib.parse.urljoin(page.address, action), fields)
 
     def consent(self, page: Page, realm: str | None) -> Page:

@@ -3,13 +3,11 @@
 Every page is asserted on and pictured, in a real Chromium: cookies, redirects and the pages' own policy are the browser's.
 """
 
-import json
 from pathlib import Path
-from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from . import demo
+from . import demo, traffic
 from .connecting import launch
 from .screen import DESK, PHONE, Album, screen
 from .stack import MERCHANTS, Stack, choose_settings
@@ -89,16 +87,17 @@ def _walk(stack: Stack, page: Page, words: dict[str, str], album: Album, languag
     sees(words["disconnected"])
     album.take(page, "disconnected")
 
-    arrivals = _arrivals(language)
-    demo.send(stack, arrivals)
-    demo.follow(stack, arrivals)
+    arrivals = demo.more_of(MERCHANT, 2, language)
+    traffic.wait_until_believed()
+    traffic.send(stack, arrivals)
+    traffic.follow(stack, arrivals)
     _consent(stack, page, COMPANY, language)
     sees(words["arrived"])
     album.take(page, "arrived-meanwhile")
     page.get_by_role("button", name=words["send"]).click()
     sees(words["sending"])
     album.take(page, "being-sent")
-    outcomes = demo.follow(stack, arrivals)
+    outcomes = traffic.follow(stack, arrivals)
     assert all(outcome["type"] == "transaction.synced" for outcome in outcomes.values()), outcomes
 
     _consent(stack, page, OTHER_COMPANY, language)
@@ -123,10 +122,3 @@ def _consent(stack: Stack, page: Page, company: str, language: str) -> None:
     page.goto(launch(stack, MERCHANT, "connect", language))
     page.get_by_label(company).check()
     page.get_by_role("button", name="Connect", exact=True).click()
-
-
-def _arrivals(mark: str) -> list[dict[str, Any]]:
-    """Two payments nobody has made before."""
-    messages = [entry["message"] for entry in json.loads((demo.DAY / "day.json").read_text(encoding="utf-8"))]
-    own = [message for message in messages if message["merchant_id"] == MERCHANT and "payment" in message]
-    return [demo.once_more(message, mark) for message in own[:2]]
