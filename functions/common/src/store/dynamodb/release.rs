@@ -90,7 +90,7 @@ impl DynamoDb {
         decision: Decision,
     ) -> Result<u64, StoreError> {
         let mut wanted = Vec::new();
-        for (key, item) in self.rows_of(merchant, keys).await? {
+        for (key, item) in self.transactions(merchant, keys).await? {
             let stands = row(&item)?;
             if stands.standing == Standing::Held && which.frees(&key, stands.reason.as_ref()) {
                 wanted.push((key, item, stands));
@@ -112,8 +112,11 @@ impl DynamoDb {
     ) -> Result<Vec<(Place, Row)>, StoreError> {
         let places = self.held_places(merchant, after, limit).await?;
         let keys: Vec<TransactionKey> = places.iter().map(|place| place.key.clone()).collect();
-        let rows: HashMap<TransactionKey, Item> =
-            self.rows_of(merchant, &keys).await?.into_iter().collect();
+        let rows: HashMap<TransactionKey, Item> = self
+            .transactions(merchant, &keys)
+            .await?
+            .into_iter()
+            .collect();
         let with_row = |place: Place| {
             let item = rows.get(&place.key)?;
             Some(row(item).map(|row| (place, row)))
@@ -137,7 +140,7 @@ impl DynamoDb {
     }
 
     /// The rows of a merchant's transactions, where there are any.
-    async fn rows_of(
+    async fn transactions(
         &self,
         merchant: &MerchantId,
         keys: &[TransactionKey],
