@@ -84,10 +84,11 @@ fn decide(books: &[CompanyCustomer], customer: &Customer, policies: &CustomerPol
                 .to_lowercase()
         };
         let plain = wanted.name();
-        let found: Vec<CompanyCustomer> = match name::pattern(&plain) {
-            Some(pattern) => {
-                let fits =
-                    |record: &&CompanyCustomer| like(&shown(record), &pattern.to_lowercase());
+        let found: Vec<CompanyCustomer> = match name::patterns(&plain) {
+            Some(patterns) => {
+                let fits = |record: &&CompanyCustomer| {
+                    patterns.iter().all(|pattern| like(&shown(record), pattern))
+                };
                 books.iter().filter(fits).cloned().collect()
             }
             None => {

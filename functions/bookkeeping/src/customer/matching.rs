@@ -159,8 +159,8 @@ impl Wanted<'_> {
         text::emails(self.customer.email.as_deref().unwrap_or_default())
     }
 
-    /// Whether a record has this customer's first and last name, or is shown under its name. One name alone is not
-    /// enough: many are called Jane.
+    /// Whether a record has this customer's first and last name, or is shown under its name, "Roy, Jane" included. One name
+    /// alone is not enough: many are called Jane.
     fn shares_name(&self, record: &CompanyCustomer) -> bool {
         let customer = self.customer;
         let full = |first: Option<&str>, last: Option<&str>| {
@@ -181,13 +181,18 @@ impl Wanted<'_> {
         }
         let shown = profile.text(Field::DisplayName).unwrap_or_default();
         let shown = match record.active {
-            true => folded(shown),
-            false => folded(shown.trim_end().trim_end_matches(HIDDEN)),
+            true => shown,
+            false => shown.trim_end().trim_end_matches(HIDDEN),
         };
         let person = person(customer).filter(|_| ours.is_some());
-        let shown_as = [customer.company_name.clone(), person];
-        let mut shown_as = shown_as.iter().flatten().map(|name| folded(name));
-        shown_as.any(|name| !name.is_empty() && name == shown)
+        let is_shown = |name: &str| {
+            let name = folded(name);
+            !name.is_empty() && name == folded(shown)
+        };
+        let is_shown_turned =
+            |person: &str| turned(shown).is_some_and(|turned| folded(person) == folded(&turned));
+        customer.company_name.as_deref().is_some_and(is_shown)
+            || person.is_some_and(|person| is_shown(&person) || is_shown_turned(&person))
     }
 
     /// The name to search for.
@@ -195,6 +200,12 @@ impl Wanted<'_> {
     pub fn name(&self) -> String {
         plain(self.customer)
     }
+}
+
+/// "Jane Roy" of "Roy, Jane", as books sorted by surname have it; `None` where there is not exactly one comma.
+fn turned(shown: &str) -> Option<String> {
+    let (last, first) = shown.split_once(',')?;
+    (!first.contains(',')).then(|| format!("{first} {last}"))
 }
 
 fn ask(code: ReasonCode, candidates: &[&CompanyCustomer]) -> Reason {
