@@ -22,8 +22,9 @@ mod resolve;
 mod search;
 mod updated;
 
+use bookkeeping::connection::Connection;
 use bookkeeping::customer::news::CustomerBecame;
-use bookkeeping::customer::{FoundBy, Version};
+use bookkeeping::customer::{FoundBy, Profile, Version};
 use bookkeeping::ids::{CompanyCustomerId, CustomerId};
 use bookkeeping::money::Currency;
 use bookkeeping::reason::{Reason, ReasonCode};
@@ -31,8 +32,8 @@ use bookkeeping::transaction::{Customer, TransactionKey};
 use common::access::Access;
 use common::store::{Link, LinkChange, LinkKey, Standing, StoreError, link_context};
 use common::world::World;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 pub use choose::{Choice, Chosen, choose_customer};
 pub use erased::erased;
@@ -47,10 +48,10 @@ use crate::stop::{Again, Stop};
 
 /// The link key of a customer under a connection, for payments in one currency.
 #[must_use]
-pub fn link_key(access: &Access, customer: &CustomerId, currency: Currency) -> LinkKey {
-    let company = &access.connection.company;
+pub fn link_key(connection: &Connection, customer: &CustomerId, currency: Currency) -> LinkKey {
+    let company = &connection.company;
     LinkKey {
-        merchant: access.connection.merchant.clone(),
+        merchant: connection.merchant.clone(),
         realm: company.realm.clone(),
         customer: customer.clone(),
         currency: (company.multicurrency && currency != company.home_currency).then_some(currency),
@@ -60,8 +61,9 @@ pub fn link_key(access: &Access, customer: &CustomerId, currency: Currency) -> L
 /// The customer's record in the company: found or created where it is not linked yet, brought up to date where its
 /// profile is newer.
 ///
-/// `by` is the transaction it is for; what is to be told of the customer is told with it. Stopping half-way leaves a
-/// claimed link that is given to nobody until a creation would show; then the e-mail and the name find what was created.
+/// `by` is the transaction it is for. What became of the customer is told before anything is written of the transaction: if
+/// we stop before that, the transaction comes again and tells it. Stopping half-way leaves a claimed link that is given to
+/// nobody until a creation would show; then the e-mail and the name find what was created.
 ///
 /// # Errors
 ///
@@ -78,7 +80,7 @@ pub async fn in_company<W: World>(
     let Some(customer) = customer else {
         return Ok(fallback(access));
     };
-    let key = link_key(access, &customer.id, currency);
+    let key = link_key(&access.connection, &customer.id, currency);
     // The batch may hold a newer profile than this message's: one write instead of two.
     let customer = links.newest(&key.merchant, customer);
     let by = by.to_string();
@@ -88,23 +90,36 @@ pub async fn in_company<W: World>(
         currency,
         by: &by,
     };
-    let is_up_to_date = |link: &Link| !Version::of(&customer).is_newer_than(&link.version);
-    let known = links.get(&key).filter(|link| is_current(access, link));
+    let in_company = brought_up(recorder, access, links, &matter).await?;
+    links.tell(recorder, &by).await?;
+    Ok(in_company)
+}
+
+/// The record of a customer, with its link and profile as they should be.
+async fn brought_up<W: World>(
+    recorder: &Recorder<W>,
+    access: &Access,
+    links: &BatchLinks,
+    matter: &Matter<'_>,
+) -> Result<Result<CompanyCustomerId, Stop>, Again> {
+    let key = matter.key;
+    let is_up_to_date = |link: &Link| !Version::of(matter.customer).is_newer_than(&link.version);
+    let known = links.get(key).filter(|link| is_current(access, link));
     if let Some(link) = known.filter(is_up_to_date) {
-        links.tell_again(&matter, &link);
+        links.tell_again(matter, &link);
         return Ok(Ok(link.record));
     }
-    let door = links.door(&key);
+    let door = links.door(key);
     let _inside = door.lock().await;
-    match links.get(&key) {
-        None => resolve::resolve(recorder, access, links, &matter, None).await,
+    match links.get(key) {
+        None => resolve::resolve(recorder, access, links, matter, None).await,
         Some(link) if !is_current(access, &link) => {
-            resolve::resolve(recorder, access, links, &matter, Some(&link.record)).await
+            resolve::resolve(recorder, access, links, matter, Some(&link.record)).await
         }
-        Some(link) => match follow::follow(recorder, access, links, &matter, link).await? {
+        Some(link) => match follow::follow(recorder, access, links, matter, link).await? {
             follow::Followed::Linked(link) => Ok(Ok(link.record)),
             follow::Followed::Gone(record) => {
-                resolve::resolve(recorder, access, links, &matter, Some(&record)).await
+                resolve::resolve(recorder, access, links, matter, Some(&record)).await
             }
             follow::Followed::Stopped(stop) => Ok(Err(before_sending(stop))),
         },
@@ -149,6 +164,36 @@ fn before_sending(stop: Stop) -> Stop {
         },
         _ => stop,
     }
+}
+
+/// What a claim asks for, or may have written. It stays with the claim, sealed, so that after a death or a lost answer it is
+/// known what QuickBooks may have been told.
+#[derive(Clone, Serialize, Deserialize)]
+struct Asked {
+    version: Version,
+    profile: Profile,
+}
+
+impl Asked {
+    fn of(customer: &Customer) -> Self {
+        Self {
+            version: Version::of(customer),
+            profile: Profile::of(customer).0,
+        }
+    }
+}
+
+/// Opens what earlier claims asked for.
+async fn open_all<W: World>(
+    recorder: &Recorder<W>,
+    key: &LinkKey,
+    sealed: &[Vec<u8>],
+) -> Result<Vec<Asked>, Again> {
+    let mut asked = Vec::with_capacity(sealed.len());
+    for sealed in sealed {
+        asked.push(open(recorder, key, sealed).await?);
+    }
+    Ok(asked)
 }
 
 /// Seals what is kept of a customer with its link.

@@ -118,7 +118,7 @@ impl Invocation {
                 .open(world, &message.merchant_id, world.now())
                 .await?
                 .ok();
-            keys.extend(access.map(|access| link_key(&access, &customer.id, currency)));
+            keys.extend(access.map(|access| link_key(&access.connection, &customer.id, currency)));
         }
         if keys.is_empty() {
             return Ok(invocation);

@@ -69,7 +69,7 @@ async fn work<W: World>(
                     message_id: &delivery.message_id,
                     fingerprint: fingerprint(&payment.financial_fields()),
                 };
-                (job.key.clone(), recorded(recorder, invocation, &job).await?)
+                (job.key.clone(), record(recorder, invocation, &job).await?)
             }
             Content::PaymentRefunded {
                 refund,
@@ -87,7 +87,7 @@ async fn work<W: World>(
                     message_id: &delivery.message_id,
                     fingerprint: fingerprint(&refund.financial_fields()),
                 };
-                (job.key.clone(), recorded(recorder, invocation, &job).await?)
+                (job.key.clone(), record(recorder, invocation, &job).await?)
             }
             Content::CustomerUpdated { customer } => {
                 let merchant = &message.merchant_id;
@@ -136,20 +136,6 @@ pub fn became<W: World>(world: &W, key: &TransactionKey, outcome: Outcome) -> Be
         world.app_market_url(),
     );
     Became { outcome, told }
-}
-
-/// Records a transaction, and tells what became of its customer's link.
-async fn recorded<W: World>(
-    recorder: &Recorder<W>,
-    invocation: &Invocation,
-    job: &Job<'_>,
-) -> Result<Outcome, Again> {
-    let outcome = record(recorder, invocation, job).await?;
-    invocation
-        .links
-        .tell(recorder, &job.key.to_string())
-        .await?;
-    Ok(outcome)
 }
 
 fn type_name(content: &Content) -> &'static str {

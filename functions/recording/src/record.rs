@@ -350,7 +350,7 @@ async fn is_customer_gone<W: World>(
     let refused = customer::Refused {
         by: &job.key,
         customer,
-        key: &customer::link_key(access, &customer.id, job.currency()),
+        key: &customer::link_key(&access.connection, &customer.id, job.currency()),
         sent_to,
     };
     customer::is_gone(recorder, access, &invocation.links, &refused).await

@@ -39,7 +39,7 @@ impl Town {
         lived
     }
 
-    /// Lets time go by until somebody wakes the drain, and drains.
+    /// Lets time go by until somebody wakes the drain, and drains; gives whether the process lived.
     ///
     /// # Panics
     ///
@@ -58,8 +58,11 @@ impl Town {
             Some(at) => clock.advance(at.saturating_sub(clock.elapsed())),
             None => {
                 clock.advance(SWEEP);
-                let world = SimulatedWorld::new(&self.outside);
-                let swept = clock.run(sweep(&world), || false).expect("alive");
+                let (world, fate) = (SimulatedWorld::new(&self.outside), &self.outside.waits.fate);
+                let Some(swept) = clock.run(sweep(&world), || fate.is_dead()) else {
+                    fate.revive();
+                    return false;
+                };
                 swept.expect("the store is there");
                 if self.outside.wakes.borrow().is_empty() {
                     return true;

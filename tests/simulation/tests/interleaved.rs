@@ -1,5 +1,5 @@
-//! First payments, changes in any order, redeliveries, lost answers and deaths: one customer, the newest profile, and
-//! nothing written that did not change.
+//! First payments, changes in any order, redeliveries, lost answers, throttling, a connection that closes, and deaths of
+//! whoever is at work: one customer, the newest profile, and nothing written that did not change.
 #![allow(clippy::unwrap_used, reason = "a test stops where something is wrong")]
 #![recursion_limit = "256"]
 
@@ -7,6 +7,7 @@ mod shop;
 
 use std::time::Duration;
 
+use bookkeeping::connection::{ConnectionState, Denial};
 use serde_json::{Value, json};
 use shop::Shop;
 
@@ -59,6 +60,18 @@ fn run(seed: u64) -> u64 {
             let trouble = json!({"kind": "lose_answer", "operation": operation, "times": 1});
             shop.control("POST", "trouble", Some(&trouble));
         }
+        if random(4) == 0 {
+            let operation = ["customer.*", "salesreceipt.create"];
+            let operation = operation[usize::try_from(random(2)).unwrap()];
+            let trouble = json!({"kind": "throttle", "operation": operation, "times": 1});
+            shop.control("POST", "trouble", Some(&trouble));
+        }
+        let is_closed = random(4) == 0;
+        if is_closed {
+            let denied = ConnectionState::ReconnectNeeded(Denial::Revoked);
+            shop.town.set_connection(denied);
+            shop.town.pass(Duration::from_secs(60));
+        }
         if random(5) == 0 {
             shop.town.work_twice_at_once();
         }
@@ -66,6 +79,15 @@ fn run(seed: u64) -> u64 {
             let dies = (random(2) == 0).then(|| 1 + random(60));
             fate.die_at(dies);
             deaths += u64::from(!shop.town.work());
+        }
+        if is_closed {
+            shop.town.set_connection(ConnectionState::Connected);
+        }
+        // The drain may have the turn when the next messages arrive, and die at any step too.
+        for _ in 0..random(4) {
+            let dies = (random(2) == 0).then(|| 1 + random(60));
+            fate.die_at(dies);
+            deaths += u64::from(!shop.town.drain_next());
         }
         fate.die_at(None);
         if round == 1 {
@@ -80,15 +102,7 @@ fn run(seed: u64) -> u64 {
         }
     }
     shop.control("POST", "trouble", Some(&json!({"kind": "none"})));
-    // What waits in the lot is brought again once an unknown outcome would show.
-    shop.town.pass(Duration::from_secs(600));
-    for message in &messages {
-        if message["type"] == "payment.captured" {
-            shop.queue(message);
-        }
-    }
-    shop.town.work_all();
-    // Several at once may ask more than QuickBooks takes; what it throttled follows from the lot.
+    // What waits follows by itself.
     shop.town.drain_all();
 
     let records = shop.ours("cus_v");
@@ -121,6 +135,9 @@ fn run(seed: u64) -> u64 {
             .all(|receipt| record["Id"] == receipt.customer.as_str()),
         "seed {seed}"
     );
+    let tables = shop.town.outside.tables.borrow();
+    assert!(tables.links.parked.is_empty(), "seed {seed}");
+    drop(tables);
     let linked = shop.told("customer.linked");
     assert_eq!(linked.len(), 1, "seed {seed}: {linked:?}");
     deaths

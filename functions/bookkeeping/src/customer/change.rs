@@ -213,6 +213,32 @@ pub fn left_to_write(mut changes: Changes, found: &Profile) -> Changes {
     changes
 }
 
+/// What is left in a record, as it was just read, of earlier attempts whose answers were lost, and what belongs there.
+///
+/// Those are fields that hold what an attempt would have changed, and not what the profile says. What somebody typed in by
+/// hand stays.
+///
+/// `before` are the fingerprints of the profile that was carried out last.
+#[must_use]
+pub fn left_behind(
+    attempts: &[Profile],
+    before: &Fingerprints,
+    profile: &Profile,
+    found: &Profile,
+    salt: &str,
+) -> Changes {
+    let mut left = Changes::new();
+    for attempt in attempts {
+        for field in before.changed(&Fingerprints::of(attempt, salt)) {
+            let there = found.get(field);
+            if there == attempt.get(field) && there != profile.get(field) {
+                left.insert(field, profile.get(field).cloned());
+            }
+        }
+    }
+    left
+}
+
 /// The fields of an overwrite that QuickBooks' answer does not show as sent.
 #[must_use]
 pub fn not_taken(changes: &Changes, answered: &Profile) -> Vec<Field> {

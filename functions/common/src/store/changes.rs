@@ -37,8 +37,13 @@ pub struct ParkedChange {
 /// What became of a claim on changing a link's profile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ChangeClaimed {
-    /// Ours to carry out, from how the link stands.
-    Ours(Box<Link>),
+    /// Ours to carry out.
+    Ours {
+        /// How the link stands.
+        link: Box<Link>,
+        /// What earlier claims asked for whose outcome nobody knows, sealed: it may stand in the record.
+        asked: Vec<Vec<u8>>,
+    },
     /// This version, or a newer one, was carried out already.
     Done(Box<Link>),
     /// Somebody is at it, or died at it not long ago.
@@ -49,12 +54,12 @@ pub enum ChangeClaimed {
 
 /// Changes of profiles, as remembered.
 pub trait Changes {
-    /// Claims a change of a linked customer's profile: to a newer version, or to none where an overwrite is put back. No
-    /// quiescence: a late write carries an old SyncToken, which QuickBooks refuses.
+    /// Claims a change of a linked customer's profile: to a newer version, with what it asks for, sealed; or to none where an
+    /// overwrite is put back. No quiescence: a late write carries an old SyncToken, which QuickBooks refuses.
     fn claim_change(
         &self,
         claim: &LinkClaim<'_>,
-        version: Option<&Version>,
+        to: Option<(&Version, &[u8])>,
     ) -> impl Future<Output = Result<ChangeClaimed, StoreError>>;
 
     /// Records what became of a change: by its owner while the claim is still theirs, or without a claim where nobody has

@@ -54,6 +54,8 @@ pub struct Link {
     pub version: Version,
     /// The rest.
     pub facts: LinkFacts,
+    /// Whether a change may have been carried out whose answer was lost.
+    pub is_unsure: bool,
     /// What is kept of both profiles, sealed in the context of [`link_context`]; none once the customer is erased.
     pub baseline: Option<Vec<u8>>,
 }

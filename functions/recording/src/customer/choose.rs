@@ -19,7 +19,7 @@ use quickbooks::{Fault, FaultClass};
 
 use super::resolve::link;
 use super::search::{Found, Search, found_as};
-use super::{BatchLinks, Matter, link_key, linked_news, open, seal};
+use super::{Asked, BatchLinks, Matter, link_key, linked_news, open_all, seal};
 use crate::Recorder;
 use crate::fresh::name as fresh_name;
 use crate::send::client;
@@ -76,7 +76,7 @@ pub async fn choose_customer<W: World>(
     let Some(newest) = newest else {
         return Ok(Chosen::NothingWaits);
     };
-    let key = link_key(access, customer, newest.currency);
+    let key = link_key(&access.connection, customer, newest.currency);
     let by = format!("choice/{customer}");
     let matter = Matter {
         key: &key,
@@ -91,7 +91,7 @@ pub async fn choose_customer<W: World>(
     // A record has one currency: what was paid in another still waits for its own.
     let theirs: Vec<TransactionKey> = waiting
         .iter()
-        .filter(|other| link_key(access, customer, other.currency) == key)
+        .filter(|other| link_key(&access.connection, customer, other.currency) == key)
         .map(|other| other.key.clone())
         .collect();
     let (world, merchant) = (&recorder.world, &access.connection.merchant);
@@ -169,7 +169,7 @@ async fn link_chosen<W: World>(
         lease: world.timing().lease,
         quiescence: world.timing().quiescence,
     };
-    let asked = Profile::of(matter.customer).0;
+    let asked = Asked::of(matter.customer);
     let sealed = seal(recorder, matter.key, &asked).await?;
     let (revision, before) = match store.claim_link(&claim, &sealed, None).await? {
         LinkClaimed::Busy => return Err(Again::Busy),
@@ -190,7 +190,7 @@ async fn link_chosen<W: World>(
                 matter,
                 revision,
             };
-            let created = create(&search, &asked, &before).await?;
+            let created = create(&search, &asked.profile, &before).await?;
             created.map_err(Chosen::Stopped)
         }
     };
@@ -226,10 +226,7 @@ async fn create<W: World>(
     asked: &Profile,
     before: &[Vec<u8>],
 ) -> Result<Result<Found, Stop>, Again> {
-    let mut unknown: Vec<Profile> = Vec::with_capacity(before.len());
-    for sealed in before {
-        unknown.push(open(search.recorder, search.matter.key, sealed).await?);
-    }
+    let unknown = open_all(search.recorder, search.matter.key, before).await?;
     match search
         .created_earlier(unknown.iter(), asked, &unknown)
         .await

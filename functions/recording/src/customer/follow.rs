@@ -13,7 +13,7 @@ use common::store::{ChangeClaimed, Changes as _, Link, LinkChange, LinkClaim, Li
 use common::world::World;
 use quickbooks::{Fault, FaultClass};
 
-use super::{BatchLinks, Matter, open, seal};
+use super::{Asked, BatchLinks, Matter, open, open_all, seal};
 use crate::Recorder;
 use crate::fresh::name;
 use crate::send::client;
@@ -55,6 +55,10 @@ pub(super) async fn follow<W: World>(
     }
     let noted = match plan(access, matter, &link, &profile) {
         Change::Write(_) => {
+            return write(recorder, access, links, matter, &profile, cleaned).await;
+        }
+        // What a change left behind whose answer was lost is looked at, though this profile is the one before it.
+        Change::Nothing if link.is_unsure => {
             return write(recorder, access, links, matter, &profile, cleaned).await;
         }
         Change::Nothing => Vec::new(),
@@ -113,8 +117,10 @@ async fn write<W: World>(
         lease: world.timing().lease,
         quiescence: world.timing().quiescence,
     };
-    let mut link = match store.claim_change(&claim, Some(&version)).await? {
-        ChangeClaimed::Ours(link) => *link,
+    let mine = seal(recorder, matter.key, &Asked::of(matter.customer)).await?;
+    let to = Some((&version, mine.as_slice()));
+    let (mut link, before) = match store.claim_change(&claim, to).await? {
+        ChangeClaimed::Ours { link, asked } => (*link, asked),
         ChangeClaimed::Done(link) => {
             links.learn(matter.key.clone(), (*link).clone());
             links.tell_again(matter, &link);
@@ -130,7 +136,15 @@ async fn write<W: World>(
         None => Baseline::default(),
         Some(sealed) => open(recorder, matter.key, sealed).await?,
     };
+    let attempts = open_all(recorder, matter.key, &before).await?;
+    let unsure = Unsure {
+        attempts: attempts.into_iter().map(|asked| asked.profile).collect(),
+        before: link.facts.fingerprints.clone().unwrap_or_default(),
+        profile: profile.clone(),
+        salt: matter.salt(),
+    };
     match Writing::new(recorder, access, &link, changes)
+        .after(unsure)
         .carry_out(&mut baseline)
         .await
     {
@@ -141,6 +155,7 @@ async fn write<W: World>(
                 .filter(|cleaned| done.written.contains(&cleaned.field))
                 .collect();
             link.version = version;
+            link.is_unsure = false;
             link.facts.fingerprints = Some(Fingerprints::of(profile, &matter.salt()));
             link.facts.sync_token = Some(done.sync_token);
             link.facts.change = Some(LinkChange {
@@ -165,7 +180,13 @@ async fn write<W: World>(
             Ok(Followed::Gone(link.record))
         }
         Err(NotDone::Fault(fault)) => {
-            store.release_link(matter.key, &owner, false, &[]).await?;
+            let mut asked = before;
+            if fault.class == FaultClass::OutcomeUnknown {
+                asked.push(mine);
+            }
+            store
+                .release_link(matter.key, &owner, false, &asked)
+                .await?;
             // Whether it was carried out or not, the same change may be asked for again.
             let stop = Stop::for_read(&fault, world.now(), world.timing());
             Ok(Followed::Stopped(stop))
@@ -195,7 +216,17 @@ pub(super) struct Writing<'a, W> {
     record: &'a CompanyCustomerId,
     sync_token: Option<SyncToken>,
     changes: Changes,
+    unsure: Unsure,
     unwritten: Vec<(Field, Unwritten)>,
+}
+
+/// Changes that may have been carried out although their answers were lost, and what tells.
+#[derive(Default)]
+struct Unsure {
+    attempts: Vec<Profile>,
+    before: Fingerprints,
+    profile: Profile,
+    salt: String,
 }
 
 impl<'a, W: World> Writing<'a, W> {
@@ -211,17 +242,25 @@ impl<'a, W: World> Writing<'a, W> {
             record: &link.record,
             sync_token: link.facts.sync_token.clone(),
             changes,
+            unsure: Unsure::default(),
             unwritten: Vec::new(),
         }
+    }
+
+    /// The same, where changes before it may have been carried out.
+    fn after(self, unsure: Unsure) -> Self {
+        Self { unsure, ..self }
     }
 
     /// Writes, after a look where the record was changed since it was last seen. What stood in the fields goes into the
     /// baseline.
     pub(super) async fn carry_out(mut self, baseline: &mut Baseline) -> Result<Done, NotDone> {
-        let asked: Vec<Field> = self.changes.keys().copied().collect();
+        let mut asked: Vec<Field> = self.changes.keys().copied().collect();
         let mut found = None;
-        if self.sync_token.is_none() {
-            found = Some(self.look(baseline).await?);
+        // A stale SyncToken tells of a change that was carried out; where nothing is written, only a look does.
+        let is_unsure = self.changes.is_empty() && !self.unsure.attempts.is_empty();
+        if self.sync_token.is_none() || is_unsure {
+            found = Some(self.look(&mut asked, baseline).await?);
         }
         loop {
             let Some(sync_token) = self.sync_token.clone() else {
@@ -243,28 +282,41 @@ impl<'a, W: World> Writing<'a, W> {
                 }
                 // Changed by hand, or by an attempt of ours whose answer was lost: what is there already is not written.
                 Err(fault) if fault.class == FaultClass::Stale && found.is_none() => {
-                    found = Some(self.look(baseline).await?);
+                    found = Some(self.look(&mut asked, baseline).await?);
                 }
                 Err(fault) => self.refused(fault)?,
             }
         }
     }
 
-    /// Reads the record as it stands.
-    async fn look(&mut self, baseline: &mut Baseline) -> Result<CompanyCustomer, NotDone> {
+    /// Reads the record as it stands: what is there already is not written, what an attempt left behind is written over.
+    async fn look(
+        &mut self,
+        asked: &mut Vec<Field>,
+        baseline: &mut Baseline,
+    ) -> Result<CompanyCustomer, NotDone> {
         let found = {
             let company = client(self.recorder, self.access);
             let realm = &self.access.connection.company.realm;
             self.recorder.pace.turn(&self.recorder.world, realm).await;
             company.read_customer(self.record).await
         };
-        let found = found.map_err(|fault| match fault.class {
+        let mut found = found.map_err(|fault| match fault.class {
             FaultClass::ReferenceDead => NotDone::Gone,
             _ => NotDone::Fault(fault),
         })?;
         if !found.active {
             return Err(NotDone::Gone);
         }
+        let unsure = &self.unsure;
+        let mut left_behind = change::left_behind(
+            &unsure.attempts,
+            &unsure.before,
+            &unsure.profile,
+            &found.profile,
+            &unsure.salt,
+        );
+        left_behind.retain(|field, _| !self.changes.contains_key(field));
         let there: Changes = mem::take(&mut self.changes);
         self.changes = change::left_to_write(there.clone(), &found.profile);
         // Fields an earlier attempt of ours wrote: what stood there before is what was seen before.
@@ -272,7 +324,17 @@ impl<'a, W: World> Writing<'a, W> {
             .into_iter()
             .filter(|(field, _)| !self.changes.contains_key(field))
             .collect();
-        baseline.overwritten(&ours, Some(&found.profile), found.profile.clone());
+        let seen = found.profile.clone();
+        for (field, value) in left_behind {
+            // It stood there before us as it was seen before the attempt.
+            match baseline.seen.get(field).cloned() {
+                Some(before) => found.profile.set(field, before),
+                None => found.profile.clear(field),
+            }
+            asked.push(field);
+            self.changes.insert(field, value);
+        }
+        baseline.overwritten(&ours, Some(&seen), seen.clone());
         self.sync_token = Some(found.sync_token.clone());
         Ok(found)
     }

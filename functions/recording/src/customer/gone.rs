@@ -1,6 +1,6 @@
 //! A receipt refused for something inactive or deleted: whether that is the customer, and then its link is given up.
 
-use bookkeeping::customer::{FoundBy, Profile};
+use bookkeeping::customer::FoundBy;
 use bookkeeping::ids::CompanyCustomerId;
 use bookkeeping::transaction::{Customer, TransactionKey};
 use common::access::Access;
@@ -8,7 +8,7 @@ use common::store::{LinkClaim, LinkClaimed, LinkKey, Links};
 use common::world::World;
 use quickbooks::FaultClass;
 
-use super::{BatchLinks, seal};
+use super::{Asked, BatchLinks, seal};
 use crate::Recorder;
 use crate::fresh::name;
 use crate::send::client;
@@ -78,7 +78,7 @@ pub async fn is_gone<W: World>(
         lease: world.timing().lease,
         quiescence: world.timing().quiescence,
     };
-    let sealed = seal(recorder, key, &Profile::of(refused.customer).0).await?;
+    let sealed = seal(recorder, key, &Asked::of(refused.customer)).await?;
     let store = world.store();
     let claimed = store
         .claim_link(&claim, &sealed, Some(&link.record))

@@ -45,11 +45,16 @@ pub async fn put_back<W: World>(
         lease: world.timing().lease,
         quiescence: world.timing().quiescence,
     };
-    let mut link = match store.claim_change(&claim, None).await? {
-        ChangeClaimed::Ours(link) => *link,
+    let (mut link, asked) = match store.claim_change(&claim, None).await? {
+        ChangeClaimed::Ours { link, asked } => (*link, asked),
         ChangeClaimed::NotLinked => return Ok(PutBack::NotThere),
         ChangeClaimed::Busy | ChangeClaimed::Done(_) => return Err(Again::Busy),
     };
+    if !asked.is_empty() {
+        // A change may be in the record that nobody heard of. It comes again by itself, and what it wrote is known then.
+        store.release_link(key, &owner, false, &asked).await?;
+        return Err(Again::Busy);
+    }
     let mut baseline: Baseline = match &link.baseline {
         None => Baseline::default(),
         Some(sealed) => open(recorder, key, sealed).await?,

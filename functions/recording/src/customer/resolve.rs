@@ -10,7 +10,7 @@ use common::world::World;
 
 use super::follow::{Followed, follow};
 use super::search::{Found, Search};
-use super::{BatchLinks, Matter, before_sending, linked_news, open, seal};
+use super::{Asked, BatchLinks, Matter, before_sending, linked_news, open_all, seal};
 use crate::Recorder;
 use crate::fresh::name;
 use crate::stop::{Again, Stop};
@@ -36,7 +36,7 @@ pub(super) async fn resolve<W: World>(
         lease: world.timing().lease,
         quiescence: world.timing().quiescence,
     };
-    let asked = Profile::of(matter.customer).0;
+    let asked = Asked::of(matter.customer);
     let sealed = seal(recorder, matter.key, &asked).await?;
     // If we stop after this line, the claim runs out and the customer is looked for again.
     let (revision, before) = match world.store().claim_link(&claim, &sealed, dead).await? {
@@ -49,17 +49,14 @@ pub(super) async fn resolve<W: World>(
         LinkClaimed::Ours { revision, asked } => (revision, asked),
     };
     links.unlearn(matter.key);
-    let mut unknown: Vec<Profile> = Vec::with_capacity(before.len());
-    for sealed in &before {
-        unknown.push(open(recorder, matter.key, sealed).await?);
-    }
+    let unknown = open_all(recorder, matter.key, &before).await?;
     let search = Search {
         recorder,
         access,
         matter,
         revision,
     };
-    match search.find_or_create(&asked, &unknown).await {
+    match search.find_or_create(&asked.profile, &unknown).await {
         Ok(found) => {
             let is_older = found.created_from.is_some();
             let link = link(recorder, matter, found).await?;
@@ -106,8 +103,7 @@ pub(super) async fn link<W: World>(
     let store = recorder.world.store();
     let stands_in = found.found_by == FoundBy::Fallback;
     let (ours, version) = match found.created_from {
-        // Any profile is newer than one nobody knows the version of.
-        Some(older) => (older, Version::default()),
+        Some(older) => (older.profile, older.version),
         None => (Profile::of(matter.customer).0, Version::of(matter.customer)),
     };
     let owns = !stands_in && store.own_record(matter.key, &found.record.id).await?;
@@ -132,6 +128,7 @@ pub(super) async fn link<W: World>(
         found_by: found.found_by,
         version,
         facts,
+        is_unsure: false,
         baseline,
     };
     let link = store.link(matter.key, &link).await?;

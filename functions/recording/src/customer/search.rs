@@ -1,7 +1,8 @@
 //! The search for a customer's record, and its creation where there is none.
 
 use bookkeeping::customer::{
-    Cleaned, CompanyCustomer, Decision, Field, FoundBy, Profile, Value, Wanted, new_record, profile,
+    Cleaned, CompanyCustomer, Decision, Field, FoundBy, Profile, Value, Version, Wanted,
+    new_record, profile,
 };
 use bookkeeping::ids::SyncToken;
 use bookkeeping::reason::{Reason, ReasonCode};
@@ -10,7 +11,7 @@ use common::access::Access;
 use common::world::World;
 use quickbooks::{Fault, FaultClass};
 
-use super::{Matter, fallback};
+use super::{Asked, Matter, fallback};
 use crate::Recorder;
 use crate::send::client;
 use crate::stop::Stop;
@@ -23,7 +24,7 @@ pub(super) struct Found {
     pub(super) record: CompanyCustomer,
     pub(super) found_by: FoundBy,
     /// The profile an earlier attempt of ours created it from, which may be older than the one at hand.
-    pub(super) created_from: Option<Profile>,
+    pub(super) created_from: Option<Asked>,
     pub(super) cleaned: Vec<Cleaned>,
 }
 
@@ -47,13 +48,13 @@ impl<W: World> Search<'_, W> {
     pub(super) async fn find_or_create(
         &self,
         asked: &Profile,
-        unknown: &[Profile],
+        unknown: &[Asked],
     ) -> Result<Found, Stop> {
         let wanted = self.wanted();
         let (email, name) = identity(asked);
         let older = unknown
             .iter()
-            .filter(|older| identity(older) != (email, name));
+            .filter(|older| identity(&older.profile) != (email, name));
         if let Some(ours) = self.created_earlier(older, asked, unknown).await? {
             return Ok(ours);
         }
@@ -84,12 +85,12 @@ impl<W: World> Search<'_, W> {
     /// A record that an earlier claim created and nobody heard of, looked for under what was asked for then.
     pub(super) async fn created_earlier<'p>(
         &self,
-        under: impl Iterator<Item = &'p Profile>,
+        under: impl Iterator<Item = &'p Asked>,
         asked: &Profile,
-        unknown: &[Profile],
+        unknown: &[Asked],
     ) -> Result<Option<Found>, Stop> {
         let mut sought = Vec::new();
-        for older in under.map(identity) {
+        for older in under.map(|older| identity(&older.profile)) {
             if sought.contains(&older) {
                 continue;
             }
@@ -202,10 +203,11 @@ pub(super) fn found_as(record: CompanyCustomer, found_by: FoundBy) -> Found {
 ///
 /// Where no attempt is remembered, it is what stands in the record, as far as MioCommerce knows the field: what was added
 /// by hand is not ours to clear.
-fn created_before(record: CompanyCustomer, asked: &Profile, unknown: &[Profile]) -> Found {
+fn created_before(record: CompanyCustomer, asked: &Profile, unknown: &[Asked]) -> Found {
     let there = &record.profile;
-    let alike = |profile: &&Profile| {
-        let same = profile
+    let alike = |asked: &&Asked| {
+        let same = asked
+            .profile
             .iter()
             .filter(|(field, value)| there.get(*field) == Some(*value));
         same.count()
@@ -225,7 +227,11 @@ fn created_before(record: CompanyCustomer, asked: &Profile, unknown: &[Profile])
                 from.set(field, value.clone());
             }
         }
-        from
+        Asked {
+            // Any profile is newer than one nobody knows the version of.
+            version: Version::default(),
+            profile: from,
+        }
     });
     Found {
         created_from: Some(from),

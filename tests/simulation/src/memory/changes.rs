@@ -11,21 +11,26 @@ impl Changes for Memory {
     async fn claim_change(
         &self,
         claim: &LinkClaim<'_>,
-        version: Option<&Version>,
+        to: Option<(&Version, &[u8])>,
     ) -> Result<ChangeClaimed, StoreError> {
         let work = |tables: &mut Tables| {
             let row = tables.links.rows.entry(claim.key.clone()).or_default();
-            let Some(link) = row.link.clone() else {
+            let Some(link) = row.linked() else {
                 return ChangeClaimed::NotLinked;
             };
-            if version.is_some_and(|version| !version.is_newer_than(&link.version)) {
+            if to.is_some_and(|(version, _)| !version.is_newer_than(&link.version)) {
                 return ChangeClaimed::Done(Box::new(link));
             }
             if row.is_held(Some(claim.owner), claim.now) {
                 return ChangeClaimed::Busy;
             }
             row.claim = Some((claim.owner.to_owned(), claim.now + claim.lease));
-            ChangeClaimed::Ours(Box::new(link))
+            let before = row.asked.clone();
+            row.asked.extend(to.map(|(_, asked)| asked.to_vec()));
+            ChangeClaimed::Ours {
+                link: Box::new(link),
+                asked: before,
+            }
         };
         Ok(self.call("claim a change", work).await)
     }
@@ -50,6 +55,7 @@ impl Changes for Memory {
             if may {
                 row.link = Some(link.clone());
                 row.claim = None;
+                row.asked.clear();
             }
             may
         };

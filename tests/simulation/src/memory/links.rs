@@ -33,6 +33,12 @@ pub struct LinkTable {
 }
 
 impl LinkRow {
+    /// The link, once there is one.
+    pub(super) fn linked(&self) -> Option<Link> {
+        let is_unsure = !self.asked.is_empty();
+        self.link.clone().map(|link| Link { is_unsure, ..link })
+    }
+
     /// Whether somebody else holds it at this instant.
     pub(super) fn is_held(&self, owner: Option<&str>, at: Timestamp) -> bool {
         let held = |(by, until): &(String, Timestamp)| Some(by.as_str()) != owner && *until >= at;
@@ -43,7 +49,7 @@ impl LinkRow {
 impl Links for Memory {
     async fn links(&self, keys: &[LinkKey]) -> Result<Vec<Option<Link>>, StoreError> {
         let read = |tables: &mut Tables| {
-            let linked = |key| tables.links.rows.get(key).and_then(|row| row.link.clone());
+            let linked = |key| tables.links.rows.get(key).and_then(LinkRow::linked);
             keys.iter().map(linked).collect()
         };
         Ok(self.call("read links", read).await)
@@ -61,8 +67,8 @@ impl Links for Memory {
                 (&key.merchant, &key.realm, &key.customer) == (merchant, realm, customer)
             })
             .map(|(key, row)| {
-                let standing = match &row.link {
-                    Some(link) => LinkStanding::Linked(Box::new(link.clone())),
+                let standing = match row.linked() {
+                    Some(link) => LinkStanding::Linked(Box::new(link)),
                     None if row.claim.is_some() => LinkStanding::Sought,
                     None => LinkStanding::Unlinked,
                 };
@@ -169,6 +175,7 @@ impl Links for Memory {
                         link.baseline = None;
                         link.facts.fingerprints = None;
                         row.claim = None;
+                        row.asked.clear();
                     }
                     None if row.claim.is_some() => continue,
                     None => row.asked.clear(),

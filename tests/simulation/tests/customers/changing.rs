@@ -265,3 +265,33 @@ fn an_overwrite_is_put_back_whole_and_later_changes_overwrite_again() {
         "what did not change since stays put back"
     );
 }
+
+// R15: the answer was lost, and the next profile is the one before
+#[test]
+fn a_change_that_arrived_unheard_is_written_over_by_a_profile_that_goes_back() {
+    for by_hand in [None, Some("514 555 7777")] {
+        let mut shop = Shop::open(25);
+        shop.pays(&zoe());
+        let id = shop.record_of("zoe@example.org")["Id"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        let lost = json!({"kind": "lose_answer", "operation": "customer.update", "times": 1});
+        shop.control("POST", "trouble", Some(&lost));
+        let mut changed = zoe();
+        changed["version"] = json!(2);
+        changed["phone"] = json!("514 555 0000");
+        shop.changes(&changed);
+        let phone = |shop: &Shop| shop.record(&id)["PrimaryPhone"]["FreeFormNumber"].clone();
+        assert_eq!(phone(&shop), "514 555 0000", "it was carried out");
+        if let Some(phone) = by_hand {
+            shop.by_hand(&id, &json!({"PrimaryPhone": {"FreeFormNumber": phone}}));
+        }
+        let mut back = zoe();
+        back["version"] = json!(3);
+        shop.changes(&back);
+        shop.drains();
+        let kept = by_hand.unwrap_or("514 555 0199");
+        assert_eq!(phone(&shop), kept, "what was typed in by hand stays");
+    }
+}

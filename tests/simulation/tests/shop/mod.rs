@@ -146,7 +146,7 @@ impl Shop {
             let access = access(&recorder, &merchant, outside.waits.clock.now()).await;
             let customer = customer.parse().unwrap();
             let currency = access.connection.company.home_currency;
-            let key = recording::customer::link_key(&access, &customer, currency);
+            let key = recording::customer::link_key(&access.connection, &customer, currency);
             recording::customer::put_back(&recorder, &access, &key)
                 .await
                 .unwrap()

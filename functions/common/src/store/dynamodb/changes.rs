@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::ReturnValue;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use bookkeeping::customer::Version;
 use bookkeeping::ids::{CustomerId, MerchantId};
 use jiff::Timestamp;
@@ -11,42 +11,51 @@ use super::DynamoDb;
 use super::item::{
     Item, ROW_VERSION, bytes, instant, number, read_bytes, read_text, text, unavailable, unreadable,
 };
-use super::links::{OLDER, link, refused_by, version, version_at, with_version, written};
+use super::links::{
+    OLDER, link, read_list, refused_by, version, version_at, with_version, written,
+};
 use crate::store::{ChangeClaimed, Changes, Link, LinkClaim, LinkKey, ParkedChange, StoreError};
 
 impl Changes for DynamoDb {
     async fn claim_change(
         &self,
         claim: &LinkClaim<'_>,
-        version: Option<&Version>,
+        to: Option<(&Version, &[u8])>,
     ) -> Result<ChangeClaimed, StoreError> {
         let free = "attribute_exists(#record) AND \
              (attribute_not_exists(#owner) OR #owner = :owner OR lease_until < :now)";
+        let set = "SET #owner = :owner, lease_until = :until";
         let update = self
             .update_link(claim.key)
-            .update_expression("SET #owner = :owner, lease_until = :until")
             .expression_attribute_values(":owner", text(claim.owner))
             .expression_attribute_values(":until", instant(claim.now + claim.lease))
             .expression_attribute_values(":now", instant(claim.now))
-            .return_values(ReturnValue::AllNew);
-        let update = match version {
-            None => update.condition_expression(free),
-            Some(version) => {
-                with_version(update, version).condition_expression(format!("{free} AND {OLDER}"))
-            }
+            .return_values(ReturnValue::AllOld);
+        let update = match to {
+            None => update.update_expression(set).condition_expression(free),
+            Some((version, asked)) => with_version(update, version)
+                .update_expression(format!(
+                    "{set}, asked = list_append(if_not_exists(asked, :nothing), :asked)"
+                ))
+                .expression_attribute_values(":asked", AttributeValue::L(vec![bytes(asked)]))
+                .expression_attribute_values(":nothing", AttributeValue::L(Vec::new()))
+                .condition_expression(format!("{free} AND {OLDER}")),
         };
         match update.send().await {
             Ok(answer) => {
-                let link = answer.attributes.as_ref().and_then(link);
-                Ok(ChangeClaimed::Ours(Box::new(
-                    link.ok_or_else(|| unreadable("customer link"))?,
-                )))
+                let before = answer.attributes.unwrap_or_default();
+                let link = link(&before).ok_or_else(|| unreadable("customer link"))?;
+                // Carried out and not answered: the SDK asked again and finds its own work.
+                let mut asked = read_list(&before, "asked");
+                asked.retain(|other| to.is_none_or(|(_, mine)| mine != other));
+                Ok(ChangeClaimed::Ours {
+                    link: Box::new(link),
+                    asked,
+                })
             }
             Err(error) => Ok(match link(&refused_by(error)?) {
                 None => ChangeClaimed::NotLinked,
-                Some(link)
-                    if version.is_none_or(|version| version.is_newer_than(&link.version)) =>
-                {
+                Some(link) if to.is_none_or(|(to, _)| to.is_newer_than(&link.version)) => {
                     ChangeClaimed::Busy
                 }
                 Some(link) => ChangeClaimed::Done(Box::new(link)),

@@ -349,12 +349,13 @@ pub(super) fn link(item: &Item) -> Option<Link> {
         found_by,
         version: version(item),
         facts: facts.unwrap_or_default(),
+        is_unsure: item.contains_key("asked"),
         baseline: read_bytes(item, "baseline"),
     })
 }
 
 /// The binary values of a list.
-fn read_list(item: &Item, name: &str) -> Vec<Vec<u8>> {
+pub(super) fn read_list(item: &Item, name: &str) -> Vec<Vec<u8>> {
     let list = item.get(name).and_then(|list| list.as_l().ok());
     let values = list.into_iter().flatten();
     values
