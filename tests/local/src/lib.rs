@@ -10,11 +10,12 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use bookkeeping::connection::{Connection, ConnectionState};
 use bookkeeping::ids::{MerchantId, RealmId};
+use bookkeeping::reason::ReasonCode;
 use bookkeeping::settings::Settings;
 use common::config::Tables;
 use common::sealing::KeyRing;
 use common::store::dynamodb::DynamoDb;
-use common::store::{Connections, Tokens};
+use common::store::{Connections, Lots, Release, Tokens};
 use common::tokens::first_row;
 use jiff::Timestamp;
 use quickbooks::oauth::TokenPair;
@@ -114,6 +115,18 @@ impl Stack {
     }
 }
 
+/// What follows `name` on the command line.
+///
+/// # Errors
+///
+/// Where nothing does.
+pub fn argument(name: &str) -> Result<String, Error> {
+    let value = std::env::args()
+        .skip_while(|argument| argument != name)
+        .nth(1);
+    Ok(value.ok_or_else(|| format!("{name} is missing"))?)
+}
+
 /// Reads the tokens that the simulator issues as if a merchant had consented.
 ///
 /// # Errors
@@ -205,4 +218,20 @@ pub async fn choose(stack: &Stack, merchant: &MerchantId, chosen: &Merchant) -> 
     let mut connection = connection.ok_or("the merchant is not connected")?;
     connection.settings = chosen.settings.clone();
     Ok(store.put_connection(&connection).await?)
+}
+
+/// Puts what needs the operator because a tax is not mapped back into the merchant's lot; gives how much. The drain is still
+/// to be woken.
+///
+/// # Errors
+///
+/// Where the stack cannot be written to.
+pub async fn release_unmapped(
+    stack: &Stack,
+    merchant: &MerchantId,
+    now: Timestamp,
+) -> Result<u64, Error> {
+    let store = stack.store(&stack.sdk().await)?;
+    let unmapped = Release::For(&[ReasonCode::TaxUnmapped]);
+    Ok(store.release(merchant, unmapped, now).await?)
 }

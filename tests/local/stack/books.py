@@ -13,6 +13,7 @@ from intuitlib.client import AuthClient  # noqa: E402
 from quickbooks import QuickBooks  # noqa: E402
 from quickbooks.objects.customer import Customer  # noqa: E402
 from quickbooks.objects.preferences import Preferences  # noqa: E402
+from quickbooks.objects.refundreceipt import RefundReceipt  # noqa: E402
 from quickbooks.objects.salesreceipt import SalesReceipt  # noqa: E402
 
 from .processes import post  # noqa: E402
@@ -49,6 +50,11 @@ def receipts(simulator: str, realm: str) -> list[SalesReceipt]:
     return SalesReceipt.all(order_by="Id", max_results=1000, qb=client(simulator, realm))
 
 
+def refunds(simulator: str, realm: str) -> list[RefundReceipt]:
+    """Every refund receipt of a company."""
+    return RefundReceipt.all(order_by="Id", max_results=1000, qb=client(simulator, realm))
+
+
 def emails(simulator: str, realm: str) -> dict[str, str]:
     """Each customer's e-mail field by id."""
     people = Customer.all(order_by="Id", max_results=1000, qb=client(simulator, realm))
@@ -60,30 +66,32 @@ def money(value: Any) -> Decimal:
     return Decimal(str(value)).quantize(Decimal("0.01"))
 
 
-def differences(simulator: str, realm: str, expected: list[dict[str, Any]], tax_rates: dict[str, str]) -> list[str]:
-    """How a company's receipts differ from what was expected of it, in sentences; none where they agree.
+def differences(
+    simulator: str, realm: str, rows: list[Any], expected: dict[str, dict[str, Any]], tax_rates: dict[str, str]
+) -> list[str]:
+    """How a company's receipts, or its refund receipts, differ from what was expected of it; none where they agree.
 
-    `tax_rates` holds the company's rate for each of MioCommerce's taxes.
+    `expected` goes by our mark, `payment/…` or `refund/…`; `tax_rates` holds the company's rate for each of MioCommerce's
+    taxes, and is empty where the company works its taxes out by itself.
     """
-    rows = receipts(simulator, realm)
-    found = {_payment_id(receipt): receipt for receipt in rows}
+    found = {_mark(receipt): receipt for receipt in rows}
     people = emails(simulator, realm)
     ours_to_number = Preferences.get(qb=client(simulator, realm)).SalesFormsPrefs.CustomTxnNumbers
     wrong = []
     if len(found) != len(rows):
-        wrong.append(f"{realm}: a payment has two receipts")
-    for wanted in expected:
-        receipt = found.pop(wanted["payment"], None)
+        wrong.append(f"{realm}: a transaction has two receipts")
+    for mark, wanted in expected.items():
+        receipt = found.pop(mark, None)
         if receipt is None:
-            wrong.append(f"{wanted['payment']}: no receipt")
+            wrong.append(f"{mark}: no receipt")
             continue
-        wrong += [f"{wanted['payment']}: {text}" for text in _differences(receipt, wanted, people, tax_rates, ours_to_number)]
-    wrong += [f"{realm}: a receipt nobody expected, {payment}" for payment in found]
+        wrong += [f"{mark}: {text}" for text in _differences(receipt, wanted, people, tax_rates, ours_to_number)]
+    wrong += [f"{realm}: a receipt nobody expected, {mark}" for mark in found]
     return wrong
 
 
 def _differences(
-    receipt: SalesReceipt, wanted: dict[str, Any], people: dict[str, str], tax_rates: dict[str, str], ours_to_number: bool
+    receipt: Any, wanted: dict[str, Any], people: dict[str, str], tax_rates: dict[str, str], ours_to_number: bool
 ) -> list[str]:
     wrong = []
     if money(receipt.TotalAmt) != money(wanted["total"]):
@@ -95,9 +103,13 @@ def _differences(
     email = wanted["email"]
     if email and email.lower() not in people[receipt.CustomerRef.value].lower():
         wrong.append(f"booked to customer {receipt.CustomerRef.value}, who has not the payer's address")
-    charged = {tax_rates[tax]: money(amount) for tax, amount in wanted["tax"].items() if money(amount)}
     lines = receipt.TxnTaxDetail.TaxLine if receipt.TxnTaxDetail else []
     posted = {line.TaxLineDetail.TaxRateRef.value: money(line.Amount) for line in lines if money(line.Amount)}
+    if tax_rates:
+        charged = {tax_rates[tax]: money(amount) for tax, amount in wanted["tax"].items() if money(amount)}
+    else:
+        posted = {"all": sum(posted.values(), money(0))}
+        charged = {"all": sum(map(money, wanted["tax"].values()), money(0))}
     if posted != charged:
         wrong.append(f"tax by rate {_figures(posted)} instead of {_figures(charged)}")
     return wrong
@@ -107,6 +119,6 @@ def _figures(by_rate: dict[str, Decimal]) -> str:
     return ", ".join(f"{rate}: {amount}" for rate, amount in sorted(by_rate.items())) or "none"
 
 
-def _payment_id(receipt: SalesReceipt) -> str:
+def _mark(receipt: Any) -> str:
     """Our mark, the last word of the private note."""
-    return (receipt.PrivateNote or "").split("mio:payment/")[-1]
+    return (receipt.PrivateNote or "").split("mio:")[-1]

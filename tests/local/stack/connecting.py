@@ -6,7 +6,7 @@ from typing import Any
 from . import books, traffic
 from .browser import Browser, Page
 from .processes import StackError
-from .stack import MERCHANTS, Stack, choose_settings
+from .stack import MERCHANTS, Stack, choose_settings, operators_choice
 
 
 def launch(stack: Stack, merchant: str, to: str, language: str = "en") -> str:
@@ -21,7 +21,7 @@ def connect_all(stack: Stack) -> None:
         page = connect(stack, Browser(), merchant, realm)
         if not page.says("Payments and refunds are sent to QuickBooks"):
             raise StackError(f"{merchant} could not be connected: {page.status} {_heading(page)}")
-        choose_settings(stack, merchant)
+        choose_settings(stack, merchant, operators_choice(merchant))
         print(f"  {merchant:<14} connected: Connect, company, consent")
 
 

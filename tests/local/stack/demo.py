@@ -5,22 +5,23 @@ from collections import Counter
 from typing import Any
 
 from . import books, traffic
-from .stack import MERCHANTS, ROOT, Stack
+from .stack import MERCHANTS, ROOT, Stack, choose_settings, operators_choice, release_unmapped
 
 DAY = ROOT / "tests" / "fixtures" / "day"
 
 
 def day(stack: Stack) -> bool:
     """Sends the day, shows its progress and what became of it; whether everything is as it should be."""
-    messages = [entry["message"] for entry in json.loads((DAY / "day.json").read_text(encoding="utf-8"))]
+    messages = _messages()
     expected = json.loads((DAY / "expected.json").read_text(encoding="utf-8"))
     before = books.counters(stack.simulator)
     traffic.send(stack, messages)
     outcomes = traffic.follow(stack, messages)
+    wrong = _map_what_was_forgotten(stack, messages, outcomes)
     _table(messages, outcomes)
-    wrong = [
-        f"{payment} is {outcome['type']}: {outcome.get('reason', {}).get('en', '')}"
-        for payment, outcome in outcomes.items()
+    wrong += [
+        f"{transaction} is {outcome['type']}: {outcome.get('reason', {}).get('en', '')}"
+        for transaction, outcome in outcomes.items()
         if outcome["type"] != "transaction.synced"
     ]
     _calls(stack, before, messages)
@@ -32,12 +33,54 @@ def day(stack: Stack) -> bool:
     return not wrong
 
 
+def _messages() -> list[dict[str, Any]]:
+    return [entry["message"] for entry in json.loads((DAY / "day.json").read_text(encoding="utf-8"))]
+
+
+def _map_what_was_forgotten(
+    stack: Stack, messages: list[dict[str, Any]], outcomes: dict[str, dict[str, Any]]
+) -> list[str]:
+    """Maps the taxes that operators forgot, and follows what waited for it; what did not wait as it should have."""
+    wrong = []
+    for merchant in MERCHANTS:
+        choice = operators_choice(merchant)
+        forgotten = choice.pop("mapped_later", [])
+        if not forgotten:
+            continue
+        sets = [{tax["tax"] for tax in row["taxes"]} for row in forgotten]
+        needing = [
+            message for message in messages if message["merchant_id"] == merchant and any(taxes in sets for taxes in _tax_sets(message))
+        ]
+        print(f"\n{merchant}'s operator forgot to map a tax. {len(needing)} transactions wait for it:")
+        for message in needing:
+            transaction = traffic.about(message)["id"]
+            reason = outcomes.get(transaction, {}).get("reason") or {}
+            print(f"  {transaction:<12} {reason.get('en', '')}")
+            if reason.get("code") != "tax_unmapped":
+                wrong.append(f"{transaction} did not wait for its tax to be mapped")
+        choice["settings"]["tax_map"]["rows"] += forgotten
+        choose_settings(stack, merchant, choice)
+        traffic.wait_until_believed()
+        released = release_unmapped(stack, merchant)
+        if released != len(needing):
+            wrong.append(f"{merchant}: {released} transactions were released instead of {len(needing)}")
+        traffic.wake(stack, merchant)
+        print("Now it is mapped, and they follow:")
+        outcomes |= traffic.follow(stack, needing, ("transaction.waiting", "transaction.needs_operator"))
+    return wrong
+
+
+def _tax_sets(message: dict[str, Any]) -> list[set[str]]:
+    """The set of taxes of each taxed line of a payment."""
+    lines = message.get("payment", {}).get("lines", [])
+    return [{tax["id"] for tax in line["taxes"]} for line in lines if line.get("taxes")]
+
+
 def known_customers(stack: Stack) -> bool:
     """Sends one more payment of each customer linked by now; whether each took one write and no read."""
-    messages = [entry["message"] for entry in json.loads((DAY / "day.json").read_text(encoding="utf-8"))]
     again = {}
-    for message in messages:
-        if message.get("customer"):
+    for message in _messages():
+        if message.get("customer") and message["type"] == "payment.captured":
             again[message["merchant_id"], message["customer"]["id"]] = traffic.once_more(message)
     before = books.counters(stack.simulator)
     traffic.send(stack, list(again.values()))
@@ -56,20 +99,20 @@ def known_customers(stack: Stack) -> bool:
 
 def more_of(merchant: str, count: int, mark: str = "c") -> list[dict[str, Any]]:
     """Payments of the day made another time, by customers who are linked by now."""
-    messages = [entry["message"] for entry in json.loads((DAY / "day.json").read_text(encoding="utf-8"))]
-    own = [message for message in messages if message["merchant_id"] == merchant and message.get("customer")]
+    own = [message for message in _messages() if message["merchant_id"] == merchant and message.get("customer")]
     return [traffic.once_more(message, mark) for message in own if message["type"] == "payment.captured"][:count]
 
 
 def _table(messages: list[dict[str, Any]], outcomes: dict[str, dict[str, Any]]) -> None:
-    print(f"\n{'merchant':<14} {'payment':<12} {'amount':>12}  {'state':<16} {'receipt':<14} id")
+    print(f"\n{'merchant':<14} {'transaction':<14} {'amount':>12}  {'state':<16} {'receipt':<14} id")
     for message in messages:
-        payment = message["payment"]
-        outcome = outcomes.get(payment["id"], {"type": "transaction.missing"})
+        about = traffic.about(message)
+        outcome = outcomes.get(about["id"], {"type": "transaction.missing"})
         receipt = outcome.get("quickbooks", {})
         state = outcome["type"].removeprefix("transaction.")
-        amount = f"{payment['amount']} {payment['currency']}"
-        row = f"{message['merchant_id']:<14} {payment['id']:<12} {amount:>12}  {state:<16}"
+        sign = "-" if "refund" in message else ""
+        amount = f"{sign}{about['amount']} {about['currency']}"
+        row = f"{message['merchant_id']:<14} {about['id']:<14} {amount:>12}  {state:<16}"
         print(f"{row} {receipt.get('number') or '':<14} {receipt.get('id') or ''}".rstrip())
     states = Counter(outcome["type"].removeprefix("transaction.") for outcome in outcomes.values())
     print(", ".join(f"{count} {state}" for state, count in sorted(states.items())))
@@ -80,17 +123,22 @@ def _books(stack: Stack, expected: dict[str, Any]) -> list[str]:
     print("\nThe books, read back by python-quickbooks:")
     wrong = []
     for merchant, realm in MERCHANTS.items():
-        settings = json.loads((DAY / "settings" / f"{merchant}.json").read_text(encoding="utf-8"))["settings"]
-        rates = {tax["tax"]: tax["rate"] for row in settings["tax_map"]["rows"] for tax in row["taxes"]}
-        payments = [payment for payment in expected["payments"] if payment["merchant"] == merchant]
-        differences = books.differences(stack.simulator, realm, payments, rates)
+        choice = operators_choice(merchant)
+        rows = choice["settings"].get("tax_map", {}).get("rows", []) + choice.get("mapped_later", [])
+        rates = {tax["tax"]: tax["rate"] for row in rows for tax in row["taxes"]}
         told = expected["merchants"][merchant]
-        total = sum(books.money(receipt.TotalAmt) for receipt in books.receipts(stack.simulator, realm))
-        if total != books.money(told["total"]):
-            differences.append(f"{merchant}: {total} in the books instead of {told['total']}")
-        verdict = "as expected, to the cent" if not differences else f"{len(differences)} DIFFERENCES"
-        print(f"  {merchant:<14} {len(payments):>3} receipts {total:>10} {told['currency']}  {verdict}")
-        wrong += differences
+        for kind, posted, sums in (
+            ("payment", books.receipts(stack.simulator, realm), told),
+            ("refund", books.refunds(stack.simulator, realm), told["refunds"]),
+        ):
+            wanted = {f"{kind}/{of[kind]}": of for of in expected[f"{kind}s"] if of["merchant"] == merchant}
+            differences = books.differences(stack.simulator, realm, posted, wanted, rates)
+            total = sum(books.money(receipt.TotalAmt) for receipt in posted)
+            if total != books.money(sums["total"]):
+                differences.append(f"{merchant}: {total} in the books instead of {sums['total']}")
+            verdict = "as expected, to the cent" if not differences else f"{len(differences)} DIFFERENCES"
+            print(f"  {merchant:<14} {len(wanted):>3} {kind + 's':<9} {total:>10} {told['currency']}  {verdict}")
+            wrong += differences
     return wrong
 
 
@@ -98,10 +146,10 @@ def _calls(stack: Stack, before: dict[str, Any], messages: list[dict[str, Any]])
     after = books.counters(stack.simulator)
     print("\nQuickBooks calls for the day, customers met for the first time included:")
     for merchant, realm in MERCHANTS.items():
-        payments = sum(message["merchant_id"] == merchant for message in messages)
+        count = sum(message["merchant_id"] == merchant for message in messages)
         writes, reads = (after[realm][what] - before[realm][what] for what in ("writes", "reads"))
         most = after[realm]["max_starts_in_a_second"]
-        print(f"  {merchant:<14} {payments:>3} payments, {writes} writes, {reads} reads, at most {most} in one second")
+        print(f"  {merchant:<14} {count:>3} transactions, {writes} writes, {reads} reads, at most {most} in one second")
 
 
 def kills(stack: Stack) -> bool:

@@ -33,6 +33,9 @@ SAMPLES: dict[str, dict[str, str]] = {
     "mer_laurier": {"merchant_name": "Nettoyage Laurier", "country": "CA", "currency": "CAD", "time_zone": "America/Toronto"},
     "mer_northgate": {"merchant_name": "Northgate Home Care", "country": "CA", "currency": "CAD", "time_zone": "America/Toronto"},
     "mer_tucson": {"merchant_name": "Desert Home Repair", "country": "US", "currency": "USD", "time_zone": "America/Phoenix"},
+    "mer_harbour": {"merchant_name": "Harbour Yard Services", "country": "CA", "currency": "CAD", "time_zone": "America/Vancouver"},
+    "mer_sunline": {"merchant_name": "Sunline Home Pros", "country": "US", "currency": "USD", "time_zone": "America/Los_Angeles"},
+    "mer_thames": {"merchant_name": "Thames Home Services", "country": "GB", "currency": "GBP", "time_zone": "Europe/London"},
 }
 
 # Passed on between browser and product, both ways.

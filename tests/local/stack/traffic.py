@@ -13,6 +13,11 @@ from .stack import SHORT, Stack
 PATIENCE_SECONDS = 900
 
 
+def about(message: dict[str, Any]) -> dict[str, Any]:
+    """The payment or refund a message is about."""
+    return message.get("payment") or message["refund"]
+
+
 def once_more(message: dict[str, Any], mark: str = "b") -> dict[str, Any]:
     """The same payment made another time."""
     payment = message["payment"]
@@ -35,26 +40,36 @@ def send(stack: Stack, messages: list[dict[str, Any]]) -> None:
                 "Id": str(at),
                 "MessageBody": json.dumps(message, ensure_ascii=False),
                 "MessageGroupId": message["merchant_id"],
-                "MessageDeduplicationId": f"{message['type']}:{message['payment']['id']}",
+                "MessageDeduplicationId": f"{message['type']}:{about(message)['id']}",
             }
             for at, message in enumerate(messages[start : start + 10])
         ]
         answer = sqs.send_message_batch(QueueUrl=queue, Entries=entries)
         if answer.get("Failed"):
             raise StackError(f"the queue did not take {len(answer['Failed'])} messages")
-    print(f"Sent {len(messages)} captured payments through the FIFO queue")
+    refunds = sum("refund" in message for message in messages)
+    more = f" and {refunds} refunds" if refunds else ""
+    print(f"Sent {len(messages) - refunds} captured payments{more} through the FIFO queue")
 
 
-def follow(stack: Stack, messages: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Reads outcomes until every payment has a last one; shows how many have."""
+def wake(stack: Stack, merchant: str) -> None:
+    """Wakes the drain for a merchant, as whoever puts something into its lot does."""
+    sqs = session(stack.credentials).client("sqs", endpoint_url=stack.endpoint)
+    sqs.send_message(QueueUrl=stack.outputs["WakeQueueUrl"], MessageBody=json.dumps({"merchant": merchant}))
+
+
+def follow(
+    stack: Stack, messages: list[dict[str, Any]], on_the_way: tuple[str, ...] = ("transaction.waiting",)
+) -> dict[str, dict[str, Any]]:
+    """Reads outcomes until every transaction has a last one, which is none of those `on_the_way`; shows how many have."""
     sqs = session(stack.credentials).client("sqs", endpoint_url=stack.endpoint)
     queue = stack.outputs["OutcomeQueueUrl"]
-    wanted = {message["payment"]["id"] for message in messages}
+    wanted = {about(message)["id"] for message in messages}
     outcomes: dict[str, dict[str, Any]] = {}
     started = time.monotonic()
     shown = -1
     while True:
-        settled = [payment for payment, outcome in outcomes.items() if outcome["type"] != "transaction.waiting"]
+        settled = [transaction for transaction, outcome in outcomes.items() if outcome["type"] not in on_the_way]
         if len(settled) != shown:
             _progress(shown, len(settled), len(wanted), time.monotonic() - started)
             shown = len(settled)
@@ -67,10 +82,10 @@ def follow(stack: Stack, messages: list[dict[str, Any]]) -> dict[str, dict[str, 
         answer = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=1)
         for message in answer.get("Messages", []):
             outcome = json.loads(message["Body"])
-            payment = outcome.get("transaction", {}).get("id")
+            transaction = outcome.get("transaction", {}).get("id")
             # The last word counts, and nothing unsays "synced".
-            if payment in wanted and outcomes.get(payment, {}).get("type") != "transaction.synced":
-                outcomes[payment] = outcome
+            if transaction in wanted and outcomes.get(transaction, {}).get("type") != "transaction.synced":
+                outcomes[transaction] = outcome
             sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
     print(f" in {time.monotonic() - started:.1f} s")
     return outcomes

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from . import demo, traffic
 from .connecting import launch
 from .screen import DESK, PHONE, Album, screen
-from .stack import MERCHANTS, Stack, choose_settings
+from .stack import MERCHANTS, Stack, choose_settings, operators_choice
 
 MERCHANT = "mer_laurier"
 OTHER_COMPANY = "Entretien Saint-Denis inc."
@@ -74,7 +74,7 @@ def _walk(stack: Stack, page: Page, words: dict[str, str], album: Album, languag
     sees(words["connected"])
     album.take(page, "connected")
     print(f"  {clicks} clicks to a connection")
-    choose_settings(stack, MERCHANT)
+    choose_settings(stack, MERCHANT, operators_choice(MERCHANT))
 
     # The back button, into a callback that was used.
     page.go_back()
