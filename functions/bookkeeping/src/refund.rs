@@ -7,8 +7,10 @@ mod allocate;
 mod course;
 mod draft;
 mod posted;
+mod take;
 
 pub use allocate::{Taken, allocate, allocate_listed, remaining, spread};
 pub use course::{Course, PaymentStanding, course};
 pub use draft::Drawing;
 pub use posted::{Posted, PostedLine, PostedTax};
+pub use take::take;

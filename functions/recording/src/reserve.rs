@@ -1,9 +1,7 @@
 //! Reserving: the cents of a payment that a refund takes are its own before anything is sent.
 
-use bookkeeping::money::Amount;
-use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::receipt::ReceiptDraft;
-use bookkeeping::refund::{Drawing, Posted, Taken, allocate, allocate_listed, remaining, spread};
+use bookkeeping::refund::{Drawing, take};
 use bookkeeping::transaction::TransactionKey;
 use common::store::{Refunded, Refunds};
 use common::world::World;
@@ -31,7 +29,8 @@ pub(crate) async fn reserve<W: World>(
 ) -> Result<Result<ReceiptDraft, Stop>, Again> {
     let store = recorder.world.store();
     for _ in 0..ATTEMPTS_MAX {
-        let (draft, taken) = match drawn(drawing, &refunded) {
+        let allowed = refunded.allowed.contains(&drawing.refund.id);
+        let (draft, taken) = match take(drawing, &refunded.taken, allowed) {
             Ok(drawn) => drawn,
             Err(reason) => return Ok(Err(Stop::from(reason))),
         };
@@ -56,68 +55,4 @@ pub(crate) async fn reserve<W: World>(
         refunded = store.refunded(payment).await?;
     }
     Err(Again::Busy)
-}
-
-/// The refund's receipt and what it takes, given what others took before.
-fn drawn(drawing: &Drawing<'_>, refunded: &Refunded) -> Result<(ReceiptDraft, Taken), Reason> {
-    let refund = drawing.refund;
-    let mine = refunded.by(&refund.id);
-    if mine.is_some_and(|mine| mine.amount != refund.amount.minor()) {
-        return Err(Reason::new(ReasonCode::Conflict));
-    }
-    let take = |parts| Taken {
-        refund: refund.id.clone(),
-        amount: refund.amount.minor(),
-        parts,
-    };
-    let Some(posted) = drawing.posted else {
-        let lines = refund.lines.as_deref().ok_or_else(|| {
-            Reason::new(ReasonCode::RefundTaxUnknown).with("payment", &refund.payment_id)
-        })?;
-        return Ok((drawing.listed(lines)?, take(Vec::new())));
-    };
-    if posted.currency != refund.currency {
-        let paid = Amount::from_minor(posted.parts().iter().sum(), posted.currency);
-        return Err(Reason::new(ReasonCode::FiguresDisagree)
-            .with("captured", paid)
-            .with("lines", refund.amount));
-    }
-    let left = left(posted, refunded, drawing)?;
-    let listed = refund.lines.as_deref().map(|lines| drawing.listed(lines));
-    let listed = listed.transpose()?;
-    let amount = refund.amount.minor();
-    let parts = match (mine, &listed) {
-        (Some(mine), _) if mine.parts.len() == left.len() => mine.parts.clone(),
-        (None, Some(draft)) => allocate_listed(draft, posted, &left),
-        // Also one taken before anything was known of the payment: others were given what this leaves.
-        _ => allocate(amount, &left, &posted.tips()),
-    };
-    if let Some(draft) = listed {
-        return Ok((draft, take(parts)));
-    }
-    let shares = spread(amount, &parts, posted).ok_or_else(|| {
-        Reason::new(ReasonCode::RefundTaxUnknown).with("payment", &refund.payment_id)
-    })?;
-    Ok((drawing.mirrored(posted, &shares)?, take(parts)))
-}
-
-/// What is left of each part for this refund.
-fn left(posted: &Posted, refunded: &Refunded, drawing: &Drawing<'_>) -> Result<Vec<i64>, Reason> {
-    let refund = drawing.refund;
-    let others: Vec<Taken> = refunded
-        .taken
-        .iter()
-        .take_while(|taken| taken.refund != refund.id)
-        .cloned()
-        .collect();
-    let left = remaining(posted, &others);
-    let sum = left.iter().sum();
-    let allowed = refunded.allowed.contains(&refund.id) || refunded.by(&refund.id).is_some();
-    if refund.amount.minor() > sum && !allowed {
-        return Err(Reason::new(ReasonCode::RefundExceeds)
-            .with("refunded", refund.amount)
-            .with("left", Amount::from_minor(sum, refund.currency))
-            .with("payment", &refund.payment_id));
-    }
-    Ok(left)
 }
