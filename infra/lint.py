@@ -48,6 +48,8 @@ def queues(expanded: dict) -> list[str]:
         problems.append("VisibilitySeconds is less than six times FunctionTimeoutSeconds")
     if number["WakeVisibilitySeconds"] < 6 * number["DrainTimeoutSeconds"]:
         problems.append("WakeVisibilitySeconds is less than six times DrainTimeoutSeconds")
+    if number["HealthVisibilitySeconds"] < 6 * number["HealthTimeoutSeconds"]:
+        problems.append("HealthVisibilitySeconds is less than six times HealthTimeoutSeconds")
     if number["VisibilitySeconds"] < number["LeaseSeconds"] + number["QuiescenceSeconds"]:
         problems.append("VisibilitySeconds is less than a lease plus quiescence: a crash would be looked at too early")
     for name, resource in resources.items():
@@ -67,7 +69,7 @@ def queues(expanded: dict) -> list[str]:
 def environment(expanded: dict) -> list[str]:
     """Variables that the template sets and nobody reads, or the other way round."""
     config = (ROOT / "functions" / "common" / "src" / "config.rs").read_text(encoding="utf-8")
-    read = set(re.findall(r'reader\s*\.(?:text|url|number|refresh_tokens_in)\(\s*"([A-Z_]+)"', config))
+    read = set(re.findall(r'reader\s*\.(?:text|url|number|switch|refresh_tokens_in)\(\s*"([A-Z_]+)"', config))
     problems = []
     for name, resource in expanded["Resources"].items():
         if resource["Type"] != "AWS::Lambda::Function":

@@ -8,6 +8,7 @@
 mod bench;
 mod customers;
 mod duplicates;
+mod health;
 mod payments;
 mod refunds;
 mod refusals;

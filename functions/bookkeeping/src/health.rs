@@ -13,10 +13,13 @@ use crate::connection::{ConnectionState, Denial};
 use crate::incident::{AHEAD, AddressHash, Cause, FLAPPING, Incident, Reader};
 
 /// How long after a connection worked again it is looked whether what waited is worked off.
-const LOOK_AGAIN: Duration = Duration::from_secs(5 * 60);
+const LOOK_AGAIN: Duration = Duration::from_secs(60);
 
 /// Degraded for longer than this is the platform's operators' to look at. No merchant is told.
 pub const DEGRADED_TOO_LONG: Duration = Duration::from_secs(3600);
+
+/// The longest a connection that proves nothing is left alone.
+const DEGRADED_REST_MAX: Duration = Duration::from_secs(15 * 60);
 
 /// How often connections are checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,6 +133,7 @@ impl Health {
         }
         let is_used = tokens.generation > self.generation;
         let due = cadence.next(!is_used, tokens.refreshed_at, chance);
+        let due = before_the_end(due, standing, now);
         let is_due = match self.check_at {
             // What was due by the last refresh then known may have been refreshed since.
             Some(at) if at <= now => due <= now || !is_used,
@@ -144,19 +148,31 @@ impl Health {
 
     /// Notes that a check proved the connection to work. `was_used` says whether others refreshed it since the check
     /// before.
-    pub fn proven(&mut self, tokens: &Tokens, was_used: bool, cadence: &Cadence, chance: u64) {
+    pub fn proven(
+        &mut self,
+        standing: &Standing,
+        tokens: &Tokens,
+        was_used: bool,
+        cadence: &Cadence,
+        chance: u64,
+    ) {
         self.generation = tokens.generation;
         self.degraded_since = None;
         self.check_at = Some(match cadence.keep_alive {
-            true => cadence.next(!was_used, tokens.refreshed_at, chance),
+            true => {
+                let next = cadence.next(!was_used, tokens.refreshed_at, chance);
+                before_the_end(next, standing, tokens.refreshed_at)
+            }
             false => tokens.dies_at,
         });
     }
 
-    /// Notes that a check proved nothing.
+    /// Notes that a check proved nothing: to be made again then, and the longer that goes on the later.
     pub fn unproven(&mut self, again_at: Timestamp, now: Timestamp) {
-        self.degraded_since.get_or_insert(now);
-        self.check_at = Some(again_at);
+        let since = *self.degraded_since.get_or_insert(now);
+        let degraded = Duration::try_from(now - since).unwrap_or_default();
+        let patience = (degraded / 4).min(DEGRADED_REST_MAX);
+        self.check_at = Some(again_at.max(now + patience));
     }
 
     /// Begins and ends incidents as the connection's state says.
@@ -239,6 +255,16 @@ impl Health {
         self.degraded_since
             .is_some_and(|since| since + DEGRADED_TOO_LONG <= now)
     }
+}
+
+/// When it is checked that would be checked then: at the latest when the operator is first to be told that its five years
+/// are over, and an hour after they are, when no two clocks disagree about that.
+fn before_the_end(at: Timestamp, standing: &Standing, now: Timestamp) -> Timestamp {
+    let end = standing.hard_expires_at;
+    let ahead = end.map(|end| end - AHEAD);
+    let over = end.map(|end| end + Duration::from_secs(3600));
+    let marks = over.into_iter().chain(ahead).filter(|mark| *mark > now);
+    marks.fold(at, Timestamp::min)
 }
 
 /// Whether a check can tell anything new of a connection in this state. One denied for its tokens is denied until it is

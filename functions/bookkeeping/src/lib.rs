@@ -14,6 +14,7 @@ pub mod incident;
 pub mod merchant;
 pub mod message;
 pub mod money;
+pub mod outage;
 pub mod outcome;
 pub mod reason;
 pub mod receipt;

@@ -12,6 +12,7 @@ use crate::customer::CustomerPolicies;
 use crate::ids::{
     AccountId, ClassId, CompanyCustomerId, DepartmentId, ItemId, ServiceId, TeamId, TerritoryId,
 };
+use crate::merchant::Addressee;
 use crate::money::Currency;
 use crate::tax_map::TaxMap;
 use crate::transaction::{Language, Line, LineKind, Method};
@@ -54,6 +55,9 @@ pub struct Settings {
     /// Which location documents are reported under, where the company keeps locations.
     #[serde(default)]
     pub locations: Tracked<DepartmentId>,
+    /// A bookkeeper who is told of trouble with the connection, besides the administrators.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bookkeeper: Option<Addressee>,
 }
 
 /// How a discount is written.
@@ -200,6 +204,7 @@ impl Default for Settings {
             customer_memo: BTreeMap::new(),
             classes: Tracked::default(),
             locations: Tracked::default(),
+            bookkeeper: None,
         }
     }
 }

@@ -22,6 +22,9 @@ pub const LIFE_LEFT: Duration = Duration::from_secs(120);
 /// Remaining life below which an access token is renewed ahead, while everybody goes on using it.
 pub const SOFT_ZONE: Duration = Duration::from_secs(15 * 60);
 
+/// How long an access token lives. Source: Intuit, "OAuth 2.0": 3600 seconds.
+const ACCESS_LIFE: Duration = Duration::from_secs(3600);
+
 /// Taken off what Intuit says an access token lives, for the way and for clocks that differ.
 const LIFE_MARGIN: Duration = Duration::from_secs(60);
 
@@ -89,6 +92,12 @@ pub fn life(ends_at: Timestamp, now: Timestamp) -> Life {
 #[must_use]
 pub fn ends_at(sent_at: Timestamp, expires_in: Duration) -> Timestamp {
     sent_at + expires_in.saturating_sub(LIFE_MARGIN)
+}
+
+/// When an access token was asked for that ends at this time. Intuit gives each an hour.
+#[must_use]
+pub fn refreshed_at(ends_at: Timestamp) -> Timestamp {
+    ends_at - (ACCESS_LIFE - LIFE_MARGIN)
 }
 
 /// A refresh token that was received and may be the one that works.
@@ -199,6 +208,9 @@ fn denial(newest: &Candidate, answer_lost: bool, now: Timestamp) -> Denial {
 }
 
 /// What is remembered after a candidate was refused.
+///
+/// In an outage the newest one's refusal proves nothing and is not counted: it is asked with again after the second pause,
+/// and nobody is denied meanwhile.
 #[must_use]
 pub fn refused(
     journal: &[Candidate],
@@ -206,6 +218,7 @@ pub fn refused(
     asked: &TokenHash,
     now: Timestamp,
     pauses: &Pauses,
+    is_outage: bool,
 ) -> Trial {
     let newest = newest(journal).map_or(asked, |newest| &newest.hash);
     let mut trial = match trial.filter(|trial| trial.newest == *newest) {
@@ -217,7 +230,9 @@ pub fn refused(
             older: BTreeSet::new(),
         },
     };
-    if asked == newest {
+    if asked == newest && is_outage {
+        trial.retry_at = now + pauses.second;
+    } else if asked == newest {
         trial.refused += 1;
         trial.retry_at = match trial.refused {
             1 => now + pauses.first,
@@ -293,6 +308,12 @@ mod tests {
     }
 
     #[test]
+    fn when_tokens_were_refreshed_is_known_by_when_they_end() {
+        let end = ends_at(at(7), Duration::from_secs(3600));
+        assert_eq!(refreshed_at(end), at(7));
+    }
+
+    #[test]
     fn the_newest_is_the_one_received_by_the_latest_refresh_whatever_the_clocks_say() {
         let mut late = candidate("old", 4);
         late.received_at = at(90);
@@ -317,6 +338,7 @@ mod tests {
                         &hash,
                         at(minute),
                         &PAUSES,
+                        false,
                     ));
                 }
                 Next::Rest(until) => {
@@ -342,13 +364,29 @@ mod tests {
     #[test]
     fn a_newer_candidate_starts_anew() {
         let journal = [candidate("old", 4)];
-        let trial = refused(&journal, None, &TokenHash::of("old"), at(0), &PAUSES);
+        let old = TokenHash::of("old");
+        let trial = refused(&journal, None, &old, at(0), &PAUSES, false);
         assert_eq!(
             next(&journal, Some(&trial), false, at(1)),
             Next::Rest(at(10))
         );
         let journal = [candidate("old", 4), candidate("new", 5)];
         assert_eq!(next(&journal, Some(&trial), false, at(1)), ask("new"));
+    }
+
+    #[test]
+    fn in_an_outage_no_refusal_counts_and_after_it_three_are_needed_still() {
+        let journal = [candidate("only", 4)];
+        let only = TokenHash::of("only");
+        let mut trial = None;
+        for hour in 0..72 {
+            let now = at(hour * 60);
+            assert_eq!(next(&journal, trial.as_ref(), false, now), ask("only"));
+            trial = Some(refused(&journal, trial.as_ref(), &only, now, &PAUSES, true));
+            let rests = next(&journal, trial.as_ref(), false, now);
+            assert_eq!(rests, Next::Rest(at((hour + 1) * 60)));
+        }
+        assert_eq!(trial.map(|trial| trial.refused), Some(0));
     }
 
     #[test]

@@ -73,6 +73,22 @@ mail-paid-back = { $money } paid back
 mail-and = { $one } and { $other }
 mail-unread = amounts are on the page
 
+mail-month = { $month ->
+        [m1] January
+        [m2] February
+        [m3] March
+        [m4] April
+        [m5] May
+        [m6] June
+        [m7] July
+        [m8] August
+        [m9] September
+        [m10] October
+        [m11] November
+       *[m12] December
+    }
+mail-day = { $month } { $day }, { $year }
+
 mail-button = Open QuickBooks in the App Market
 mail-help = How QuickBooks works in MioCommerce
 mail-why-operator = You get this mail because you administer { $merchant } in MioCommerce.

@@ -73,6 +73,22 @@ mail-paid-back = { $money } remboursés
 mail-and = { $one } et { $other }
 mail-unread = les montants sont sur la page
 
+mail-month = { $month ->
+        [m1] janvier
+        [m2] février
+        [m3] mars
+        [m4] avril
+        [m5] mai
+        [m6] juin
+        [m7] juillet
+        [m8] août
+        [m9] septembre
+        [m10] octobre
+        [m11] novembre
+       *[m12] décembre
+    }
+mail-day = { $day } { $month } { $year }
+
 mail-button = Ouvrir QuickBooks dans l'App Market
 mail-help = Comment QuickBooks fonctionne dans MioCommerce
 mail-why-operator = Vous recevez ce courriel parce que vous administrez { $merchant } dans MioCommerce.

@@ -113,6 +113,18 @@ home-plan = Not in your plan
 home-plan-says = The QuickBooks app needs the Grow plan. Upgrade, then open QuickBooks from the App Market again.
 home-connected = Connected
 home-connected-says = Payments and refunds are sent to QuickBooks within seconds.
+home-degraded = Connected, checking
+home-degraded-says = QuickBooks does not answer our check as it should. Usually that passes by itself; we ask again and tell you if it does not. What is paid meanwhile is kept and sent.
+home-catching-up = Connected, catching up
+home-catching-up-says = What waited is being sent now, in order and without duplicates.
+home-expiring = Connected, ending soon
+home-expiring-says = QuickBooks lets a connection last five years, and yours ends on { $day }. Reconnect before, so that no payment has to wait.
+home-waiting = { $how ->
+        [one] One transaction waits.
+        [more] More than { $count } transactions wait.
+       *[many] { $count } transactions wait.
+    }
+home-unreachable = Our mails do not reach you: your address in MioCommerce refused one, or you reported it as unwanted. Correct the address there.
 home-switching = Connected, starting in a moment
 home-switching-says = Another company took the place of the old one. Sending starts in a minute or two, when nothing of the old one can be on its way.
 home-off = Connected, but off

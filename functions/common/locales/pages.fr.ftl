@@ -113,6 +113,18 @@ home-plan = Hors de votre forfait
 home-plan-says = L'application QuickBooks demande le forfait Grow. Passez à ce forfait, puis ouvrez de nouveau QuickBooks depuis le Marché d'applications.
 home-connected = Connecté
 home-connected-says = Les paiements et les remboursements sont envoyés à QuickBooks en quelques secondes.
+home-degraded = Connecté, en vérification
+home-degraded-says = QuickBooks ne répond pas à notre vérification comme il le devrait. D'habitude, cela passe tout seul; nous redemandons et vous le disons sinon. Ce qui est payé entre-temps est conservé et envoyé.
+home-catching-up = Connecté, rattrapage en cours
+home-catching-up-says = Ce qui attendait part maintenant, dans l'ordre et sans doublons.
+home-expiring = Connecté, bientôt à terme
+home-expiring-says = QuickBooks laisse vivre une connexion cinq ans, et la vôtre prend fin le { $day }. Reconnectez avant, pour qu'aucun paiement n'ait à attendre.
+home-waiting = { $how ->
+        [one] Une transaction attend.
+        [more] Plus de { $count } transactions attendent.
+       *[many] { $count } transactions attendent.
+    }
+home-unreachable = Nos courriels ne vous parviennent pas : votre adresse dans MioCommerce en a refusé un, ou vous l'avez signalé comme indésirable. Corrigez-y l'adresse.
 home-switching = Connecté, début dans un instant
 home-switching-says = Une autre entreprise a remplacé l'ancienne. L'envoi commence dans une minute ou deux, quand plus rien de l'ancienne ne peut être en route.
 home-off = Connecté, mais arrêté

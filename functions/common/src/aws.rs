@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use bookkeeping::health::Cadence;
 use bookkeeping::ids::MerchantId;
 use jiff::Timestamp;
 use quickbooks::Https;
@@ -13,6 +14,7 @@ use secrecy::ExposeSecret;
 use tokio::sync::OnceCell;
 
 use crate::config::{SyncConfig, Timing};
+use crate::mail::{Mail, MailFault};
 use crate::sealing::KeyRing;
 use crate::secrets::{AppSecretCache, RefreshTokensIn, SecretsManager};
 use crate::store::StoreError;
@@ -20,17 +22,25 @@ use crate::store::dynamodb::DynamoDb;
 use crate::told::Told;
 use crate::world::World;
 
+mod ses;
+
+use ses::Ses;
+
 /// Longest a message is held back. Source: AWS, `SendMessage`, `DelaySeconds`.
 const DELAY_MAX: Duration = Duration::from_secs(900);
 
 /// Most messages one send takes. Source: AWS, `SendMessageBatch`.
 const SEND_BATCH_MAX: usize = 10;
 
+/// Over how many seconds the looks of one minute are spread.
+const SPREAD_SECONDS: i32 = 20;
+
 /// AWS and QuickBooks.
 pub struct Aws {
     config: SyncConfig,
     store: DynamoDb,
     sqs: aws_sdk_sqs::Client,
+    post: Ses,
     secrets: SecretsManager,
     app_secret: AppSecretCache,
     quickbooks: Https,
@@ -53,6 +63,7 @@ impl Aws {
         Self {
             store: DynamoDb::new(aws_sdk_dynamodb::Client::new(sdk), config.tables.clone()),
             sqs: aws_sdk_sqs::Client::new(sdk),
+            post: Ses::new(sdk, &config.health),
             secrets: SecretsManager::new(
                 aws_sdk_secretsmanager::Client::new(sdk),
                 config.app_secret.clone(),
@@ -64,6 +75,18 @@ impl Aws {
             payload_keys: OnceCell::new(),
             started: Instant::now(),
             config,
+        }
+    }
+
+    /// Why no mail would reach an operator, where the mail service says so: the deployment is to be mended first.
+    ///
+    /// # Errors
+    ///
+    /// The reason, in a sentence. Where the service cannot be asked, it says nothing.
+    pub async fn mails_reach_operators(&self) -> Result<(), String> {
+        match self.config.health.is_production {
+            true => self.post.reaches_everybody().await,
+            false => Ok(()),
         }
     }
 
@@ -109,6 +132,18 @@ impl World for Aws {
 
     fn app_market_url(&self) -> &str {
         &self.config.app_market_url
+    }
+
+    fn public_url(&self) -> &str {
+        &self.config.public_url
+    }
+
+    fn help_url(&self) -> &str {
+        &self.config.health.help_url
+    }
+
+    fn cadence(&self) -> &Cadence {
+        &self.config.health.cadence
     }
 
     fn timing(&self) -> &Timing {
@@ -181,6 +216,38 @@ impl World for Aws {
             taken.extend((0..chunk.len()).map(|at| sent.contains(&at.to_string())));
         }
         taken
+    }
+
+    async fn mail(&self, mail: &Mail) -> Result<(), MailFault> {
+        self.post.send(mail, self.now()).await
+    }
+
+    async fn send_for(&self, merchants: &[MerchantId]) {
+        for chunk in merchants.chunks(SEND_BATCH_MAX) {
+            let mut batch = self
+                .sqs
+                .send_message_batch()
+                .queue_url(&self.config.health.queue_url);
+            for (at, merchant) in chunk.iter().enumerate() {
+                // By chance, so that a minute's looks do not all ask Intuit in its first second.
+                let delay = i32::from(self.random()[0]) * SPREAD_SECONDS / 256;
+                let entry = SendMessageBatchRequestEntry::builder()
+                    .id(at.to_string())
+                    .delay_seconds(delay)
+                    .message_body(serde_json::json!({ "merchant": merchant }).to_string());
+                batch = batch.entries(entry.build().expect("id and body are set"));
+            }
+            let failed = match batch.send().await {
+                Ok(answer) => answer.failed.len(),
+                Err(_) => chunk.len(),
+            };
+            if failed > 0 {
+                tracing::warn!(
+                    failed,
+                    "looks at connections could not be sent for; they are late"
+                );
+            }
+        }
     }
 
     async fn wake(&self, merchants: &[MerchantId], after: Duration) {

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 use std::time::Duration;
 
+use bookkeeping::health::Cadence;
 use bookkeeping::token::Pauses;
 use quickbooks::oauth::Endpoints;
 
@@ -34,9 +35,36 @@ pub struct SyncConfig {
     pub oauth: Endpoints,
     /// Where operators are sent.
     pub app_market_url: String,
+    /// Our own address, without a slash at the end.
+    pub public_url: String,
+    /// Health checks and mails.
+    pub health: HealthConfig,
     /// The waiting times of the protocol.
     pub timing: Timing,
 }
+
+/// What the deployment sets for health checks and mails.
+#[derive(Clone, Debug)]
+pub struct HealthConfig {
+    /// Where looks at connections are sent for.
+    pub queue_url: String,
+    /// How often connections are checked.
+    pub cadence: Cadence,
+    /// Who mails come from: `Name <address>`.
+    pub mail_from: String,
+    /// The mail service's configuration set, which publishes what becomes of mails.
+    pub mail_set: String,
+    /// MioCommerce's help articles about QuickBooks.
+    pub help_url: String,
+    /// Whether this is the production environment, where mails have to reach everybody.
+    pub is_production: bool,
+}
+
+/// The longest an idle connection may go unchecked in production: three checks in a row may fail within 100 days.
+const IDLE_MAX: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// The longest one in use may.
+const ACTIVE_MAX: Duration = Duration::from_secs(24 * 3600);
 
 /// What the deployment sets besides for the functions that answer browsers.
 #[derive(Clone, Debug)]
@@ -104,6 +132,28 @@ pub struct RefreshTiming {
     pub timeout: Duration,
     /// The pauses before a refusal is believed.
     pub pauses: Pauses,
+}
+
+impl HealthConfig {
+    /// What is wrong with these values in production, in sentences.
+    fn problems(&self) -> Vec<String> {
+        let cadence = &self.cadence;
+        let mut problems = Vec::new();
+        if self.is_production && !cadence.keep_alive {
+            problems.push("HEALTH_KEEP_ALIVE is off: idle connections would die".to_owned());
+        }
+        for (name, value, longest) in [
+            ("HEALTH_ACTIVE_SECONDS", cadence.active, ACTIVE_MAX),
+            ("HEALTH_IDLE_SECONDS", cadence.idle, IDLE_MAX),
+        ] {
+            if self.is_production && value > longest {
+                problems.push(format!(
+                    "{name} is {value:?}, beyond the {longest:?} that is safe in production"
+                ));
+            }
+        }
+        problems
+    }
 }
 
 impl RefreshTiming {
@@ -285,6 +335,19 @@ impl SyncConfig {
                 revoke_url: reader.url("QUICKBOOKS_REVOKE_URL"),
             },
             app_market_url: reader.url("APP_MARKET_URL"),
+            public_url: reader.url("PUBLIC_URL"),
+            health: HealthConfig {
+                queue_url: reader.url("HEALTH_QUEUE_URL"),
+                cadence: Cadence {
+                    keep_alive: reader.switch("HEALTH_KEEP_ALIVE"),
+                    active: Duration::from_secs(reader.number("HEALTH_ACTIVE_SECONDS")),
+                    idle: Duration::from_secs(reader.number("HEALTH_IDLE_SECONDS")),
+                },
+                mail_from: reader.text("MAIL_FROM"),
+                mail_set: reader.text("MAIL_SET"),
+                help_url: reader.url("HELP_URL"),
+                is_production: production,
+            },
             timing: Timing {
                 lease: Duration::from_secs(reader.number("LEASE_SECONDS")),
                 quiescence: Duration::from_secs(reader.number("QUIESCENCE_SECONDS")),
@@ -311,6 +374,7 @@ impl SyncConfig {
         let mut problems = reader.problems;
         if problems.is_empty() {
             problems = config.timing.problems(production);
+            problems.extend(config.health.problems());
         }
         if problems.is_empty() {
             Ok(config)
@@ -369,6 +433,14 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
         value.trim_end_matches('/').to_owned()
     }
 
+    fn switch(&mut self, name: &str) -> bool {
+        let value = self.text(name);
+        if !["", "on", "off"].contains(&value.as_str()) {
+            self.problems.push(format!("{name} is neither on nor off"));
+        }
+        value == "on"
+    }
+
     fn refresh_tokens_in(&mut self, name: &str) -> RefreshTokensIn {
         match self.text(name).as_str() {
             "dynamodb" => RefreshTokensIn::DynamoDb,
@@ -399,9 +471,11 @@ mod tests {
     fn variable(name: &str) -> Option<String> {
         let value = match name {
             "ENVIRONMENT" => "production",
-            "OUTCOME_QUEUE_URL" | "WAKE_QUEUE_URL" | "QUICKBOOKS_API_URL" | "APP_MARKET_URL" => {
-                "https://example.com/"
-            }
+            "OUTCOME_QUEUE_URL" | "WAKE_QUEUE_URL" | "QUICKBOOKS_API_URL" | "APP_MARKET_URL"
+            | "PUBLIC_URL" | "HELP_URL" | "HEALTH_QUEUE_URL" => "https://example.com/",
+            "HEALTH_KEEP_ALIVE" => "on",
+            "HEALTH_ACTIVE_SECONDS" => "86400",
+            "HEALTH_IDLE_SECONDS" => "604800",
             "LEASE_SECONDS" => "45",
             "QUIESCENCE_SECONDS" => "300",
             "SEND_BY_SECONDS" => "10",
@@ -449,6 +523,25 @@ mod tests {
             _ => shortened(name),
         };
         assert!(SyncConfig::read(demonstration).is_ok());
+    }
+
+    #[test]
+    fn production_refuses_to_let_connections_die() {
+        let changed = |name: &'static str, value: &'static str| {
+            let read = SyncConfig::read(move |asked| match asked == name {
+                true => Some(value.to_owned()),
+                false => variable(asked),
+            });
+            read.unwrap_err().to_string()
+        };
+        for (name, value) in [
+            ("HEALTH_KEEP_ALIVE", "off"),
+            ("HEALTH_KEEP_ALIVE", "maybe"),
+            ("HEALTH_ACTIVE_SECONDS", "86401"),
+            ("HEALTH_IDLE_SECONDS", "2592001"),
+        ] {
+            assert!(changed(name, value).contains(name), "{name}={value}");
+        }
     }
 
     #[test]

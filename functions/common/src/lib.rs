@@ -12,6 +12,7 @@
 //! | [`told`] | outcomes, as MioCommerce is told them |
 //! | [`web`] | launch tokens, sessions, requests and pages |
 //! | [`locales`] | the sentences, in English and French |
+//! | [`waiting`] | how much waits for a merchant |
 //! | [`mail`] | what an operator is told about a connection in trouble |
 
 pub mod access;
@@ -24,5 +25,6 @@ pub mod secrets;
 pub mod store;
 pub mod tokens;
 pub mod told;
+pub mod waiting;
 pub mod web;
 pub mod world;

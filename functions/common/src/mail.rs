@@ -9,6 +9,7 @@ use bookkeeping::merchant::Addressee;
 use bookkeeping::money::Amount;
 use bookkeeping::transaction::Language;
 use bookkeeping::waits::Waits;
+use jiff::civil::Date;
 
 use crate::locales::say;
 
@@ -352,10 +353,32 @@ pub fn spelled(amount: Amount, language: Language) -> String {
     }
 }
 
+/// A day as its reader writes days: "February 22, 2027", "22 février 2027".
+#[must_use]
+pub fn spelled_day(day: Date, language: Language) -> String {
+    let month = format!("m{}", day.month());
+    let month = say(language, "mail-month", None, &[("month", &month)]);
+    let number = match (language, day.day()) {
+        (Language::French, 1) => "1er".to_owned(),
+        (_, number) => number.to_string(),
+    };
+    let year = day.year().to_string();
+    let figures = [("month", month.as_str()), ("day", &number), ("year", &year)];
+    say(language, "mail-day", None, &figures)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use bookkeeping::money::Currency;
+
+    #[test]
+    fn a_day_is_written_as_its_reader_writes_it() {
+        let day = |text: &str, language| spelled_day(text.parse().unwrap(), language);
+        assert_eq!(day("2027-02-22", Language::English), "February 22, 2027");
+        assert_eq!(day("2027-08-01", Language::French), "1er août 2027");
+        assert_eq!(day("2027-12-31", Language::French), "31 décembre 2027");
+    }
 
     #[test]
     fn an_amount_is_written_as_its_reader_writes_it() {

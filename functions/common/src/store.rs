@@ -6,6 +6,7 @@
 pub mod changes;
 pub mod connections;
 pub mod dynamodb;
+pub mod healths;
 pub mod kept;
 pub mod ledger;
 pub mod links;
@@ -16,6 +17,7 @@ pub mod tokens;
 
 pub use changes::{ChangeClaimed, Changes, LinkChange, ParkedChange};
 pub use connections::{Connections, Opening};
+pub use healths::Healths;
 pub use kept::{Kept, KeptTransaction};
 pub use ledger::{
     Claim, Claimed, Frozen, KeptMessage, Ledger, Row, Settlement, Standing, Written,
@@ -47,11 +49,20 @@ pub enum StoreError {
 
 /// Everything that is remembered, by noun.
 pub trait Store:
-    Changes + Connections + Kept + Ledger + Links + Lots + Onboarding + Refunds + Tokens
+    Changes + Connections + Healths + Kept + Ledger + Links + Lots + Onboarding + Refunds + Tokens
 {
 }
 
 impl<S> Store for S where
-    S: Changes + Connections + Kept + Ledger + Links + Lots + Onboarding + Refunds + Tokens
+    S: Changes
+        + Connections
+        + Healths
+        + Kept
+        + Ledger
+        + Links
+        + Lots
+        + Onboarding
+        + Refunds
+        + Tokens
 {
 }

@@ -6,12 +6,14 @@
 use std::future::Future;
 use std::time::Duration;
 
+use bookkeeping::health::Cadence;
 use bookkeeping::ids::MerchantId;
 use jiff::Timestamp;
 use quickbooks::Transport;
 use quickbooks::oauth::Endpoints;
 
 use crate::config::Timing;
+use crate::mail::{Mail, MailFault};
 use crate::sealing::KeyRing;
 use crate::secrets::{AppSecretCache, RefreshTokensIn, Vault};
 use crate::store::{Store, StoreError};
@@ -50,6 +52,15 @@ pub trait World {
     /// Where operators are sent.
     fn app_market_url(&self) -> &str;
 
+    /// Our own address, without a slash at the end.
+    fn public_url(&self) -> &str;
+
+    /// MioCommerce's help articles about QuickBooks.
+    fn help_url(&self) -> &str;
+
+    /// How often connections are checked.
+    fn cadence(&self) -> &Cadence;
+
     /// The waiting times of the protocol.
     fn timing(&self) -> &Timing;
 
@@ -81,6 +92,17 @@ pub trait World {
 
     /// Tells MioCommerce what became of transactions; gives, in order, whether each was taken.
     fn tell(&self, outcomes: &[Told]) -> impl Future<Output = Vec<bool>>;
+
+    /// Sends a mail, once: never tried again by itself, because what was not answered may have been sent.
+    ///
+    /// # Errors
+    ///
+    /// [`MailFault`], by whether it may have been sent.
+    fn mail(&self, mail: &Mail) -> impl Future<Output = Result<(), MailFault>>;
+
+    /// Sends for somebody to look at the health of these merchants' connections, within a minute. What cannot be sent for
+    /// is late, and not lost: it was put off, not taken off.
+    fn send_for(&self, merchants: &[MerchantId]) -> impl Future<Output = ()>;
 
     /// Wakes the drain of these merchants' lots after a while. What cannot be woken is found by the sweep, because its
     /// lot is due.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bookkeeping::ids::RealmId;
 use common::access::check;
-use common::store::{Connections, Onboarding, StoreError};
+use common::store::{Connections, Healths, Onboarding, StoreError};
 use common::web::Request;
 use common::web::notice::Notice;
 use common::world::World;
@@ -38,6 +38,8 @@ async fn look<W: World>(world: &W, realm: &RealmId) -> Result<(), StoreError> {
     let is_fresh = access.is_some_and(|access| access.expires_at > world.now() + JUST_REFRESHED);
     if !is_fresh {
         let verdict = check(world, &merchant).await?;
+        // One refusal proves nothing: whoever looks after connections asks again when it may.
+        world.store().summon(&merchant, world.now()).await?;
         tracing::info!(merchant.id = %merchant, "Intuit says it was disconnected there: {verdict:?}");
     }
     Ok(())

@@ -44,7 +44,8 @@ pub use updated::{CaughtUp, catch_up, updated};
 
 use crate::Recorder;
 use crate::fresh::nonce;
-use crate::stop::{Again, Stop};
+use crate::send::now_in;
+use crate::stop::{Again, Stop, shows};
 
 /// The link key of a customer under a connection, for payments in one currency.
 #[must_use]
@@ -92,6 +93,12 @@ pub async fn in_company<W: World>(
     };
     let in_company = brought_up(recorder, access, links, &matter).await?;
     links.tell(recorder, &by).await?;
+    if let Err(stop) = &in_company
+        && let Some(state) = shows(stop)
+    {
+        // Where every customer is new, no receipt is ever tried that would show it.
+        now_in(recorder, access, state).await?;
+    }
     Ok(in_company)
 }
 

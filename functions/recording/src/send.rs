@@ -232,7 +232,7 @@ async fn arrived<W: World>(
 }
 
 /// Changes the connection's state to what QuickBooks has just shown, where that is news.
-async fn now_in<W: World>(
+pub(crate) async fn now_in<W: World>(
     recorder: &Recorder<W>,
     access: &Access,
     state: ConnectionState,

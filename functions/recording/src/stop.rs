@@ -89,6 +89,16 @@ pub fn closes(fault: &Fault) -> Option<ConnectionState> {
     }
 }
 
+/// The state of the connection that a stop shows, where its fault proved one.
+#[must_use]
+pub fn shows(stop: &Stop) -> Option<ConnectionState> {
+    match stop.reason.code {
+        ReasonCode::CompanyReadOnly => Some(ConnectionState::ReadOnly),
+        ReasonCode::AdministratorLost => Some(ConnectionState::ReconnectNeeded(Denial::AdminLost)),
+        _ => None,
+    }
+}
+
 impl Stop {
     /// The stop for a fault, by who has to act.
     #[must_use]

@@ -3,10 +3,16 @@
 use askama::Template;
 use bookkeeping::checklist::{Check, Sells, Subject, checklist};
 use bookkeeping::connection::{Connection, ConnectionState};
+use bookkeeping::health::{Condition, Health, Standing};
+use bookkeeping::incident::{AddressHash, Reader};
 use bookkeeping::merchant::MerchantProfile;
+use bookkeeping::token::newest;
 use bookkeeping::transaction::Language;
+use bookkeeping::waits::Waits;
 use common::locales::{self, say};
-use common::store::{Connections, Onboarding, StoreError};
+use common::mail::spelled_day;
+use common::store::{Connections, Healths, Onboarding, Opening, StoreError, TokenRow};
+use common::waiting::waits;
 use common::web::Response;
 use common::web::response::STYLE;
 use common::web::session::Session;
@@ -28,6 +34,10 @@ struct Home<'a> {
     /// What happened, what we did, what to do, where something is wrong.
     says: String,
     company: Option<Company>,
+    /// How much waits; empty where nothing does.
+    waiting: String,
+    /// That mails do not reach the operator who looks; empty where they do.
+    unreachable: String,
     /// What is asked about transactions that arrived while disconnected; empty where none did.
     arrivals: String,
     checks: Vec<Checked>,
@@ -68,15 +78,26 @@ pub async fn page<W: World>(
     done: Option<&str>,
 ) -> Result<Response, StoreError> {
     let merchant = &session.merchant;
-    let connection = world.store().opening(merchant).await?.connection;
+    let opening = world.store().opening(merchant).await?;
     let profile = world.store().merchant(merchant).await?;
+    let health = world.store().health(merchant).await?;
+    let waits = match &opening.connection {
+        Some(_) => waits(world, merchant).await?,
+        None => Waits::default(),
+    };
+    let now = world.now();
+    let condition = condition(&opening, &health, &waits, now);
+    let connection = opening.connection;
     let mut home = home(
         session,
         connection.as_ref(),
         profile.as_ref(),
         done,
-        world.now(),
+        condition,
+        now,
     );
+    home.waiting = waiting(&waits, session.language);
+    home.unreachable = unreachable(session, profile.as_ref(), &health);
     if connection.is_some_and(|connection| connection.closed().is_none()) {
         home.arrivals = arrivals(arrivals::count(world, merchant).await?, session.language);
     }
@@ -89,24 +110,27 @@ fn home<'a>(
     connection: Option<&Connection>,
     profile: Option<&MerchantProfile>,
     done: Option<&str>,
+    condition: Option<Condition>,
     now: Timestamp,
 ) -> Home<'a> {
     let language = session.language;
     let words = |message: &str| say(language, message, None, &[]);
     let entitled = profile.is_some_and(|profile| profile.entitled);
-    let state = state(connection, entitled, now);
+    let state = state(connection, entitled, condition, now);
     let closed = connection.and_then(Connection::closed);
     let is_connected =
         connection.is_some_and(|connection| connection.state != ConnectionState::Disconnected);
     let says = match &closed {
         Some(reason) => locales::sentences(reason, language).together(),
-        None => words(&format!("home-{state}-says")),
+        None => says(state, condition, connection, language),
     };
     let connect = match (entitled, state) {
-        (false, _) | (true, "connected" | "switching" | "read-only" | "paused" | "off") => {
-            String::new()
-        }
-        (true, "reconnect-needed") => words("home-reconnect"),
+        (false, _)
+        | (
+            true,
+            "connected" | "degraded" | "catching-up" | "switching" | "read-only" | "paused" | "off",
+        ) => String::new(),
+        (true, "reconnect-needed" | "expiring") => words("home-reconnect"),
         (true, _) => words("home-connect"),
     };
     Home {
@@ -126,6 +150,8 @@ fn home<'a>(
         says,
         arrivals: String::new(),
         company: connection.map(|connection| company(connection, session, language)),
+        waiting: String::new(),
+        unreachable: String::new(),
         checks: connection
             .filter(|_| is_connected)
             .zip(profile)
@@ -149,8 +175,85 @@ fn arrivals(arrivals: Arrivals, language: Language) -> String {
     }
 }
 
+/// How the connection does, as far as tokens, health and what waits tell.
+fn condition(
+    opening: &Opening,
+    health: &Health,
+    waits: &Waits,
+    now: Timestamp,
+) -> Option<Condition> {
+    let connection = opening.connection.as_ref()?;
+    let tokens = opening.tokens.as_ref();
+    let journal = tokens.map(TokenRow::candidates).unwrap_or_default();
+    let standing = Standing {
+        epoch: connection.epoch,
+        state: connection.state,
+        hard_expires_at: newest(&journal).and_then(|newest| newest.hard_expires_at),
+    };
+    let is_refused = tokens.is_some_and(|row| row.trial.is_some());
+    let is_degraded = is_refused || health.degraded_since.is_some();
+    Some(Condition::of(
+        &standing,
+        is_degraded,
+        !waits.is_nothing(),
+        now,
+    ))
+}
+
+/// What is said of a connection that nothing is wrong with.
+fn says(
+    state: &str,
+    condition: Option<Condition>,
+    connection: Option<&Connection>,
+    language: Language,
+) -> String {
+    let day = match (condition, connection) {
+        (Some(Condition::Expiring(end)), Some(connection)) => {
+            let day = connection.time_zone().to_datetime(end).date();
+            spelled_day(day, language)
+        }
+        _ => String::new(),
+    };
+    let message = format!("home-{state}-says");
+    say(language, &message, None, &[("day", &day)])
+}
+
+fn waiting(waits: &Waits, language: Language) -> String {
+    let how = match (waits.count, waits.more) {
+        (0, false) => return String::new(),
+        (1, false) => "one",
+        (_, false) => "many",
+        (_, true) => "more",
+    };
+    let count = waits.count.to_string();
+    say(
+        language,
+        "home-waiting",
+        None,
+        &[("how", how), ("count", &count)],
+    )
+}
+
+/// Says so to an operator whose address mails do not get to.
+fn unreachable(session: &Session, profile: Option<&MerchantProfile>, health: &Health) -> String {
+    let reader = Reader::operator(&session.operator);
+    let address = profile
+        .and_then(|profile| profile.administrators.get(&session.operator))
+        .map(|addressee| AddressHash::of(&reader, &addressee.email));
+    let is_unreachable = address.is_some() && health.undeliverable.get(&reader) == address.as_ref();
+    match is_unreachable {
+        true => say(session.language, "home-unreachable", None, &[]),
+        false => String::new(),
+    }
+}
+
 /// How it stands, by the name its words stand under.
-fn state(connection: Option<&Connection>, entitled: bool, now: Timestamp) -> &'static str {
+fn state(
+    connection: Option<&Connection>,
+    entitled: bool,
+    condition: Option<Condition>,
+    now: Timestamp,
+) -> &'static str {
     let Some(connection) = connection else {
         return if entitled { "none" } else { "plan" };
     };
@@ -159,7 +262,12 @@ fn state(connection: Option<&Connection>, entitled: bool, now: Timestamp) -> &'s
         ConnectionState::Connected if connection.opens_at.is_some_and(|opens| now < opens) => {
             "switching"
         }
-        ConnectionState::Connected => "connected",
+        ConnectionState::Connected => match condition {
+            Some(Condition::Degraded) => "degraded",
+            Some(Condition::CatchingUp) => "catching-up",
+            Some(Condition::Expiring(_)) => "expiring",
+            _ => "connected",
+        },
         ConnectionState::ReconnectNeeded(_) => "reconnect-needed",
         ConnectionState::ReadOnly => "read-only",
         ConnectionState::Paused => "paused",
@@ -169,7 +277,7 @@ fn state(connection: Option<&Connection>, entitled: bool, now: Timestamp) -> &'s
 
 fn tone(state: &str) -> &'static str {
     match state {
-        "connected" => "good",
+        "connected" | "catching-up" => "good",
         "reconnect-needed" | "read-only" | "off" => "bad",
         _ => "warn",
     }

@@ -3,3 +3,4 @@
 pub mod arrivals;
 pub mod home;
 pub mod routes;
+pub mod unsubscribe;

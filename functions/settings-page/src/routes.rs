@@ -6,13 +6,15 @@ use common::web::session::Session;
 use common::web::{Method, Request, Response, visit};
 use common::world::World;
 
-use crate::{arrivals, home};
+use crate::{arrivals, home, unsubscribe};
 
 /// Answers a request. Never fails: where the store is not to be had, a page says so.
 pub async fn answer<W: World>(world: &W, request: &Request) -> Response {
     let answer = match (request.method, request.path.as_str()) {
         (Method::Get, "/quickbooks") => open(world, request).await,
         (Method::Post, "/quickbooks/activity/arrivals") => arrivals::decide(world, request).await,
+        (Method::Get, "/quickbooks/unsubscribe") => unsubscribe::ask(world, request).await,
+        (Method::Post, "/quickbooks/unsubscribe") => unsubscribe::stop(world, request).await,
         _ => Ok(notice(world, Notice::NotFound, request)),
     };
     answer.unwrap_or_else(|error| {

@@ -61,6 +61,7 @@ def _demo(once: bool, crash: int | None) -> int:
             good = demo.known_customers(stack) and good
             good = connecting.second_thoughts(stack, demo.more_of("mer_laurier", 2)) and good
         print(f"\nConnect, disconnect, look: {stack.market}")
+        print(f"Disconnect inside QuickBooks, and read the mails: the links of a merchant's card, and {stack.market}/mails")
         print("Look at the books:")
         for merchant, realm in MERCHANTS.items():
             print(f"  {merchant:<14} {stack.simulator}/books/{realm}")

@@ -51,13 +51,15 @@ def deploy(
         s3.create_bucket(Bucket="code", CreateBucketConfiguration={"LocationConstraint": REGION})
         for name, program in code.items():
             s3.put_object(Bucket="code", Key=f"{name}.zip", Body=_zipped(program))
-        wanted = for_emulator(expanded)
+        # Longer than a template in a request may be, so that it comes from a bucket, as it does where it ships.
+        s3.put_object(Bucket="code", Key="template.json", Body=json.dumps(for_emulator(expanded)).encode())
+        wanted = {"TemplateURL": f"https://s3.{REGION}.amazonaws.com/code/template.json"}
     else:
-        wanted = _without_code(expanded)
+        wanted = {"TemplateBody": json.dumps(_without_code(expanded))}
     cloudformation = aws.client("cloudformation", endpoint_url=endpoint)
     cloudformation.create_stack(
         StackName=STACK_NAME,
-        TemplateBody=json.dumps(wanted),
+        **wanted,
         Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
     )
@@ -65,6 +67,7 @@ def deploy(
     if not runs_code:
         outputs |= _by_name(outputs)
     _put_secrets(aws, endpoint, outputs, launch_keys or [])
+    _let_mails_out(aws, endpoint, parameters, runs_code)
     return expanded, outputs
 
 
@@ -109,6 +112,14 @@ def _refers_to(value: Any) -> str | None:
 def _by_name(outputs: dict[str, str]) -> dict[str, str]:
     names = {"TokenKeys": "token-keys", "PayloadKeys": "payload-keys", "AppSecret": "app"}
     return {output: f"{STACK_NAME}-{name}" for output, name in names.items()} | outputs
+
+
+def _let_mails_out(aws: boto3.Session, endpoint: str, parameters: dict[str, str], runs_code: bool) -> None:
+    """Proves the sender's domain to the mail service, as its DNS records would."""
+    ses = aws.client("ses", endpoint_url=endpoint)
+    ses.verify_domain_identity(Domain=parameters["MailFrom"].rpartition("@")[2].rstrip(">"))
+    if not runs_code:
+        ses.create_configuration_set(ConfigurationSet={"Name": f"{STACK_NAME}-mails"})
 
 
 def _put_secrets(aws: boto3.Session, endpoint: str, outputs: dict[str, str], launch_keys: list[dict[str, Any]]) -> None:

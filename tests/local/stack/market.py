@@ -1,6 +1,6 @@
 """The App Market's stand-in: signs launch tokens, and stands at the product's public address.
 
-python -m stack.market --port PORT --key key.pem --gateway http://127.0.0.1:4566 --api ID
+python -m stack.market --port PORT --key key.pem --gateway http://127.0.0.1:4566 --simulator http://127.0.0.1:8080 --api ID
 
 Its own page is at /, with a card for each sample merchant. /launch signs a token and sends the browser on. What begins with
 /quickbooks goes to the product's HTTP API, as a domain name of one's own would lead there.
@@ -12,7 +12,9 @@ import http.client
 import json
 import time
 import urllib.parse
+import urllib.request
 import uuid
+from email.header import decode_header, make_header
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -26,7 +28,19 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from .processes import post
+
 KEY_ID = "stand-in"
+
+# Whose connection is to which of the simulator's companies.
+MERCHANTS = {
+    "mer_laurier": "9341450000000001",
+    "mer_northgate": "9341450000000002",
+    "mer_tucson": "9341450000000005",
+    "mer_harbour": "9341450000000003",
+    "mer_sunline": "9341450000000004",
+    "mer_thames": "9341450000000006",
+}
 
 # The sample merchants as the App Market knows them.
 SAMPLES: dict[str, dict[str, str]] = {
@@ -41,6 +55,14 @@ SAMPLES: dict[str, dict[str, str]] = {
 # Passed on between browser and product, both ways.
 PASSED_ON = ("accept", "accept-language", "content-type", "cookie")
 PASSED_BACK_NOT = ("connection", "transfer-encoding", "content-length", "date", "server")
+
+
+def sent_mails(endpoint: str) -> list[dict[str, Any]]:
+    """Every mail the emulator's mail service took, oldest first."""
+    with urllib.request.urlopen(f"{endpoint}/_ministack/ses/messages", timeout=30) as answer:
+        by_account = json.load(answer)["messages"]
+    found = sorted((mail for mails in by_account.values() for mail in mails), key=lambda mail: mail["Timestamp"])
+    return [{**mail, "Subject": str(make_header(decode_header(mail["Subject"])))} for mail in found]
 
 
 def new_key(path: Path) -> dict[str, Any]:
@@ -79,6 +101,7 @@ class Market(BaseHTTPRequestHandler):
 
     key: Any
     gateway: str
+    simulator: str
     api: str
     protocol_version = "HTTP/1.1"
 
@@ -87,6 +110,10 @@ class Market(BaseHTTPRequestHandler):
         address = urllib.parse.urlsplit(self.path)
         if address.path == "/":
             self._page()
+        elif address.path == "/revoke":
+            self._revoke(dict(urllib.parse.parse_qsl(address.query)))
+        elif address.path == "/mails":
+            self._mails(dict(urllib.parse.parse_qsl(address.query)))
         elif address.path == "/launch":
             self._launch(dict(urllib.parse.parse_qsl(address.query)))
         else:
@@ -110,6 +137,32 @@ class Market(BaseHTTPRequestHandler):
         self.send_header("location", f"{path}?launch={token}")
         self.send_header("content-length", "0")
         self.end_headers()
+
+    def _revoke(self, asked: dict[str, str]) -> None:
+        """Disconnects inside QuickBooks, which sends the browser to the product's Disconnect URL."""
+        realm = MERCHANTS.get(asked.get("merchant", ""))
+        if realm is None:
+            self._answer(404, "text/plain", b"No such merchant.")
+            return
+        post(f"{self.simulator}/simulator/trouble", {"kind": "revoke", "realm": realm})
+        self.send_response(303)
+        self.send_header("location", f"/quickbooks/disconnected?realmId={realm}")
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def _mails(self, asked: dict[str, str]) -> None:
+        """The mails that were sent, newest first; one of them as its reader sees it."""
+        found = sent_mails(self.gateway)
+        which = asked.get("mail", "")
+        if which.isdigit() and int(which) < len(found):
+            self._answer(200, "text/html; charset=utf-8", (found[int(which)]["BodyHtml"] or "").encode())
+            return
+        rows = "".join(
+            f"<li><a href='/mails?mail={at}'>{html.escape(mail['Subject'])}</a> <small>{html.escape(', '.join(mail['To']))}</small></li>"
+            for at, mail in reversed(list(enumerate(found)))
+        )
+        page = f"<!doctype html><meta charset=utf-8><title>Mails</title><body style='font:1rem/1.6 system-ui;margin:2rem'><h1>Mails</h1><ul>{rows}</ul>"
+        self._answer(200, "text/html; charset=utf-8", page.encode())
 
     def _page(self) -> None:
         cards = "".join(_card(merchant, sample) for merchant, sample in SAMPLES.items())
@@ -163,7 +216,8 @@ def _card(merchant: str, sample: dict[str, str]) -> str:
         f"<section><h2>{html.escape(sample['merchant_name'])}</h2><p>{sample['country']}, {sample['currency']}</p>"
         f"<p>{link('Connect QuickBooks', 'b', to='connect')}{link('Open', 'b')}</p>"
         f"<p><small>{link('Open in French', language='fr')} · {link('Open as a viewer', role='viewer')} · "
-        f"{link('Open without the plan', plan='free')}</small></p></section>"
+        f"{link('Open without the plan', plan='free')} · "
+        f"<a href='/revoke?merchant={merchant}'>Disconnect inside QuickBooks</a> · <a href='/mails'>Mails</a></small></p></section>"
     )
 
 
@@ -173,10 +227,11 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--key", type=Path, required=True)
     parser.add_argument("--gateway", required=True)
+    parser.add_argument("--simulator", required=True)
     parser.add_argument("--api", required=True)
     asked = parser.parse_args()
     Market.key = load_pem_private_key(asked.key.read_bytes(), None)
-    Market.gateway, Market.api = asked.gateway, asked.api
+    Market.gateway, Market.simulator, Market.api = asked.gateway, asked.simulator, asked.api
     ThreadingHTTPServer(("127.0.0.1", asked.port), Market).serve_forever()
 
 

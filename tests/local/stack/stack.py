@@ -11,22 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from .deploy import deploy
-from .market import new_key
+from .market import MERCHANTS, new_key
 from .processes import Processes, StackError, answers, free_port, post, wait_for
 from .template import REGION
 
 ROOT = Path(__file__).resolve().parents[3]
 BIN = Path(sys.executable).parent
-
-# Whose connection is to which of the simulator's companies.
-MERCHANTS = {
-    "mer_laurier": "9341450000000001",
-    "mer_northgate": "9341450000000002",
-    "mer_tucson": "9341450000000005",
-    "mer_harbour": "9341450000000003",
-    "mer_sunline": "9341450000000004",
-    "mer_thames": "9341450000000006",
-}
 
 # Waiting times short enough to watch. They keep the order of the safe ones: sending may start late and last long
 # within a lease, and a message comes back when a dead attempt may be looked for.
@@ -48,6 +38,8 @@ SHORT = {
     "DrainLeaseSeconds": "6",
     "DrainTimeoutSeconds": "30",
     "WakeVisibilitySeconds": "30",
+    "HealthTimeoutSeconds": "30",
+    "HealthVisibilitySeconds": "30",
 }
 
 # As short, for processes that are killed all day long: they come back sooner and are not given up.
@@ -158,6 +150,8 @@ def _start(stack: Stack, emulator: str, programs: Path, timing: dict[str, str], 
         "Environment": "dev",
         "AppMarketUrl": f"{stack.market}/",
         "PublicUrl": stack.market,
+        "MailFrom": "MioCommerce <quickbooks@miocommerce.example>",
+        "HelpUrl": "https://support.miocommerce.com/articles/5469950",
         # Where the operator's own browser goes: never through what kills.
         "QuickBooksAuthorizeUrl": f"{stack.simulator}/connect/oauth2",
         "QuickBooksApiUrl": quickbooks_seen,
@@ -165,7 +159,7 @@ def _start(stack: Stack, emulator: str, programs: Path, timing: dict[str, str], 
         "QuickBooksRevokeUrl": f"{quickbooks_seen}/v2/oauth2/tokens/revoke",
         **timing,
     }
-    code = {name: programs / name for name in ("transaction-sync", "backlog-drain", "oauth-connect", "settings-page")}
+    code = {name: programs / name for name in ("transaction-sync", "backlog-drain", "oauth-connect", "settings-page", "token-health")}
     runs_code = emulator == "ministack"
     key = stack.folder / "market.pem"
     launch_keys = [new_key(key)]
@@ -226,7 +220,7 @@ def _start_crash_proxy(stack: Stack, programs: Path, seed: int) -> tuple[str, st
 
 def _start_market(stack: Stack, key: Path) -> None:
     command = [sys.executable, "-m", "stack.market", "--port", stack.market.rpartition(":")[2], "--key", str(key)]
-    command += ["--gateway", stack.endpoint, "--api", stack.outputs["WebApiId"]]
+    command += ["--gateway", stack.endpoint, "--simulator", stack.simulator, "--api", stack.outputs["WebApiId"]]
     stack.processes.start("market", command)
     _wait_until_it_answers(stack.processes, "the App Market's stand-in", stack.market)
     callback = f"{stack.market}/quickbooks/callback"
@@ -273,6 +267,7 @@ def _start_lambda_host(
             _hosted(resources, "TransactionSync", values, code["transaction-sync"], {"Transactions": "TransactionQueue"}),
             # The schedule's minute would be most of a story's patience.
             _hosted(resources, "BacklogDrain", values, code["backlog-drain"], {"Wakes": "WakeQueue"}, every_seconds=10),
+            _hosted(resources, "TokenHealth", values, code["token-health"], {"Looks": "HealthQueue"}, every_seconds=10),
         ],
     }
     functions = stack.folder / "functions.json"

@@ -8,25 +8,31 @@
 //! | [`books`] | what is in the books at the end |
 //! | [`clock`] | virtual time and the executor that moves it |
 //! | [`fate`] | seeded randomness, the trace, and when the process dies |
+//! | [`fleet`] | many merchants, looked after over days |
 //! | [`lot`] | the drain of what waits, woken and swept |
 //! | [`market`] | the App Market, which signs launch tokens |
 //! | [`memory`] | the store, in memory |
 //! | [`refreshes`] | fifty processes at one connection's tokens: a whole run |
+//! | [`ward`] | looking after the connection, over days and years |
 //! | [`watch`] | what Intuit saw of refresh tokens |
 //! | [`vault`] | secrets, in memory |
 //! | [`world`] | everything a handler may touch |
+//! | [`post`] | the mail service, which says what it sent |
 //! | [`payments`] | payments to play with |
 //! | [`town`] | merchants, companies, a queue: a whole run |
 
 pub mod books;
 pub mod clock;
 pub mod fate;
+pub mod fleet;
 pub mod lot;
 pub mod market;
 pub mod memory;
 pub mod payments;
+pub mod post;
 pub mod refreshes;
 pub mod town;
 pub mod vault;
+pub mod ward;
 pub mod watch;
 pub mod world;

@@ -3,6 +3,7 @@
 //! `simulation throughput 100000 7`: that many payments without faults, seed 7; payments a second of real time.
 //! `simulation deaths 7`: one payment, the process killed at every step in turn.
 //! `simulation refreshes 10000 7`: that many schedules of fifty processes at one connection's tokens, from seed 7.
+//! `simulation fleet 100000 2`: that many merchants, who all connected at one moment, looked after for so many days.
 //! `simulation story 7 12`: the same, killed at step 12, told step by step.
 #![allow(clippy::print_stdout, reason = "a program for people")]
 #![allow(
@@ -12,8 +13,9 @@
 #![recursion_limit = "256"]
 
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use simulation::fleet::Fleet;
 use simulation::payments::{amount, payment};
 use simulation::refreshes::{Bug, Stage, Tally};
 use simulation::town::Town;
@@ -30,10 +32,11 @@ fn main() -> ExitCode {
         Some("throughput") => throughput(number(2, 100_000), number(3, 7)),
         Some("deaths") => deaths(number(2, 7)),
         Some("refreshes") => refreshes(number(2, 10_000), number(3, 0)),
+        Some("fleet") => fleet(number(2, 100_000), number(3, 2)),
         Some("story") => story(number(2, 7), number(3, 1)),
         _ => {
             println!(
-                "simulation throughput [payments] [seed] | deaths [seed] | refreshes [schedules] [seed] | story [seed] [step]"
+                "simulation throughput [payments] [seed] | deaths [seed] | refreshes [schedules] [seed] | fleet [merchants] [days] | story [seed] [step]"
             );
             ExitCode::FAILURE
         }
@@ -101,6 +104,29 @@ fn refreshes(schedules: u64, seed: u64) -> ExitCode {
     }
     println!("{tally:#?} in {:.1?}", started.elapsed());
     ExitCode::SUCCESS
+}
+
+fn fleet(merchants: u64, days: u64) -> ExitCode {
+    let started = Instant::now();
+    let mut fleet = Fleet::new(usize::try_from(merchants).unwrap_or(usize::MAX), 7);
+    // The hardest cadence there is: everybody within a day, as if everybody were in use.
+    fleet.outside.cadence.idle = fleet.outside.cadence.active;
+    println!("{merchants} connected in {:.1?}", started.elapsed());
+    let longest = fleet.watch_over(Duration::from_secs(days * 24 * 3600));
+    let looks: usize = fleet.looks.iter().sum();
+    let most = fleet.looks.iter().max().copied().unwrap_or_default();
+    println!(
+        "{days} days in {:.1?}: {looks} looks, at most {most} in a minute; nobody went longer than {} minutes without a refresh; {} of {merchants} connected; {} mails",
+        started.elapsed(),
+        longest.as_secs() / 60,
+        fleet.connected(),
+        fleet.outside.post.borrow().taken.len()
+    );
+    let is_kept = longest <= Duration::from_secs(24 * 3600);
+    match is_kept && fleet.connected() as u64 == merchants {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    }
 }
 
 fn story(seed: u64, step: u64) -> ExitCode {

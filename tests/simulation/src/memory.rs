@@ -15,6 +15,7 @@ use crate::world::Waits;
 
 mod changes;
 mod connections;
+mod healths;
 mod index;
 mod kept;
 mod ledger;
@@ -24,6 +25,7 @@ mod onboarding;
 mod refunds;
 mod tokens;
 
+pub use healths::HealthTable;
 pub use index::{LotIndex, Partition};
 pub use ledger::LedgerRow;
 pub use links::{LinkRow, LinkTable};
@@ -67,6 +69,8 @@ pub struct Tables {
     pub links: LinkTable,
     /// What the refunds of each payment took.
     pub refunds: BTreeMap<TransactionKey, Refunded>,
+    /// How connections do.
+    pub healths: HealthTable,
     /// Lots by merchant.
     pub lots: BTreeMap<MerchantId, Lot>,
 }

@@ -4,8 +4,10 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
+use bookkeeping::health::Cadence;
 use bookkeeping::ids::MerchantId;
 use common::config::Timing;
+use common::mail::{Mail, MailFault};
 use common::sealing::KeyRing;
 use common::secrets::{AppSecretCache, RefreshTokensIn};
 use common::store::StoreError;
@@ -21,6 +23,7 @@ use simulator::{Delivery, Intuit, Reply};
 use crate::clock::Clock;
 use crate::fate::Fate;
 use crate::memory::{Memory, Tables};
+use crate::post::Post;
 use crate::vault::{MemoryVault, Secrets};
 use crate::watch::Watch;
 
@@ -75,6 +78,12 @@ pub struct Outside {
     pub wakes: Rc<RefCell<Vec<(Duration, MerchantId)>>>,
     /// What Intuit saw of refresh tokens.
     pub watch: Rc<RefCell<Watch>>,
+    /// How often connections are checked.
+    pub cadence: Cadence,
+    /// The mail service.
+    pub post: Rc<RefCell<Post>>,
+    /// Whose connections are to be looked at.
+    pub sent_for: Rc<RefCell<Vec<MerchantId>>>,
 }
 
 impl Outside {
@@ -101,6 +110,9 @@ impl Outside {
             timing: Timing::SAFE,
             wakes: Rc::default(),
             watch: Rc::default(),
+            cadence: Cadence::USUAL,
+            post: Rc::default(),
+            sent_for: Rc::default(),
         }
     }
 }
@@ -172,6 +184,18 @@ impl World for SimulatedWorld {
         "https://market.simulated"
     }
 
+    fn public_url(&self) -> &str {
+        "https://quickbooks.simulated"
+    }
+
+    fn help_url(&self) -> &str {
+        "https://help.simulated"
+    }
+
+    fn cadence(&self) -> &Cadence {
+        &self.outside.cadence
+    }
+
     fn timing(&self) -> &Timing {
         &self.outside.timing
     }
@@ -218,6 +242,21 @@ impl World for SimulatedWorld {
             .wait("outcomes told", Duration::from_millis(5))
             .await;
         vec![true; outcomes.len()]
+    }
+
+    async fn mail(&self, mail: &Mail) -> Result<(), MailFault> {
+        let waits = &self.outside.waits;
+        waits.wait("send a mail", Duration::from_millis(20)).await;
+        let taken = self.outside.post.borrow_mut().takes(mail, self.now());
+        waits.wait("mail sent", Duration::from_millis(20)).await;
+        taken
+    }
+
+    async fn send_for(&self, merchants: &[MerchantId]) {
+        let waits = &self.outside.waits;
+        waits.wait("send for", Duration::from_millis(5)).await;
+        let mut sent_for = self.outside.sent_for.borrow_mut();
+        sent_for.extend(merchants.iter().cloned());
     }
 
     async fn wake(&self, merchants: &[MerchantId], after: Duration) {

@@ -18,7 +18,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::read;
 use crate::secrets::{KeptToken, RefreshTokensIn, Stage, Vault};
 use crate::store::{
-    Entry, Epochs, RefreshClaim, RefreshEnd, SealedAccess, StoreError, TokenRow, Tokens,
+    Entry, Epochs, Healths, RefreshClaim, RefreshEnd, SealedAccess, StoreError, TokenRow, Tokens,
     access_context, refresh_context,
 };
 use crate::tokens::{open, put_away, seal};
@@ -339,12 +339,15 @@ impl<W: World> Turn<'_, W> {
         if is_newest(&candidates) != is_newest(&self.row.candidates()) || self.recover().await? {
             return self.give_back(Round::Again).await;
         }
+        let now = self.world.now();
+        let is_outage = self.world.store().answers(now).await?.is_outage();
         let trial = refused(
             &candidates,
             self.row.trial.as_ref(),
             asked,
-            self.world.now(),
+            now,
             &self.world.timing().refresh.pauses,
+            is_outage,
         );
         self.end(&RefreshEnd::Refused(&trial)).await?;
         Ok(Round::Again)

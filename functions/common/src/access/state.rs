@@ -3,7 +3,7 @@
 use bookkeeping::connection::ConnectionState;
 use bookkeeping::ids::MerchantId;
 
-use crate::store::{Connections, StoreError, Tokens, Untold};
+use crate::store::{Connections, Healths, StoreError, Tokens, Untold};
 use crate::told;
 use crate::world::World;
 
@@ -32,8 +32,13 @@ pub async fn change<W: World>(
     carry_out(world, merchant, epoch, &untold).await
 }
 
-/// Carries out a change that was noted. May be repeated: it is told under the same id.
-pub(super) async fn carry_out<W: World>(
+/// Carries out a change that was noted, and has the connection's health looked at, so that the operator hears of it. May be
+/// repeated: it is told under the same id.
+///
+/// # Errors
+///
+/// [`StoreError`] where it could not be carried out; the note stays.
+pub async fn carry_out<W: World>(
     world: &W,
     merchant: &MerchantId,
     epoch: u64,
@@ -41,6 +46,8 @@ pub(super) async fn carry_out<W: World>(
 ) -> Result<(), StoreError> {
     let store = world.store();
     if store.set_state(merchant, epoch, untold.state).await? {
+        // If we stop after this, whoever looks finds the note, and finishes it.
+        store.summon(merchant, world.now()).await?;
         let told = told::connection_changed(merchant, epoch, untold, world.app_market_url());
         if world.tell(&[told]).await != [true] {
             // The note stays.

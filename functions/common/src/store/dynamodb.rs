@@ -11,11 +11,14 @@
 //! | | merchant | `refunds#payment` | what the refunds of one payment took |
 //! | | merchant | `message#id` | a message that could not be read |
 //! | | merchant | `lot` | the merchant's lot: whether it is armed, and whose turn it is |
+//! | | merchant | `health` | how the connection does, its incidents and their mails |
+//! | | `health#token-endpoint` | `hour#…` | what checks came to in an hour |
 //! | Links | `merchant#company` | customer | one customer link |
 //!
 //! The ledger's index `activity` (merchant, `listed`) lists transactions newest first; its index `lot` lists what
 //! waits (`merchant`), what needs the operator (`merchant#held`), what needs a developer (`merchant#failed`) and what a
-//! later version carries out (`merchant#kept`); its index `due` lists lots by when the drain looks at them next.
+//! later version carries out (`merchant#kept`); its index `due` lists lots by when the drain looks at them next, and connections by when
+//! their health is looked at.
 
 use aws_sdk_dynamodb::Client;
 
@@ -23,6 +26,7 @@ use crate::config::Tables;
 
 mod changes;
 mod connections;
+mod healths;
 mod item;
 mod kept;
 mod ledger;

@@ -91,6 +91,10 @@ notices! {
     RevocationPending = "revocation-pending" => 502, Home;
     /// Intuit says the company was disconnected there: it is being checked.
     Checking = "checking" => 200, Market;
+    /// A reader gets no more reminders.
+    Unsubscribed = "unsubscribed" => 200, Market;
+    /// A link to stop reminders that is not one of ours.
+    UnsubscribeUnknown = "unsubscribe-unknown" => 404, Market;
     /// No session, or one that is over.
     SessionOver = "session-over" => 401, Market;
     /// A form without its token.

@@ -1,0 +1,203 @@
+//! The story of one look: a check where one is due, incidents as the connection's state says, mails where a step is due,
+//! and when to look again.
+//!
+//! May be repeated and may run twice at once: the health row is written under the revision it was read at, and the tokens
+//! have their own lease. If we stop anywhere, the row is due again by then.
+
+use std::time::Duration;
+
+use bookkeeping::connection::Connection;
+use bookkeeping::health::{Health, Standing, Tokens};
+use bookkeeping::ids::MerchantId;
+use bookkeeping::outage::Answers;
+use bookkeeping::token::{self, refreshed_at};
+use common::access::{Verdict, check, state};
+use common::store::{Connections, Healths, Lots, StoreError, TokenRow};
+use common::waiting::waits;
+use common::world::World;
+use jiff::Timestamp;
+
+use crate::notices::{self, Sent};
+
+/// How often a look begins anew because the row was changed meanwhile.
+const ROUNDS_MAX: usize = 8;
+
+/// How soon it is looked again where that was not enough.
+const CROWDED: Duration = Duration::from_secs(60);
+
+/// Looks at one merchant's connection. What a check comes to is added to `answers`.
+///
+/// # Errors
+///
+/// [`StoreError`] where the store is not to be had: the look is repeated when it is due again.
+pub async fn look<W: World>(
+    world: &W,
+    merchant: &MerchantId,
+    answers: &mut Answers,
+) -> Result<(), StoreError> {
+    let store = world.store();
+    for _ in 0..ROUNDS_MAX {
+        let mut health = store.health(merchant).await?;
+        let mut opening = store.opening(merchant).await?;
+        let Some(connection) = opening.connection.take() else {
+            if store.keep_health(merchant, &health, None).await? {
+                return Ok(());
+            }
+            continue;
+        };
+        if let Some(row) = &opening.tokens
+            && let Some(untold) = &row.untold
+        {
+            // Whoever decided it died before it was told.
+            state::carry_out(world, merchant, connection.epoch, untold).await?;
+            continue;
+        }
+        let looked = Look {
+            world,
+            merchant,
+            connection,
+            tokens: opening.tokens,
+        };
+        if let Some(due) = looked.at(&mut health, answers).await?
+            && store.keep_health(merchant, &health, due).await?
+        {
+            return Ok(());
+        }
+    }
+    let health = store.health(merchant).await?;
+    let later = world.now() + CROWDED;
+    store.keep_health(merchant, &health, Some(later)).await?;
+    Ok(())
+}
+
+struct Look<'a, W> {
+    world: &'a W,
+    merchant: &'a MerchantId,
+    connection: Connection,
+    tokens: Option<TokenRow>,
+}
+
+impl<W: World> Look<'_, W> {
+    /// Gives when to look again; `None` outside where something changed meanwhile, and the look is to begin anew.
+    async fn at(
+        mut self,
+        health: &mut Health,
+        answers: &mut Answers,
+    ) -> Result<Option<Option<Timestamp>>, StoreError> {
+        if self.connection.epoch != health.epoch && self.tokens.is_some() {
+            // A consent is an answer of Intuit's as good as a refresh.
+            answers.asked += 1;
+        }
+        if !self.checked(health, answers).await? {
+            return Ok(None);
+        }
+        let now = self.world.now();
+        if health.degraded_too_long(now) {
+            // The alarm watches this line.
+            tracing::error!(metric = "degraded", merchant.id = %self.merchant, "nothing proves for over an hour whether the connection of {} works", self.merchant);
+        }
+        health.follow(&self.standing(), now);
+        self.count_what_waited(health, now).await?;
+        match notices::send_due(self.world, &self.connection, health).await? {
+            Sent::Overtaken => Ok(None),
+            Sent::Done => Ok(Some(health.next_at(self.world.now()))),
+        }
+    }
+
+    /// Checks the connection where that is due; `false` where its state changed with it.
+    async fn checked(
+        &mut self,
+        health: &mut Health,
+        answers: &mut Answers,
+    ) -> Result<bool, StoreError> {
+        let (world, cadence) = (self.world, self.world.cadence());
+        let Some(tokens) = self.tokens.as_ref().map(facts) else {
+            health.check_at = None;
+            return Ok(true);
+        };
+        let chance = chance(world.random());
+        let standing = self.standing();
+        if !health.is_check_due(&standing, &tokens, cadence, chance, world.now()) {
+            return Ok(true);
+        }
+        let was_used = tokens.generation > health.generation;
+        let verdict = check(world, self.merchant).await?;
+        answers.asked += 1;
+        let after = world.store().opening(self.merchant).await?;
+        let state = after.connection.as_ref().map(|after| after.state);
+        let is_same = state == Some(self.connection.state)
+            && after.connection.as_ref().map(|after| after.epoch) == Some(self.connection.epoch);
+        self.tokens = after.tokens;
+        let Some(tokens) = self.tokens.as_ref().map(facts).filter(|_| is_same) else {
+            // Denied, or back again, or connected anew: looked at anew.
+            answers.refused += u64::from(matches!(verdict, Verdict::Denied(_)));
+            return Ok(false);
+        };
+        match verdict {
+            Verdict::Healthy { .. } => {
+                health.proven(&self.standing(), &tokens, was_used, cadence, chance);
+            }
+            Verdict::Unproven { again_at } => {
+                let is_refused = tokens.retry_at.is_some();
+                answers.refused += u64::from(is_refused);
+                answers.unanswered += u64::from(!is_refused);
+                health.unproven(again_at, world.now());
+            }
+            Verdict::Denied(_) => {
+                answers.refused += 1;
+                health.check_at = None;
+                health.degraded_since = None;
+            }
+            Verdict::NotConnected => health.check_at = None,
+        }
+        Ok(true)
+    }
+
+    /// Counts what waited for the end of an incident, at the moment it ends.
+    async fn count_what_waited(
+        &self,
+        health: &mut Health,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let has_ended = |ended_at| ended_at == Some(now);
+        let mut ended = health.incidents.iter_mut();
+        let Some(incident) = ended.find(|incident| has_ended(incident.ended_at)) else {
+            return Ok(());
+        };
+        let lot = self.world.store().lot(self.merchant).await?;
+        let recorded = lot.map_or(0, |lot| lot.recorded);
+        let waits = waits(self.world, self.merchant).await?;
+        incident.waited = incident.waited.max(recorded + waits.count);
+        Ok(())
+    }
+
+    fn standing(&self) -> Standing {
+        let journal = self.tokens.as_ref().map(TokenRow::candidates);
+        let newest = journal.as_deref().and_then(token::newest);
+        Standing {
+            epoch: self.connection.epoch,
+            state: self.connection.state,
+            hard_expires_at: newest.and_then(|newest| newest.hard_expires_at),
+        }
+    }
+}
+
+/// What a look needs of the tokens.
+fn facts(row: &TokenRow) -> Tokens {
+    let journal = row.candidates();
+    let newest = token::newest(&journal);
+    let dies_at = newest.map_or(Timestamp::MIN, |newest| newest.expires_at);
+    let access = row.access.as_ref();
+    Tokens {
+        generation: row.generation,
+        refreshed_at: access.map_or(Timestamp::MIN, |access| refreshed_at(access.expires_at)),
+        retry_at: row.trial.as_ref().map(|trial| trial.retry_at),
+        dies_at,
+    }
+}
+
+fn chance(random: [u8; 16]) -> u64 {
+    let mut bytes = [0; 8];
+    bytes.copy_from_slice(&random[..8]);
+    u64::from_le_bytes(bytes)
+}

@@ -1,0 +1,152 @@
+//! Connections that are looked after: the store's promises about their health, kept by the tables that ship, and one that
+//! is revoked, told and reconnected over the whole stack.
+
+use std::time::Duration;
+
+use bookkeeping::connection::{ConnectionState, Denial};
+use bookkeeping::health::Health;
+use bookkeeping::ids::{MerchantId, OperatorId};
+use bookkeeping::incident::{Cause, Reader, Stage};
+use bookkeeping::merchant::{Addressee, MerchantProfile};
+use bookkeeping::money::Currency;
+use bookkeeping::outage::Answers;
+use bookkeeping::transaction::Language;
+use common::store::lot::due_shard;
+use common::store::{Connections, Healths, Onboarding};
+use common::world::World;
+use jiff::Timestamp;
+use serde_json::json;
+
+use crate::bench::{Bench, payment, until};
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+fn at(second: i64) -> Timestamp {
+    // Long ago: nobody looks at what is due then but this story.
+    Timestamp::from_second(1_000_000_000 + second).expect("an instant")
+}
+
+// R23, R25: what every look relies on
+#[tokio::test]
+async fn the_tables_keep_their_promises_about_health() {
+    let bench = Bench::not_connected().await;
+    let store = bench.store().await;
+    let merchant = MerchantId::parse(&bench.merchant).expect("an id");
+    let far = Timestamp::from_second(4_000_000_000).expect("an instant");
+
+    // A row begins with the first write, and is written at the revision it was read at.
+    let first = store.health(&merchant).await.expect("a store");
+    assert_eq!(first, Health::default());
+    let mut health = Health {
+        epoch: 3,
+        unsubscribed: [Reader::bookkeeper()].into(),
+        ..first
+    };
+    let keep = async |health: &Health, due| store.keep_health(&merchant, health, due).await;
+    assert_eq!(keep(&health, Some(far)).await, Ok(true));
+    assert_eq!(keep(&health, Some(far)).await, Ok(false), "seen too early");
+    health.revision = 1;
+    assert_eq!(store.health(&merchant).await, Ok(health.clone()));
+
+    // A summons makes it due, and whoever looks already looks again.
+    let shard = due_shard(&merchant);
+    let is_due = async |now| {
+        let due = store.due_healths(shard, now, 1000).await.expect("a store");
+        due.contains(&merchant)
+    };
+    store.summon(&merchant, at(0)).await.expect("a store");
+    assert_eq!(keep(&health, None).await, Ok(false));
+    health.revision = 2;
+    assert_eq!(store.health(&merchant).await, Ok(health.clone()));
+    assert_eq!(store.put_off(&merchant, at(1), far).await, Ok(true));
+    assert_eq!(store.put_off(&merchant, at(1), far).await, Ok(false));
+    assert!(!is_due(at(1)).await);
+    assert_eq!(keep(&health, None).await, Ok(true), "put off is no news");
+    assert!(!is_due(far + MINUTE).await);
+
+    // One that was never looked at can be summoned.
+    let other = MerchantId::parse(&format!("{merchant}_2")).expect("an id");
+    store.summon(&other, far).await.expect("a store");
+    let summoned = store.health(&other).await.expect("a store");
+    assert_eq!(summoned.revision, 1);
+    assert_eq!(store.keep_health(&other, &summoned, None).await, Ok(true));
+
+    // Answers are counted by the hour, and those of this hour and the one before are told.
+    let before = store.answers(at(7200)).await.expect("a store");
+    let some = Answers {
+        asked: 5,
+        unanswered: 2,
+        refused: 1,
+    };
+    for hour in [0, 1, 1, 2] {
+        let counted = store.count_answers(&some, at(hour * 3600)).await;
+        counted.expect("a store");
+    }
+    let after = store.answers(at(7200)).await.expect("a store");
+    assert_eq!(
+        after.asked - before.asked,
+        15,
+        "two of the hour before, one of this"
+    );
+    assert_eq!(after.refused - before.refused, 3);
+    let nobody = store.answers(at(7200 + 5 * 3600)).await.expect("a store");
+    assert_eq!(nobody, Answers::default());
+}
+
+// R24, R25: revoked inside QuickBooks, found out, told by mail
+#[tokio::test]
+async fn a_connection_revoked_inside_quickbooks_is_found_out_and_told_by_mail() {
+    let bench = Bench::start().await;
+    let store = bench.store().await;
+    let merchant = MerchantId::parse(&bench.merchant).expect("an id");
+    let world = bench.world().await;
+    let now = world.now();
+    let anna = OperatorId::parse("op_1").expect("an id");
+    let profile = MerchantProfile {
+        merchant: merchant.clone(),
+        as_of: now,
+        name: "Nettoyage Laurier".to_owned(),
+        country: "CA".to_owned(),
+        currency: Currency::CAD,
+        time_zone: "America/Toronto".to_owned(),
+        entitled: true,
+        administrators: [(
+            anna.clone(),
+            Addressee {
+                name: "Anna Côté".to_owned(),
+                email: "anna@example.com".to_owned(),
+                language: Language::French,
+            },
+        )]
+        .into(),
+    };
+    assert_eq!(store.learn_merchant(&profile).await, Ok(true));
+    let revoke = json!({"kind": "revoke", "realm": bench.realm});
+    bench.control("trouble", &revoke).await;
+    // A payment finds that the token is refused; three refusals later it is believed.
+    bench.send(payment("pay_revoked")).await;
+    let needs = ConnectionState::ReconnectNeeded(Denial::Revoked);
+    until("the connection to be denied", async || {
+        let opening = store.opening(&merchant).await.ok()?;
+        (opening.connection?.state == needs).then_some(())
+    })
+    .await;
+    let changed = bench.connection_changed(0).await;
+    assert_eq!(changed["state"], "reconnect_needed");
+    // The schedule's minute would be most of a story's patience.
+    world.send_for(std::slice::from_ref(&merchant)).await;
+    let told = until("Anna to be told", async || {
+        let health = store.health(&merchant).await.ok()?;
+        let incident = health.incidents.first()?;
+        let is_sent = incident
+            .mails
+            .values()
+            .all(|mail| mail.stage == Stage::Sent);
+        (is_sent && !incident.mails.is_empty()).then(|| incident.clone())
+    })
+    .await;
+    assert_eq!(told.cause, Cause::Revoked);
+    assert_eq!(told.waited, 1);
+    let place = format!("first/{}", Reader::operator(&anna).as_str());
+    assert_eq!(told.mails.keys().collect::<Vec<_>>(), [&place]);
+}
