@@ -88,7 +88,7 @@ impl TaxPart<'_> {
 ///
 /// All is counted in grains: the smallest amount of the currency that QuickBooks can hold.
 pub(super) fn cover(payment: &Payment) -> Result<Parts<'_>, Reason> {
-    let grain = grain(payment.currency);
+    let grain = payment.currency.grain();
     let mut nets = Vec::with_capacity(payment.lines.len());
     for line in &payment.lines {
         nets.push(in_grains(net(payment, line)?)?);
@@ -324,16 +324,8 @@ fn net(payment: &Payment, line: &Line) -> Result<Amount, Reason> {
         .map_err(|_| figures(payment.amount))
 }
 
-/// How many minor units QuickBooks can hold at the least: it keeps two decimals for every currency.
-///
-/// Source: Intuit API reference, amounts of `SalesReceipt`, and reports of connectors; what it makes of a third decimal is
-/// not known, so that none is ever sent.
-fn grain(currency: Currency) -> i64 {
-    if currency.exponent() > 2 { 10 } else { 1 }
-}
-
 fn in_grains(amount: Amount) -> Result<i64, Reason> {
-    let grain = grain(amount.currency());
+    let grain = amount.currency().grain();
     if amount.minor() % grain != 0 {
         return Err(Reason::new(ReasonCode::NotRepresentable).with("amount", amount));
     }

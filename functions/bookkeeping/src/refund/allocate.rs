@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Posted;
 use crate::ids::RefundId;
+use crate::money::Currency;
 use crate::receipt::{DraftTax, ReceiptDraft};
 
 /// What one refund has taken of a payment.
@@ -32,7 +33,7 @@ pub fn remaining(posted: &Posted, taken: &[Taken]) -> Vec<i64> {
         let amount = taken.amount.min(sum(&remaining));
         let parts = match taken.parts.len() == remaining.len() {
             true => taken.parts.clone(),
-            false => allocate(amount, &remaining, &tips),
+            false => allocate(amount, &remaining, &tips, posted.currency),
         };
         for (left, part) in remaining.iter_mut().zip(parts) {
             *left -= part;
@@ -41,11 +42,12 @@ pub fn remaining(posted: &Posted, taken: &[Taken]) -> Vec<i64> {
     remaining
 }
 
-/// Returns the shares of `amount` over what remains of each part; `tips` says which parts come last.
+/// Returns the shares of `amount` over what remains of each part, none finer than QuickBooks can hold; `tips` says which
+/// parts come last.
 ///
 /// `amount` is at least nothing and at most what remains; more takes all that remains.
 #[must_use]
-pub fn allocate(amount: i64, remaining: &[i64], tips: &[bool]) -> Vec<i64> {
+pub fn allocate(amount: i64, remaining: &[i64], tips: &[bool], currency: Currency) -> Vec<i64> {
     if amount >= sum(remaining) {
         return remaining.to_vec();
     }
@@ -59,8 +61,8 @@ pub fn allocate(amount: i64, remaining: &[i64], tips: &[bool]) -> Vec<i64> {
     let (sales, tips) = (only(false), only(true));
     // Lines that a gift card has paid for already leave nothing to take before the tip.
     let of_sales = amount.min(sum(&sales)).max(0);
-    let of_sales_parts = largest_remainder(of_sales, &sales);
-    let of_tips_parts = largest_remainder(amount - of_sales, &tips);
+    let of_sales_parts = largest_remainder(of_sales, &sales, currency);
+    let of_tips_parts = largest_remainder(amount - of_sales, &tips, currency);
     let both = of_sales_parts.iter().zip(of_tips_parts);
     both.map(|(sale, tip)| sale + tip).collect()
 }
@@ -99,14 +101,14 @@ pub fn allocate_listed(draft: &ReceiptDraft, posted: &Posted, remaining: &[i64])
     let listed = sum(&taken);
     if listed > amount {
         // A discount it lists was folded into the lines when the payment was posted.
-        return largest_remainder(amount, &taken);
+        return largest_remainder(amount, &taken, posted.currency);
     }
     let left: Vec<i64> = remaining
         .iter()
         .zip(&taken)
         .map(|(left, taken)| left - taken)
         .collect();
-    let rest = allocate(amount - listed, &left, &posted.tips());
+    let rest = allocate(amount - listed, &left, &posted.tips(), posted.currency);
     taken.iter().zip(rest).map(|(a, b)| a + b).collect()
 }
 
@@ -121,16 +123,19 @@ pub fn spread(amount: i64, taken: &[i64], posted: &Posted) -> Option<Vec<i64>> {
     if excess != 0 && sum(&whole) <= 0 {
         return None;
     }
-    let beyond = largest_remainder(excess, &whole);
+    let beyond = largest_remainder(excess, &whole, posted.currency);
     Some(taken.iter().zip(beyond).map(|(a, b)| a + b).collect())
 }
 
 /// Divides `amount` over parts in proportion to them: each its quota rounded down, the missing cents to the largest
 /// remainders; of equal ones to the larger part, then to the earlier.
 ///
-/// Parts may be below nothing; `amount` is at least nothing. Where the parts come to at least `amount`, each share lies
+/// All are counted in the smallest amount QuickBooks can hold. Parts may be below nothing; `amount` is at least nothing. Where the parts come to at least `amount`, each share lies
 /// between nothing and its part.
-fn largest_remainder(amount: i64, parts: &[i64]) -> Vec<i64> {
+fn largest_remainder(amount: i64, parts: &[i64], currency: Currency) -> Vec<i64> {
+    let grain = currency.grain();
+    let parts: Vec<i64> = parts.iter().map(|part| part / grain).collect();
+    let amount = amount / grain;
     let whole: i128 = parts.iter().copied().map(i128::from).sum();
     if amount == 0 || whole == 0 {
         return vec![0; parts.len()];
@@ -150,7 +155,8 @@ fn largest_remainder(amount: i64, parts: &[i64]) -> Vec<i64> {
     for at in order.into_iter().take(missing) {
         shares[at] += 1;
     }
-    let minor = |share| i64::try_from(share).expect("a share of money that was paid can be held");
+    let minor =
+        |share| i64::try_from(share).expect("a share of money that was paid can be held") * grain;
     shares.into_iter().map(minor).collect()
 }
 
@@ -166,16 +172,20 @@ mod tests {
 
     use super::*;
 
+    fn cad() -> Currency {
+        Currency::parse("CAD").unwrap()
+    }
+
     #[test]
     fn a_third_and_a_third_and_the_rest_of_a_quebec_receipt() {
         let tips = [false; 3];
         let whole = [10_000, 500, 998];
-        let first = allocate(3_832, &whole, &tips);
+        let first = allocate(3_832, &whole, &tips, cad());
         assert_eq!(first, [3_333, 167, 332]);
-        let second = allocate(3_832, &[6_667, 333, 666], &tips);
+        let second = allocate(3_832, &[6_667, 333, 666], &tips, cad());
         assert_eq!(second, [3_333, 166, 333]);
         assert_eq!(
-            allocate(3_834, &[3_334, 167, 333], &tips),
+            allocate(3_834, &[3_334, 167, 333], &tips, cad()),
             [3_334, 167, 333]
         );
     }
@@ -190,7 +200,7 @@ mod tests {
             (9_199, [8_000, 1, 1_198]),
             (10_253, [8_000, 1_055, 1_198]),
         ] {
-            assert_eq!(allocate(amount, &whole, &tips), shares, "{amount}");
+            assert_eq!(allocate(amount, &whole, &tips, cad()), shares, "{amount}");
         }
     }
 
@@ -198,23 +208,36 @@ mod tests {
     fn a_gift_card_used_keeps_its_sign_and_its_part() {
         let tips = [false, true, false, false];
         let whole = [12_000, 1_000, -5_000, 1_560];
-        assert_eq!(allocate(4_280, &whole, &tips), [6_000, 0, -2_500, 780]);
-        assert_eq!(allocate(9_560, &whole, &tips), whole);
+        assert_eq!(
+            allocate(4_280, &whole, &tips, cad()),
+            [6_000, 0, -2_500, 780]
+        );
+        assert_eq!(allocate(9_560, &whole, &tips, cad()), whole);
     }
 
     #[test]
     fn lines_a_gift_card_has_paid_for_leave_the_tip_alone_to_go_back() {
         let tips = [false, false, true];
         let whole = [5_000, -5_500, 1_000];
-        assert_eq!(allocate(300, &whole, &tips), [0, 0, 300]);
-        assert_eq!(allocate(500, &whole, &tips), whole);
+        assert_eq!(allocate(300, &whole, &tips, cad()), [0, 0, 300]);
+        assert_eq!(allocate(500, &whole, &tips, cad()), whole);
     }
 
     #[test]
     fn of_two_cents_with_equal_right_the_larger_part_then_the_earlier_has_it_first() {
-        assert_eq!(largest_remainder(1, &[1, 1]), [1, 0]);
-        assert_eq!(largest_remainder(2, &[2, 1, 1]), [1, 1, 0]);
-        assert_eq!(largest_remainder(3, &[1, 3, 2]), [0, 2, 1]);
+        assert_eq!(largest_remainder(1, &[1, 1], cad()), [1, 0]);
+        assert_eq!(largest_remainder(2, &[2, 1, 1], cad()), [1, 1, 0]);
+        assert_eq!(largest_remainder(3, &[1, 3, 2], cad()), [0, 2, 1]);
+    }
+
+    #[test]
+    fn a_currency_of_three_decimals_is_divided_in_the_two_that_quickbooks_holds() {
+        let dinars = Currency::parse("KWD").unwrap();
+        let tips = [false; 3];
+        assert_eq!(
+            allocate(3_340, &[5_000, 5_000, 250], &tips, dinars),
+            [1_630, 1_630, 80]
+        );
     }
 
     proptest! {
@@ -228,7 +251,7 @@ mod tests {
             let whole = sum(&parts);
             prop_assume!(whole > 0);
             let amount = whole * cut / 1_000;
-            let shares = allocate(amount, &parts, &tips);
+            let shares = allocate(amount, &parts, &tips, cad());
             prop_assert_eq!(sum(&shares), amount);
             for (share, part) in shares.iter().zip(&parts) {
                 prop_assert!(share.abs() <= part.abs() && share * part >= 0, "{} of {}", share, part);

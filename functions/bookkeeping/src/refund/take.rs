@@ -41,6 +41,9 @@ pub fn take(
             .with("captured", paid)
             .with("lines", refund.amount));
     }
+    if refund.amount.minor() % refund.currency.grain() != 0 {
+        return Err(Reason::new(ReasonCode::NotRepresentable).with("amount", refund.amount));
+    }
     let left = left(posted, taken, drawing, allowed || mine.is_some())?;
     let listed = refund.lines.as_deref().map(|lines| drawing.listed(lines));
     let listed = listed.transpose()?;
@@ -49,7 +52,7 @@ pub fn take(
         (Some(mine), _) if mine.parts.len() == left.len() => mine.parts.clone(),
         (None, Some(draft)) => allocate_listed(draft, posted, &left),
         // Also one taken before anything was known of the payment: others were given what this leaves.
-        _ => allocate(amount, &left, &posted.tips()),
+        _ => allocate(amount, &left, &posted.tips(), posted.currency),
     };
     if let Some(draft) = listed {
         return Ok((draft, take(parts)));
