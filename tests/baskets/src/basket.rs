@@ -9,6 +9,8 @@ use crate::shop::{Shop, Sums};
 /// What a customer buys, and what it comes to by our own count.
 #[derive(Clone, Debug)]
 pub struct Basket {
+    /// What it was made up of, and its refunds are.
+    pub number: u64,
     /// The payments, in the order they arrive.
     pub parts: Vec<Part>,
     /// Tax charged by QuickBooks' rate, in minor units; by tax where the shop writes tax as lines.
@@ -160,12 +162,10 @@ fn paid(
         parts.push(Part { message, amount: 0 });
     }
     // They arrive in any order.
-    for at in (1..parts.len()).rev() {
-        let other = chance.between(0, at as i64);
-        parts.swap(at, usize::try_from(other).expect("an index"));
-    }
+    chance.shuffle(&mut parts);
     let discounted = lines.iter().any(|line| line.kind == "discount");
     let mut basket = Basket {
+        number,
         parts,
         taxes: Sums::new(),
         net: 0,

@@ -40,4 +40,12 @@ impl Chance {
         let at = self.next() % things.len() as u64;
         &things[usize::try_from(at).expect("an index")]
     }
+
+    /// Puts things into any order.
+    pub fn shuffle<T>(&mut self, things: &mut [T]) {
+        for at in (1..things.len()).rev() {
+            let other = self.between(0, at as i64);
+            things.swap(at, usize::try_from(other).expect("an index"));
+        }
+    }
 }

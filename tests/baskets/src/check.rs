@@ -5,6 +5,7 @@ use bookkeeping::receipt::{DraftTax, ReceiptDraft};
 use serde_json::Value;
 
 use crate::basket::Basket;
+use crate::refunds::{Sale, refund};
 use crate::shop::{Shop, Sums, posted};
 
 /// What was gone through.
@@ -22,6 +23,14 @@ pub struct Mix {
     pub inclusive: u64,
     /// Baskets where the tax charged under some rate is not what QuickBooks would have worked out.
     pub differing: u64,
+    /// Refunds posted.
+    pub refunds: u64,
+    /// Refunds that list a line.
+    pub listed: u64,
+    /// Refunds delivered again.
+    pub again: u64,
+    /// Payments of which everything went back.
+    pub closed: u64,
 }
 
 impl Mix {
@@ -35,11 +44,15 @@ impl Mix {
             discounted: self.discounted + other.discounted,
             inclusive: self.inclusive + other.inclusive,
             differing: self.differing + other.differing,
+            refunds: self.refunds + other.refunds,
+            listed: self.listed + other.listed,
+            again: self.again + other.again,
+            closed: self.closed + other.closed,
         }
     }
 }
 
-/// Draws up and posts every payment of a basket.
+/// Draws up and posts every payment of a basket, and its refunds.
 ///
 /// # Errors
 ///
@@ -47,10 +60,11 @@ impl Mix {
 pub fn check(shop: &mut Shop, basket: &Basket) -> Result<Mix, String> {
     let mut sums = Books::default();
     let mut differs = false;
+    let mut sales = Vec::with_capacity(basket.parts.len());
     for part in &basket.parts {
         let wrong = |what: String| format!("{}: {what}\n{}", shop.name, part.message);
-        let (key, draft) = shop
-            .draw(&part.message)
+        let (key, draft, memory) = shop
+            .draw_with_memory(&part.message)
             .map_err(|reason| wrong(format!("{reason:?}")))?;
         let again = shop
             .draw(&part.message)
@@ -68,7 +82,19 @@ pub fn check(shop: &mut Shop, basket: &Basket) -> Result<Mix, String> {
         }
         predicted(shop, &draft, &answer).map_err(wrong)?;
         differs |= is_not_quickbooks_own(&draft);
-        sums.add(shop, &draft, &answer).map_err(wrong)?;
+        let mut books = Books::default();
+        books.add(shop, &draft, &answer).map_err(wrong)?;
+        sums.take_in(&books);
+        sales.push(Sale {
+            message: &part.message,
+            posted: memory,
+            books,
+            listable: basket.parts.len() == 1
+                && !basket.discounted
+                && !basket.inclusive
+                && shop.keeps_rates
+                && !shop.tax_lines,
+        });
     }
     whole(shop, basket, &sums).map_err(|what| {
         let messages: Vec<&str> = basket
@@ -78,6 +104,7 @@ pub fn check(shop: &mut Shop, basket: &Basket) -> Result<Mix, String> {
             .collect();
         format!("{}: {what}\n{}", shop.name, messages.join("\n"))
     })?;
+    let back = refund(shop, basket.number, &sales)?;
     Ok(Mix {
         baskets: 1,
         receipts: basket.parts.len() as u64,
@@ -85,11 +112,15 @@ pub fn check(shop: &mut Shop, basket: &Basket) -> Result<Mix, String> {
         discounted: u64::from(basket.discounted),
         inclusive: u64::from(basket.inclusive),
         differing: u64::from(differs),
+        refunds: back.refunds,
+        listed: back.listed,
+        again: back.again,
+        closed: back.closed,
     })
 }
 
 /// QuickBooks' tax is the one the draft says, rate by rate where it keeps rates as they are sent.
-fn predicted(shop: &Shop, draft: &ReceiptDraft, answer: &Value) -> Result<(), String> {
+pub(crate) fn predicted(shop: &Shop, draft: &ReceiptDraft, answer: &Value) -> Result<(), String> {
     let detail = &answer["TxnTaxDetail"];
     let total = draft
         .tax
@@ -145,16 +176,25 @@ fn is_not_quickbooks_own(draft: &ReceiptDraft) -> bool {
     })
 }
 
-/// What was posted over all payments of a basket.
-#[derive(Default)]
-struct Books {
+/// What was posted: taxes by rate, and lines by item.
+#[derive(Debug, Default)]
+pub(crate) struct Books {
+    /// By rate or, where tax stands on lines, by the tax they name.
     taxes: Sums,
+    /// Of `taxes`, what stands on lines.
+    on_lines: i64,
     items: Sums,
     net: i64,
 }
 
 impl Books {
-    fn add(&mut self, shop: &Shop, draft: &ReceiptDraft, answer: &Value) -> Result<(), String> {
+    /// Adds what stands on one receipt.
+    pub(crate) fn add(
+        &mut self,
+        shop: &Shop,
+        draft: &ReceiptDraft,
+        answer: &Value,
+    ) -> Result<(), String> {
         for line in answer["Line"].as_array().into_iter().flatten() {
             let Some(item) = line["SalesItemLineDetail"]["ItemRef"]["value"].as_str() else {
                 continue;
@@ -172,6 +212,7 @@ impl Books {
                     .map(|(_, _, rate)| *rate);
                 let name = rate.filter(|_| !shop.tax_lines).unwrap_or(name);
                 *self.taxes.entry(name.to_owned()).or_default() += amount;
+                self.on_lines += amount;
                 continue;
             }
             if amount < 0 && !["26", "27", "28"].contains(&item) {
@@ -199,14 +240,41 @@ impl Books {
     }
 }
 
+impl Books {
+    fn take_in(&mut self, other: &Self) {
+        for (sums, others) in [
+            (&mut self.taxes, &other.taxes),
+            (&mut self.items, &other.items),
+        ] {
+            for (name, sum) in others {
+                *sums.entry(name.clone()).or_default() += sum;
+            }
+        }
+        self.on_lines += other.on_lines;
+        self.net += other.net;
+    }
+
+    /// Whether refunds that came to this took back exactly what a sale came to. A line that takes tax back does not name it.
+    pub(crate) fn is_mirror_of(&self, sale: &Self) -> bool {
+        let taxes = match sale.on_lines {
+            0 => some(&self.taxes) == some(&sale.taxes),
+            _ => self.taxes.values().sum::<i64>() == sale.taxes.values().sum::<i64>(),
+        };
+        taxes
+            && self.on_lines == sale.on_lines
+            && some(&self.items) == some(&sale.items)
+            && self.net == sale.net
+    }
+}
+
+/// The sums that are not nothing.
+fn some(sums: &Sums) -> Sums {
+    let some = sums.iter().filter(|(_, sum)| **sum != 0);
+    some.map(|(name, sum)| (name.clone(), *sum)).collect()
+}
+
 /// All payments together are the whole basket.
 fn whole(shop: &Shop, basket: &Basket, books: &Books) -> Result<(), String> {
-    let some = |sums: &Sums| -> Sums {
-        sums.iter()
-            .filter(|(_, sum)| **sum != 0)
-            .map(|(name, sum)| (name.clone(), *sum))
-            .collect()
-    };
     let by_us = some(&basket.taxes);
     let by_them = some(&books.taxes);
     let same = match shop.keeps_rates {

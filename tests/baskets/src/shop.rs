@@ -8,7 +8,8 @@ use bookkeeping::message::{Content, parse};
 use bookkeeping::money::Amount;
 use bookkeeping::reason::Reason;
 use bookkeeping::receipt::{ReceiptDraft, draft};
-use bookkeeping::transaction::TransactionKey;
+use bookkeeping::refund::{Drawing, Posted, Taken, take};
+use bookkeeping::transaction::{Kind, TransactionKey};
 use futures::FutureExt;
 use jiff::Timestamp;
 use quickbooks::receipts::FrozenReceipt;
@@ -179,6 +180,15 @@ impl Shop {
     ///
     /// Where the message is none of a payment.
     pub fn draw(&self, message: &str) -> Result<(TransactionKey, ReceiptDraft), Reason> {
+        let (key, draft, _) = self.draw_with_memory(message)?;
+        Ok((key, draft))
+    }
+
+    /// Draws up the payment of a message, and what is remembered of it once it is posted.
+    pub(crate) fn draw_with_memory(
+        &self,
+        message: &str,
+    ) -> Result<(TransactionKey, ReceiptDraft, Posted), Reason> {
         let message = parse(message).unwrap_or_else(|refusal| panic!("{refusal}: {message}"));
         let Content::PaymentCaptured { payment, customer } = message.content else {
             panic!("a payment was to be made up")
@@ -192,7 +202,33 @@ impl Shop {
             &in_company,
             &self.connection,
         )?;
-        Ok((key, draft))
+        let posted = Posted::of(&draft, &payment, &self.connection);
+        Ok((key, draft, posted))
+    }
+
+    /// Draws up the refund of a message, of a payment of which others took these.
+    pub(crate) fn draw_refund(
+        &self,
+        message: &str,
+        posted: &Posted,
+        taken: &[Taken],
+    ) -> Result<(TransactionKey, ReceiptDraft, Taken), Reason> {
+        let message = parse(message).unwrap_or_else(|refusal| panic!("{refusal}: {message}"));
+        let Content::PaymentRefunded { refund, .. } = message.content else {
+            panic!("a refund was to be made up")
+        };
+        let key = TransactionKey::refund(message.merchant_id, &refund.id);
+        let drawing = Drawing {
+            key: &key,
+            refund: &refund,
+            customer: None,
+            in_company: &posted.customer,
+            connection: &self.connection,
+            posted: Some(posted),
+            receipt: None,
+        };
+        let (draft, taken) = take(&drawing, taken, false)?;
+        Ok((key, draft, taken))
     }
 
     /// Posts a draft; gives QuickBooks' answer.
@@ -205,8 +241,12 @@ impl Shop {
         if self.written.is_multiple_of(BOOKS_MAX) {
             *self.intuit.borrow_mut() = self.blank.clone();
         }
-        let answer = self.post("salesreceipt", &FrozenReceipt::of(key, draft, None).body)?;
-        Ok(answer["SalesReceipt"].clone())
+        let (path, entity) = match key.kind {
+            Kind::Payment => ("salesreceipt", "SalesReceipt"),
+            Kind::Refund => ("refundreceipt", "RefundReceipt"),
+        };
+        let mut answer = self.post(path, &FrozenReceipt::of(key, draft, None).body)?;
+        Ok(answer[entity].take())
     }
 
     fn post(&self, entity: &str, body: &str) -> Result<Value, String> {

@@ -24,4 +24,11 @@ fn baskets_of_every_shop_are_posted_as_they_were_charged() {
             && sum.inclusive * 10 >= sum.baskets,
         "{sum:?}"
     );
+    assert!(
+        sum.refunds >= sum.baskets
+            && sum.listed > 0
+            && sum.again * 10 >= sum.refunds
+            && sum.closed * 4 >= sum.receipts,
+        "{sum:?}"
+    );
 }
