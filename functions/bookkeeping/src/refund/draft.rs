@@ -100,6 +100,7 @@ impl Drawing<'_> {
         }
         let method = self.method();
         let (lines, tax) = mirror(posted, shares, company)?;
+        let (lines, tax) = self.on_something(lines, tax)?;
         Ok(ReceiptDraft {
             date: refund.refunded_on(&self.connection.time_zone()),
             number: company
@@ -123,6 +124,40 @@ impl Drawing<'_> {
             tax,
             total: refund.amount,
         })
+    }
+
+    /// Puts tax that is left when all it was charged on has gone back on a line of its own: in the United States, QuickBooks
+    /// makes no tax of nothing. As on a payment.
+    fn on_something(
+        &self,
+        mut lines: Vec<DraftLine>,
+        tax: DraftTax,
+    ) -> Result<(Vec<DraftLine>, DraftTax), Reason> {
+        let currency = self.refund.currency;
+        let too_large = |_| Reason::new(ReasonCode::FiguresDisagree).with("captured", currency);
+        let amount = tax.total(currency).map_err(too_large)?;
+        let taxed = lines.iter().filter(|line| line.tax == LineTax::Tax);
+        let base = Amount::sum(currency, taxed.map(|line| line.amount)).map_err(too_large)?;
+        if !matches!(tax, DraftTax::UnitedStates { .. }) || amount.is_zero() || !base.is_zero() {
+            return Ok((lines, tax));
+        }
+        lines.retain(|line| !line.amount.is_zero());
+        for line in &mut lines {
+            line.tax = LineTax::Non;
+        }
+        let item = self.connection.settings.items.tax.clone();
+        lines.push(DraftLine {
+            item: item.ok_or_else(|| Reason::new(ReasonCode::ItemMissing).with("kind", "tax"))?,
+            amount,
+            quantity: Decimal::ONE,
+            unit_price: amount.to_decimal(),
+            tax: LineTax::Non,
+            description: None,
+            service_date: None,
+            class: None,
+            tip: false,
+        });
+        Ok((lines, DraftTax::None))
     }
 
     /// How the money went back: as it came, unless the refund says otherwise. Where nothing is known of the payment and
