@@ -80,6 +80,12 @@ impl RequestId {
         Self::of(&[realm.as_str(), "correction", receipt, version, mark])
     }
 
+    /// The id after this one: for what is drawn up anew once QuickBooks is *proven* to have refused this one.
+    #[must_use]
+    pub fn next(&self) -> Self {
+        Self::of(&[self.as_str(), "next"])
+    }
+
     /// An id kept with a claimed transaction, taken as it is.
     #[must_use]
     pub fn kept(text: String) -> Self {

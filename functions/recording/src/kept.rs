@@ -75,6 +75,7 @@ pub(crate) async fn refuse<W: World>(
         key,
         standing: Standing::Failed,
         reason: &reason,
+        anew: None,
         owner: None,
         fingerprint: &fingerprint(&delivery.body),
         realm: None,

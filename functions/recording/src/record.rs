@@ -11,8 +11,7 @@ use bookkeeping::request_id::RequestId;
 use bookkeeping::transaction::{Customer, Payment, Refund, TransactionKey};
 use common::access::{Access, Closed};
 use common::store::{
-    Carrier, Claim, Claimed, Frozen, Ledger, Lots, Release, Row, Settlement, Standing, StoreError,
-    Written,
+    Carrier, Claim, Claimed, Frozen, Ledger, Row, Settlement, Standing, StoreError, Written,
 };
 use common::world::World;
 use jiff::Timestamp;
@@ -173,7 +172,7 @@ async fn record_with<W: World>(
     let receipt = match draw_up(recorder, invocation, job, access).await? {
         Ok(receipt) => receipt,
         Err(stop) => {
-            return match settle(recorder, invocation, job, Some(realm), None, &stop).await? {
+            return match settle(recorder, invocation, job, Some(realm), None, &stop, None).await? {
                 Ok(outcome) => Ok(outcome),
                 // It may have been sent before, under what was frozen then: that is cleared up, whatever would be
                 // drawn up today.
@@ -200,7 +199,7 @@ async fn put_in_lot<W: World>(
     stop: &Stop,
 ) -> Result<Outcome, Again> {
     let realm = &connection.company.realm;
-    match settle(recorder, invocation, job, Some(realm), None, stop).await? {
+    match settle(recorder, invocation, job, Some(realm), None, stop, None).await? {
         Ok(outcome) => Ok(outcome),
         Err(row) if row.standing == Standing::Claimed => {
             leave_unknown(recorder, invocation, job, connection).await
@@ -322,13 +321,16 @@ async fn claim_and_send<W: World>(
             let is_gone = stop.reason.code == ReasonCode::ReferenceInactive
                 && is_customer_gone(recorder, invocation, job, access, &leaving.receipt.customer)
                     .await?;
-            match settle(recorder, invocation, job, Some(realm), Some(&owner), &stop).await? {
-                Ok(_) if is_gone => {
-                    // If we stop before this, it needs the operator, whose Retry does the same.
-                    let (merchant, this) = (&job.key.merchant, Release::One(&job.key));
-                    world.store().release(merchant, this, world.now()).await?;
-                    Ok(Outcome::Stopped(Reason::new(ReasonCode::CustomerGone)))
+            // It is proven not to be in QuickBooks, so that it may be drawn up for whoever the customer is now.
+            let (stop, anew) = match is_gone {
+                true => {
+                    let stop = Stop::from(Reason::new(ReasonCode::CustomerGone));
+                    (stop, Some(leaving.request_id.next()))
                 }
+                false => (stop, None),
+            };
+            let (owner, anew) = (Some(owner.as_str()), anew.as_ref());
+            match settle(recorder, invocation, job, Some(realm), owner, &stop, anew).await? {
                 Ok(outcome) => Ok(outcome),
                 Err(row) => as_it_stands(recorder, job, &row).await,
             }
@@ -379,7 +381,17 @@ async fn leave_unknown<W: World>(
                 reason: Reason::new(ReasonCode::AnswerUnknown),
                 due: Some(world.now()),
             };
-            match settle(recorder, invocation, job, Some(realm), Some(&owner), &stop).await? {
+            match settle(
+                recorder,
+                invocation,
+                job,
+                Some(realm),
+                Some(&owner),
+                &stop,
+                None,
+            )
+            .await?
+            {
                 Ok(outcome) => Ok(outcome),
                 Err(row) => as_it_stands(recorder, job, &row).await,
             }
@@ -410,7 +422,8 @@ fn claim<'a, W: World>(
 
 /// Writes down why a transaction is not in QuickBooks; gives the row that stood in the way where it was refused.
 ///
-/// `owner` is the claim it ends, or `None` where this attempt never claimed.
+/// `owner` is the claim it ends, or `None` where this attempt never claimed; `anew` is what it asks under next where it is to
+/// be drawn up anew.
 async fn settle<W: World>(
     recorder: &Recorder<W>,
     invocation: &Invocation,
@@ -418,6 +431,7 @@ async fn settle<W: World>(
     realm: Option<&RealmId>,
     owner: Option<&str>,
     stop: &Stop,
+    anew: Option<&RequestId>,
 ) -> Result<Result<Outcome, Box<Row>>, Again> {
     let payload = seal(recorder, &job.key, job.body.as_bytes()).await?;
     if stop.waits() {
@@ -434,6 +448,7 @@ async fn settle<W: World>(
         key: &job.key,
         standing: stop.standing,
         reason: &stop.reason,
+        anew: anew.map(RequestId::as_str),
         owner,
         fingerprint: &job.fingerprint,
         realm,

@@ -168,6 +168,9 @@ pub struct Settlement<'a> {
     pub standing: Standing,
     /// Why.
     pub reason: &'a Reason,
+    /// Where it is to be drawn up anew, the request id it asks under then: what was frozen is forgotten. Only for what
+    /// QuickBooks is proven to have refused.
+    pub anew: Option<&'a str>,
     /// Whose claim it was; `None` where it was never claimed in this attempt.
     pub owner: Option<&'a str>,
     /// Hash of everything that decides what is posted.

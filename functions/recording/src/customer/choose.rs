@@ -161,6 +161,7 @@ async fn link_chosen<W: World>(
     choice: &Choice,
 ) -> Result<Result<CompanyCustomerId, Chosen>, Again> {
     let (world, store) = (&recorder.world, recorder.world.store());
+    let links = BatchLinks::default();
     let owner = fresh_name(world.random());
     let claim = LinkClaim {
         key: matter.key,
@@ -173,7 +174,12 @@ async fn link_chosen<W: World>(
     let sealed = seal(recorder, matter.key, &asked).await?;
     let (revision, before) = match store.claim_link(&claim, &sealed, None).await? {
         LinkClaimed::Busy => return Err(Again::Busy),
-        LinkClaimed::Linked(link) => return Ok(Ok(link.record)),
+        LinkClaimed::Linked(link) => {
+            // Told again: the choice before may have died before it was told.
+            links.tell_again(matter, &link);
+            links.tell(recorder, matter.by).await?;
+            return Ok(Ok(link.record));
+        }
         LinkClaimed::Ours { revision, asked } => (revision, asked),
     };
     let found = match choice {
@@ -214,7 +220,6 @@ async fn link_chosen<W: World>(
         }
     };
     let link = link(recorder, matter, found).await?;
-    let links = BatchLinks::default();
     links.note(matter, linked_news(&link));
     links.tell(recorder, matter.by).await?;
     Ok(Ok(link.record))

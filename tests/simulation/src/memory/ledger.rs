@@ -190,6 +190,10 @@ fn settle_row(tables: &mut Tables, settlement: &Settlement<'_>) -> Written {
         row.standing = settlement.standing;
         row.reason = Some(settlement.reason.clone());
         row.due = settlement.due;
+        if let Some(request_id) = settlement.anew {
+            row.request_id = Some(request_id.to_owned());
+            row.frozen = None;
+        }
         row.owner = None;
         row.lease_until = None;
         if let Some(realm) = settlement.realm {

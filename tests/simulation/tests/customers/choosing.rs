@@ -1,7 +1,10 @@
 //! What only the operator can tell, and what the operator's choice sets free.
 
+use std::time::Duration;
+
 use bookkeeping::customer::OtherEmail;
 use recording::customer::{Choice, Chosen};
+use recording::stop::Again;
 use serde_json::{Value, json};
 
 use crate::shop::{Shop, person, zoe};
@@ -138,4 +141,60 @@ fn an_inactive_customer_and_one_with_another_address_are_asked_about() {
     shop.pays(&person("cus_a", "Anne", "Bélanger", "other@example.com"));
     let told = shop.told("customer.needs_operator");
     assert_eq!(told[1]["reason"]["code"], "customer_email_differs");
+}
+
+// R7, R8: the answer to the operator's own creation was lost, and the operator presses again
+#[test]
+fn a_creation_by_choice_that_arrived_unheard_is_found_and_not_repeated() {
+    let mut shop = Shop::open(26);
+    shop.pays(&person("cus_c", "Sam", "Lee", "sam.lee@example.com"));
+    let lost = json!({"kind": "lose_answer", "operation": "customer.create", "times": 9});
+    shop.control("POST", "trouble", Some(&lost));
+    let chosen = shop.chooses("cus_c", &Choice::Create);
+    assert!(matches!(chosen, Chosen::Stopped(_)), "{chosen:?}");
+    shop.control("POST", "trouble", Some(&json!({"kind": "none"})));
+    // Until it would show, nobody may create another.
+    let pressed = shop.chooses_or_dies("cus_c", &Choice::Create);
+    assert_eq!(pressed, Some(Err(Again::Busy)));
+    shop.town.pass(Duration::from_secs(600));
+    let chosen = shop.chooses("cus_c", &Choice::Create);
+    assert!(
+        matches!(chosen, Chosen::Linked { released: 1, .. }),
+        "{chosen:?}"
+    );
+    assert_eq!(shop.ours("cus_c").len(), 1);
+    shop.drains();
+    assert_eq!(shop.town.receipts().len(), 1);
+}
+
+// R7: whoever carries the choice out may die anywhere
+#[test]
+fn a_choice_that_dies_anywhere_is_made_by_pressing_again() {
+    let mut step = 0;
+    loop {
+        step += 1;
+        let mut shop = Shop::open(27);
+        for _ in 0..2 {
+            shop.pays(&person("cus_c", "Sam", "Lee", "sam.lee@example.com"));
+        }
+        shop.town.outside.waits.fate.die_at(Some(step));
+        let lived = shop.chooses_or_dies("cus_c", &Choice::Create).is_some();
+        shop.town.outside.waits.fate.die_at(None);
+        shop.town.pass(Duration::from_secs(600));
+        if !lived {
+            shop.chooses("cus_c", &Choice::Create);
+        }
+        shop.drains();
+        assert_eq!(shop.ours("cus_c").len(), 1, "killed at step {step}");
+        assert_eq!(shop.town.receipts().len(), 2, "killed at step {step}");
+        assert_eq!(
+            shop.told("customer.linked").len(),
+            1,
+            "killed at step {step}"
+        );
+        if lived {
+            break;
+        }
+    }
+    assert!(step > 15, "only {step} steps");
 }

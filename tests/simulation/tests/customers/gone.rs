@@ -70,3 +70,33 @@ fn a_receipt_refused_for_something_else_keeps_the_customer_and_needs_the_operato
     let tables = shop.town.outside.tables.borrow();
     assert!(tables.links.rows.values().all(|row| row.link.is_some()));
 }
+
+// R2, R9: whoever looks for the customer again may die anywhere
+#[test]
+fn a_refused_receipt_that_dies_anywhere_is_recorded_once_for_the_customer_found_anew() {
+    let mut step = 0;
+    loop {
+        step += 1;
+        let mut shop = Shop::open(28);
+        shop.pays(&zoe());
+        let first = shop.record_of("zoe@example.org")["Id"].clone();
+        let gone = json!({"Active": false, "Notes": "", "GivenName": "Gone", "DisplayName": "Gone",
+                          "PrimaryEmailAddr": {"Address": "old@example.org"}});
+        shop.by_hand(first.as_str().unwrap(), &gone);
+        shop.queue_payment(&zoe());
+        shop.town.outside.waits.fate.die_at(Some(step));
+        let lived = shop.town.work_all() == 0;
+        shop.town.outside.waits.fate.die_at(None);
+        shop.town.pass(std::time::Duration::from_secs(600));
+        shop.drains();
+        let record = shop.record_of("zoe@example.org");
+        assert_ne!(record["Id"], first, "killed at step {step}");
+        let receipts = shop.receipts_of(record["Id"].as_str().unwrap());
+        assert_eq!(receipts, 1, "killed at step {step}");
+        assert_eq!(shop.town.receipts().len(), 2, "killed at step {step}");
+        if lived {
+            break;
+        }
+    }
+    assert!(step > 30, "only {step} steps");
+}

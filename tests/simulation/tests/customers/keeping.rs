@@ -46,6 +46,57 @@ fn a_change_while_quickbooks_is_closed_to_us_waits_and_is_caught_up() {
     );
 }
 
+// R29, R34: one caller at a company
+#[test]
+fn a_change_that_arrives_while_the_drain_has_the_turn_waits_for_it() {
+    let mut shop = Shop::open(29);
+    shop.pays(&zoe());
+    let throttle = json!({"kind": "throttle", "operation": "salesreceipt.create", "times": 1});
+    shop.control("POST", "trouble", Some(&throttle));
+    shop.pays(&zoe());
+    let mut changed = zoe();
+    changed["version"] = json!(2);
+    changed["phone"] = json!("514 555 0000");
+    assert_eq!(
+        shop.changes(&changed),
+        Cost {
+            reads: 0,
+            writes: 0
+        },
+        "nobody asks a company that rests"
+    );
+    assert_eq!(
+        shop.drains(),
+        Cost {
+            reads: 0,
+            writes: 2
+        }
+    );
+    let record = shop.record_of("zoe@example.org");
+    assert_eq!(record["PrimaryPhone"]["FreeFormNumber"], "514 555 0000");
+}
+
+// R5, R17, R34: a first payment that waits untried, and somebody who never paid
+#[test]
+fn a_change_waits_for_the_first_payment_and_is_dropped_where_there_is_none() {
+    let mut shop = Shop::open(30);
+    let denied = ConnectionState::ReconnectNeeded(Denial::Revoked);
+    shop.town.set_connection(denied);
+    shop.pays(&zoe());
+    let mut changed = zoe();
+    changed["version"] = json!(2);
+    changed["phone"] = json!("514 555 0000");
+    shop.changes(&changed);
+    shop.changes(&person("cus_never", "Nina", "Never", "nina@example.org"));
+    shop.town.set_connection(ConnectionState::Connected);
+    shop.drains();
+    let record = shop.record_of("zoe@example.org");
+    assert_eq!(record["PrimaryPhone"]["FreeFormNumber"], "514 555 0000");
+    assert!(shop.ours("cus_never").is_empty());
+    let tables = shop.town.outside.tables.borrow();
+    assert!(tables.links.parked.is_empty());
+}
+
 // R36
 #[test]
 fn an_erased_customer_leaves_ids_and_nothing_of_a_person() {

@@ -11,6 +11,7 @@ use common::store::payload_context;
 use jiff::Timestamp;
 use recording::Recorder;
 use recording::customer::{Choice, Chosen, PutBack};
+use recording::stop::Again;
 use serde_json::{Value, json};
 use simulation::memory::LedgerRow;
 use simulation::payments::payment;
@@ -162,17 +163,30 @@ impl Shop {
 
     /// The operator chooses for a customer.
     pub fn chooses(&self, customer: &str, choice: &Choice) -> Chosen {
+        let chosen = self.chooses_or_dies(customer, choice);
+        chosen.unwrap().unwrap()
+    }
+
+    /// The same; nothing where the process died at it.
+    pub fn chooses_or_dies(
+        &self,
+        customer: &str,
+        choice: &Choice,
+    ) -> Option<Result<Chosen, Again>> {
         let outside = &self.town.outside;
         let recorder = Recorder::new(SimulatedWorld::new(outside));
         let merchant = MERCHANT.parse().unwrap();
         let work = async {
             let access = access(&recorder, &merchant, outside.waits.clock.now()).await;
             let customer = customer.parse().unwrap();
-            let choosing =
-                recording::customer::choose_customer(&recorder, &access, &customer, choice);
-            choosing.await.unwrap()
+            recording::customer::choose_customer(&recorder, &access, &customer, choice).await
         };
-        outside.waits.clock.run(work, || false).unwrap()
+        let fate = &outside.waits.fate;
+        let chosen = outside.waits.clock.run(work, || fate.is_dead());
+        if chosen.is_none() {
+            fate.revive();
+        }
+        chosen
     }
 
     /// What was asked of QuickBooks since the last time.

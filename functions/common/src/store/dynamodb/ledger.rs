@@ -162,6 +162,11 @@ impl Ledger for DynamoDb {
             set.push_str(", customer = :customer");
             update = update.expression_attribute_values(":customer", text(customer.as_str()));
         }
+        if let Some(request_id) = settlement.anew {
+            set.push_str(", request_id = :request_id");
+            remove.push_str(", frozen");
+            update = update.expression_attribute_values(":request_id", text(request_id));
+        }
         match settlement.due {
             None => remove.push_str(", due"),
             Some(due) => {
