@@ -147,7 +147,7 @@ fn an_inactive_customer_and_one_with_another_address_are_asked_about() {
 #[test]
 fn a_creation_by_choice_that_arrived_unheard_is_found_and_not_repeated() {
     let mut shop = Shop::open(26);
-    shop.pays(&person("cus_c", "Sam", "Lee", "sam.lee@example.com"));
+    shop.pays(&person("cus_c", "Pat", "Free", "sam.lee@example.com"));
     let lost = json!({"kind": "lose_answer", "operation": "customer.create", "times": 9});
     shop.control("POST", "trouble", Some(&lost));
     let chosen = shop.chooses("cus_c", &Choice::Create);
