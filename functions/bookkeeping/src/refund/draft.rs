@@ -118,8 +118,14 @@ impl Drawing<'_> {
             customer_memo: None,
             bill_email: bill_email(self.customer),
             ship_to: None,
-            class: None,
-            location: None,
+            class: posted
+                .class
+                .clone()
+                .filter(|_| company.tracking.classes_on_documents),
+            location: posted
+                .location
+                .clone()
+                .filter(|_| company.tracking.locations),
             lines,
             tax,
             total: refund.amount,
@@ -280,7 +286,11 @@ fn mirror(
             tax: line.tax.clone(),
             description: None,
             service_date: None,
-            class: None,
+            // What the company keeps no more would be refused.
+            class: line
+                .class
+                .clone()
+                .filter(|_| company.tracking.classes_on_lines),
             tip: line.tip,
         });
     }

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::connection::Connection;
-use crate::ids::{AccountId, CompanyCustomerId, ItemId, PaymentMethodId, TaxCodeId, TaxRateId};
+use crate::ids::{
+    AccountId, ClassId, CompanyCustomerId, DepartmentId, ItemId, PaymentMethodId, TaxCodeId,
+    TaxRateId,
+};
 use crate::money::{Currency, Percent};
 use crate::receipt::{DraftLine, DraftTax, LineTax, ReceiptDraft, TaxLine};
 use crate::tax_map::TaxRow;
@@ -34,6 +37,12 @@ pub struct Posted {
     /// That method in the company's list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_method: Option<PaymentMethodId>,
+    /// The document's class, where the company kept one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<ClassId>,
+    /// The document's location, where the company kept one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<DepartmentId>,
 }
 
 /// One line of a posted receipt.
@@ -48,6 +57,9 @@ pub struct PostedLine {
     /// Whether it is a tip nobody taxed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub tip: bool,
+    /// Its class, where the company kept one on each line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<ClassId>,
 }
 
 /// The tax of one rate of a posted receipt.
@@ -80,6 +92,8 @@ impl Posted {
             deposit_account: draft.deposit_account.clone(),
             method: payment.method.clone(),
             payment_method: draft.payment_method.clone(),
+            class: draft.class.clone(),
+            location: draft.location.clone(),
         }
     }
 
@@ -106,6 +120,7 @@ impl PostedLine {
             net: line.amount.minor(),
             tax: line.tax.clone(),
             tip: line.tip,
+            class: line.class.clone(),
         }
     }
 }
