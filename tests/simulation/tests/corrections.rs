@@ -1,9 +1,14 @@
 //! Receipts that QuickBooks recorded with another total: mended, or held, and never called synced.
 #![recursion_limit = "256"]
 
-use bookkeeping::ids::ItemId;
+use bookkeeping::ids::{ItemId, MerchantId, PaymentId};
+use bookkeeping::reason::ReasonCode;
+use bookkeeping::transaction::TransactionKey;
+use common::store::{Lots, Release};
+use common::world::World;
 use simulation::payments::{amount, payment, refund};
-use simulation::town::{REALM, Town};
+use simulation::town::{MERCHANT, REALM, Town};
+use simulation::world::SimulatedWorld;
 use simulator::{Trouble, TroubleKind};
 
 /// QuickBooks is a cent off, so often, at this operation.
@@ -111,4 +116,33 @@ fn a_tax_that_stays_off_is_held_with_both_figures_and_is_never_called_synced() {
     assert!(told(&town, "answer_differs"));
     assert!(!told(&town, "transaction.synced"));
     assert_eq!(town.receipts().len(), 1);
+}
+
+#[test]
+fn what_is_held_with_both_figures_stands_in_the_books_and_is_never_sent_again() {
+    let mut town = Town::new(7);
+    a_cent_off(&town, "salesreceipt.*", 9);
+    town.send("message-1", payment(1, 1));
+    town.work_all();
+    assert!(told(&town, "answer_differs"));
+    let merchant = MerchantId::parse(MERCHANT).expect("an id");
+    let payment_id = PaymentId::parse("pay_1").expect("an id");
+    let key = TransactionKey::payment(merchant.clone(), &payment_id);
+    let every_way = [
+        Release::For(&[ReasonCode::AnswerDiffers]),
+        Release::One(&key),
+        Release::These(std::slice::from_ref(&key)),
+    ];
+    for which in every_way {
+        let world = SimulatedWorld::new(&town.outside);
+        let clock = &town.outside.waits.clock;
+        let released = world.store().release(&merchant, which, clock.now());
+        let released = clock.run(released, || false).expect("alive");
+        assert_eq!(released.expect("the store is up"), 0, "{which:?}");
+    }
+    // Another delivery tells what stands, and sends nothing.
+    town.send("message-2", payment(1, 1));
+    town.work_all();
+    assert_eq!(town.receipts().len(), 1);
+    assert!(!told(&town, "transaction.synced"));
 }
