@@ -85,11 +85,14 @@ pub fn check(shop: &mut Shop, basket: &Basket) -> Result<Mix, String> {
         let mut books = Books::default();
         books.add(shop, &draft, &answer).map_err(wrong)?;
         sums.take_in(&books);
+        // Where a card or a deposit paid for a part, lines leave it open which part goes back.
+        let is_paid_whole = memory.lines.iter().all(|line| line.net >= 0);
         sales.push(Sale {
             message: &part.message,
             posted: memory,
             books,
-            listable: basket.parts.len() == 1
+            listable: is_paid_whole
+                && basket.parts.len() == 1
                 && !basket.discounted
                 && !basket.inclusive
                 && shop.keeps_rates
