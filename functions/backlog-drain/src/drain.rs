@@ -64,6 +64,10 @@ pub async fn drain<W: World>(
     time_left: Duration,
 ) -> Result<(), Again> {
     let world = &recorder.world;
+    // The process may have drained before: what it knew of its end was another invocation's.
+    recorder
+        .remembered
+        .ends_at(world, world.uptime() + time_left);
     let owner = name(world.random());
     let lot = match world
         .store()

@@ -23,12 +23,21 @@ impl Town {
     ///
     /// Where the drain fails though the store is there.
     pub fn drain(&mut self) -> bool {
-        let waits = self.outside.waits.clone();
         let process = Recorder::new(SimulatedWorld::new(&self.outside));
+        self.drain_in(&process)
+    }
+
+    /// Drains the lot once, in this process; gives whether it lived.
+    ///
+    /// # Panics
+    ///
+    /// Where the drain fails though the store is there.
+    pub fn drain_in(&mut self, process: &Recorder<SimulatedWorld>) -> bool {
+        let waits = self.outside.waits.clone();
         let merchant = MerchantId::parse(MERCHANT).expect("a merchant");
         let drained = waits
             .clock
-            .run(drain(&process, &merchant, DRAIN_TIMEOUT), || {
+            .run(drain(process, &merchant, DRAIN_TIMEOUT), || {
                 waits.fate.is_dead()
             });
         let lived = drained.is_some();

@@ -4,9 +4,11 @@
 use std::time::Duration;
 
 use common::store::Standing;
+use recording::Recorder;
 use serde_json::{Value, json};
 use simulation::payments::{amount, payment};
 use simulation::town::{REALM, Town};
+use simulation::world::SimulatedWorld;
 
 /// Asks the simulator for something.
 fn control(town: &Town, what: &str, body: &Value) {
@@ -102,6 +104,22 @@ fn a_drain_that_dies_anywhere_loses_nothing_and_doubles_nothing() {
         step > 30,
         "only {step} steps: the drain no longer waits where it can die"
     );
+}
+
+#[test]
+fn a_drain_that_ran_before_renews_an_access_token_that_ended_since() {
+    let mut town = Town::new(8);
+    let warm = Recorder::new(SimulatedWorld::new(&town.outside));
+    for count in 1..=2 {
+        trouble(&town, "throttle", 1);
+        town.send(&format!("message-{count}"), payment(count, 3));
+        town.work_all();
+        town.pass(Duration::from_secs(2 * 3600));
+        town.drain_in(&warm);
+        town.pass(Duration::from_secs(60));
+        town.drain_in(&warm);
+        assert_eq!(town.receipts().len() as u64, count);
+    }
 }
 
 #[test]
