@@ -20,6 +20,9 @@ use crate::record::Job;
 use crate::reserve::reserve;
 use crate::stop::{Again, Stop};
 
+/// How long after a refund first missed its payment it looks for it again.
+const FIRST_LOOK: Duration = Duration::from_secs(60);
+
 /// How long a refund leaves a payment alone that needs the operator or a developer: people take their time.
 const BEHIND_PEOPLE: Duration = Duration::from_secs(3600);
 
@@ -157,8 +160,12 @@ fn behind<W: World>(
     };
     match row {
         None => {
-            let until: Timestamp = refunded.missed_since.unwrap_or(now) + timing.payment_wait;
-            waits(reason.with("until", format!("{until:.0}")), until)
+            let since = refunded.missed_since.unwrap_or(now);
+            let until: Timestamp = since + timing.payment_wait;
+            // Twice as long after each look: a payment that is late by minutes holds its refund up by minutes.
+            let waited = Duration::try_from(now - since).unwrap_or_default();
+            let next = now + waited.max(FIRST_LOOK.min(timing.payment_wait));
+            waits(reason.with("until", format!("{until:.0}")), next.min(until))
         }
         Some(row) if matches!(row.standing, Standing::Held | Standing::Failed) => {
             waits(reason, now + BEHIND_PEOPLE)
