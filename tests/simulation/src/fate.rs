@@ -1,9 +1,13 @@
 //! Fate: seeded randomness, the trace of what happened, and when the process dies.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
+
+/// Where a story is told that several processes share, line by line.
+pub type Story = Rc<dyn Fn(&str)>;
 
 /// One run's fate.
 pub struct Fate {
@@ -14,6 +18,9 @@ pub struct Fate {
     freezes: Cell<Option<(u64, Duration)>>,
     trace: RefCell<Sha256>,
     story: RefCell<Option<Vec<String>>>,
+    shared: RefCell<Option<(Story, usize)>>,
+    deaths: RefCell<Vec<String>>,
+    frozen: Cell<u64>,
 }
 
 impl Fate {
@@ -28,6 +35,9 @@ impl Fate {
             freezes: Cell::new(None),
             trace: RefCell::new(Sha256::new()),
             story: RefCell::new(None),
+            shared: RefCell::new(None),
+            deaths: RefCell::default(),
+            frozen: Cell::new(0),
         }
     }
 
@@ -48,6 +58,7 @@ impl Fate {
             return None;
         }
         self.freezes.set(None);
+        self.frozen.set(self.frozen.get() + 1);
         Some(for_)
     }
 
@@ -75,8 +86,12 @@ impl Fate {
         self.steps.set(step);
         self.trace.borrow_mut().update(at.as_micros().to_le_bytes());
         self.note(what);
+        if let Some((story, number)) = self.shared.borrow().as_ref() {
+            story(&format!("{at:>12.3?}  {number:>3} {what}"));
+        }
         if self.dies_at.get() == Some(step) {
             self.note("the process dies");
+            self.deaths.borrow_mut().push(what.to_owned());
             self.dead.set(true);
         }
         self.dead.get()
@@ -95,6 +110,21 @@ impl Fate {
     /// Keeps the trace readable from here on; without this only its hash is kept.
     pub fn tell_story(&self) {
         *self.story.borrow_mut() = Some(Vec::new());
+    }
+
+    /// Tells every step into a story that several processes share, as the process of this number.
+    pub fn tell_into(&self, story: &Story, number: usize) {
+        *self.shared.borrow_mut() = Some((Rc::clone(story), number));
+    }
+
+    /// Where it died, each time.
+    pub fn deaths(&self) -> Vec<String> {
+        self.deaths.borrow().clone()
+    }
+
+    /// How often it froze.
+    pub fn frozen(&self) -> u64 {
+        self.frozen.get()
     }
 
     /// The readable trace.

@@ -12,8 +12,10 @@
 //! | [`lot`] | the drain of what waits, woken and swept |
 //! | [`market`] | the App Market, which signs launch tokens |
 //! | [`memory`] | the store, in memory |
+//! | [`mortal`] | a process that may die |
 //! | [`refreshes`] | fifty processes at one connection's tokens: a whole run |
 //! | [`ward`] | looking after the connection, over days and years |
+//! | [`storm`] | merchants, processes and every fault at once: a whole run, and what it must end with |
 //! | [`watch`] | what Intuit saw of refresh tokens |
 //! | [`vault`] | secrets, in memory |
 //! | [`world`] | everything a handler may touch |
@@ -28,9 +30,11 @@ pub mod fleet;
 pub mod lot;
 pub mod market;
 pub mod memory;
+pub mod mortal;
 pub mod payments;
 pub mod post;
 pub mod refreshes;
+pub mod storm;
 pub mod town;
 pub mod vault;
 pub mod ward;

@@ -4,6 +4,8 @@
 //! `simulation deaths 7`: one payment, the process killed at every step in turn.
 //! `simulation refreshes 10000 7`: that many schedules of fifty processes at one connection's tokens, from seed 7.
 //! `simulation fleet 100000 2`: that many merchants, who all connected at one moment, looked after for so many days.
+//! `simulation storms 1000 7`: that many storms, from seed 7: every fault at once, and what must be true after it.
+//! `simulation storm 7`: the storm of a seed, told step by step.
 //! `simulation story 7 12`: the same, killed at step 12, told step by step.
 #![allow(clippy::print_stdout, reason = "a program for people")]
 #![allow(
@@ -13,11 +15,13 @@
 #![recursion_limit = "256"]
 
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use simulation::fleet::Fleet;
 use simulation::payments::{amount, payment};
 use simulation::refreshes::{Bug, Stage, Tally};
+use simulation::storm;
 use simulation::town::Town;
 
 fn main() -> ExitCode {
@@ -33,6 +37,8 @@ fn main() -> ExitCode {
         Some("deaths") => deaths(number(2, 7)),
         Some("refreshes") => refreshes(number(2, 10_000), number(3, 0)),
         Some("fleet") => fleet(number(2, 100_000), number(3, 2)),
+        Some("storms") => storms(number(2, 1_000), number(3, 0)),
+        Some("storm") => storm(number(2, 0)),
         Some("story") => story(number(2, 7), number(3, 1)),
         _ => {
             println!(
@@ -126,6 +132,55 @@ fn fleet(merchants: u64, days: u64) -> ExitCode {
     match is_kept && fleet.connected() as u64 == merchants {
         true => ExitCode::SUCCESS,
         false => ExitCode::FAILURE,
+    }
+}
+
+/// Storms on every core; the first that ends badly says how to see it again.
+fn storms(count: u64, first: u64) -> ExitCode {
+    let started = Instant::now();
+    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
+    let next = AtomicU64::new(first);
+    let play = || {
+        let stage = storm::Stage::new();
+        let mut tally = storm::Tally::default();
+        let mut bad = 0_u32;
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= first + count {
+                return (tally, bad);
+            }
+            if let Err(broken) = stage.play(seed, None, &mut tally) {
+                bad += 1;
+                println!("seed {seed}: {broken}\n  again, step by step: simulation storm {seed}");
+            }
+        }
+    };
+    let mut all = storm::Tally::default();
+    let mut bad = 0;
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(play)).collect();
+        for worker in workers {
+            let (tally, ended_badly) = worker.join().expect("no panic");
+            all.add(&tally);
+            bad += ended_badly;
+        }
+    });
+    let took = started.elapsed();
+    println!("{all:#?}\n{bad} of {count} storms ended badly; {took:.1?} on {cores} cores");
+    match bad {
+        0 => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
+    }
+}
+
+fn storm(seed: u64) -> ExitCode {
+    let verdict = storm::Stage::new().tell(seed, None, |line| println!("{line}"));
+    match verdict {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(broken) => {
+            println!("{broken}");
+            ExitCode::FAILURE
+        }
     }
 }
 

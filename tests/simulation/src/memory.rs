@@ -9,7 +9,7 @@ use bookkeeping::connection::Connection;
 use bookkeeping::ids::{MerchantId, RealmId};
 use bookkeeping::merchant::MerchantProfile;
 use bookkeeping::transaction::TransactionKey;
-use common::store::{Attempt, Lot, Refunded, TokenRow};
+use common::store::{Attempt, Lot, Refunded, StoreError, TokenRow};
 
 use crate::world::Waits;
 
@@ -43,10 +43,16 @@ pub enum Planted {
 }
 
 /// What outlives the process: the tables.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Tables {
     /// What is wrong with them.
     pub planted: Planted,
+    /// One call in so many fails before it is carried out, and one in so many after; none where nothing fails.
+    pub fails_in: Option<u64>,
+    /// Calls that failed before they were carried out.
+    pub failed: u64,
+    /// Calls that failed after they were carried out.
+    pub failed_after: u64,
     /// Connections.
     pub connections: BTreeMap<MerchantId, Connection>,
     /// Launch tokens used.
@@ -91,15 +97,30 @@ impl Memory {
         Self { tables, waits }
     }
 
-    /// One call: the process may die before the tables see it, and after.
-    async fn call<R>(&self, what: &str, work: impl FnOnce(&mut Tables) -> R) -> R {
+    /// One call: the process may die before the tables see it, and after; and so may the call go wrong.
+    async fn call<R>(
+        &self,
+        what: &str,
+        work: impl FnOnce(&mut Tables) -> R,
+    ) -> Result<R, StoreError> {
         self.waits.wait(what, CALL / 2).await;
+        let fails_in = self.tables.borrow().fails_in;
+        let fails = || fails_in.is_some_and(|one_in| self.waits.fate.below(one_in) == 0);
+        let unavailable = || Err(StoreError::Unavailable(what.to_owned()));
+        if fails() {
+            self.tables.borrow_mut().failed += 1;
+            return unavailable();
+        }
         let result = {
             let mut tables = self.tables.borrow_mut();
             tables.index.catch_up(self.waits.clock.elapsed());
             work(&mut tables)
         };
         self.waits.wait(what, CALL / 2).await;
-        result
+        if fails() {
+            self.tables.borrow_mut().failed_after += 1;
+            return unavailable();
+        }
+        Ok(result)
     }
 }

@@ -3,10 +3,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
-use std::future::Future;
-use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bookkeeping::connection::{Connection, ConnectionState};
@@ -22,6 +19,7 @@ use simulator::{ConcurrentRefresh, Intuit, OldRefreshToken, Trouble, TroubleKind
 use crate::clock::Clock;
 use crate::fate::Fate;
 use crate::memory::{Planted, Tables};
+use crate::mortal::Mortal;
 use crate::town::{MERCHANT, REALM, Town, consent};
 use crate::world::{Outside, SimulatedWorld, Waits};
 
@@ -225,10 +223,7 @@ impl Schedule {
             .collect();
         let processes = fates.iter().map(|fate| {
             let process = self.process(Rc::clone(fate));
-            Mortal {
-                inner: Some(Box::pin(process)),
-                fate: Rc::clone(fate),
-            }
+            Mortal::new(Rc::clone(fate), process)
         });
         let over = waits.clock.run(join_all(processes), || false);
         assert!(over.is_some());
@@ -393,27 +388,5 @@ impl Schedule {
             }
             None => Ok(()),
         }
-    }
-}
-
-/// A process that may die: then it is dropped where it stands, with all it remembers.
-struct Mortal<F> {
-    inner: Option<Pin<Box<F>>>,
-    fate: Rc<Fate>,
-}
-
-impl<F: Future<Output = ()>> Future for Mortal<F> {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let Some(inner) = self.inner.as_mut() else {
-            return Poll::Ready(());
-        };
-        let polled = inner.as_mut().poll(context);
-        if self.fate.is_dead() {
-            self.inner = None;
-            return Poll::Ready(());
-        }
-        polled
     }
 }

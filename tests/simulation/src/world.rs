@@ -55,6 +55,46 @@ impl Waits {
     }
 }
 
+/// What goes wrong between us and others than the store and QuickBooks.
+#[derive(Clone, Debug, Default)]
+pub struct Mishaps {
+    /// One outcome in so many is not taken by its queue; none where all are.
+    pub untold_in: Option<u64>,
+    /// One wake-up in so many gets lost; none where none is.
+    pub unwoken_in: Option<u64>,
+    /// Outcomes that were not taken.
+    pub untold: u64,
+    /// Wake-ups that got lost.
+    pub unwoken: u64,
+    /// Planted: outcomes count as told whatever the queue says.
+    pub takes_untold_for_told: bool,
+    /// Planted: requests go without their ids.
+    pub drops_request_ids: bool,
+    /// Planted: silence counts as proof that nothing was sent.
+    pub takes_silence_for_unsent: bool,
+    /// Planted: what was not answered is sent again at once.
+    pub repeats_at_once: bool,
+}
+
+impl Mishaps {
+    /// Those of a fate.
+    #[must_use]
+    pub fn of(fate: &Fate) -> Self {
+        let some = |of: u64, one_in: u64| (fate.below(of) == 0).then_some(one_in);
+        Self {
+            untold_in: some(3, 8),
+            unwoken_in: some(3, 3),
+            ..Self::default()
+        }
+    }
+
+    /// Nothing goes wrong any more; what is planted stays.
+    pub fn end(&mut self) {
+        self.untold_in = None;
+        self.unwoken_in = None;
+    }
+}
+
 /// What outlives every process.
 #[derive(Clone)]
 pub struct Outside {
@@ -84,9 +124,23 @@ pub struct Outside {
     pub post: Rc<RefCell<Post>>,
     /// Whose connections are to be looked at.
     pub sent_for: Rc<RefCell<Vec<MerchantId>>>,
+    /// What goes wrong on the way to others.
+    pub mishaps: Rc<RefCell<Mishaps>>,
 }
 
 impl Outside {
+    /// Whether the outcome queue takes an outcome.
+    fn takes(&self, told: &Told) -> bool {
+        let mut mishaps = self.mishaps.borrow_mut();
+        let refused = |one_in| self.waits.fate.below(one_in) == 0;
+        if mishaps.untold_in.is_some_and(refused) {
+            mishaps.untold += 1;
+            return false;
+        }
+        self.told.borrow_mut().push(told.clone());
+        true
+    }
+
     /// The outside of a seed: an hour nobody has lived in yet.
     ///
     /// # Panics
@@ -113,6 +167,7 @@ impl Outside {
             cadence: Cadence::USUAL,
             post: Rc::default(),
             sent_for: Rc::default(),
+            mishaps: Rc::default(),
         }
     }
 }
@@ -144,6 +199,14 @@ impl SimulatedWorld {
             started: outside.waits.clock.elapsed(),
             outside: outside.clone(),
         }
+    }
+}
+
+impl SimulatedWorld {
+    /// The fate of its process.
+    #[must_use]
+    pub fn fate(&self) -> Rc<Fate> {
+        Rc::clone(&self.outside.waits.fate)
     }
 }
 
@@ -233,15 +296,18 @@ impl World for SimulatedWorld {
             .waits
             .wait("tell outcomes", Duration::from_millis(5))
             .await;
-        self.outside
-            .told
-            .borrow_mut()
-            .extend(outcomes.iter().cloned());
+        let taken: Vec<bool> = outcomes
+            .iter()
+            .map(|told| self.outside.takes(told))
+            .collect();
         self.outside
             .waits
             .wait("outcomes told", Duration::from_millis(5))
             .await;
-        vec![true; outcomes.len()]
+        match self.outside.mishaps.borrow().takes_untold_for_told {
+            true => vec![true; outcomes.len()],
+            false => taken,
+        }
     }
 
     async fn mail(&self, mail: &Mail) -> Result<(), MailFault> {
@@ -265,6 +331,15 @@ impl World for SimulatedWorld {
             .wait("wake a drain", Duration::from_millis(5))
             .await;
         let at = self.outside.waits.clock.elapsed() + after;
+        let mut mishaps = self.outside.mishaps.borrow_mut();
+        let fate = &self.outside.waits.fate;
+        if mishaps
+            .unwoken_in
+            .is_some_and(|one_in| fate.below(one_in) == 0)
+        {
+            mishaps.unwoken += 1;
+            return;
+        }
         let mut wakes = self.outside.wakes.borrow_mut();
         wakes.extend(merchants.iter().map(|merchant| (at, merchant.clone())));
     }
@@ -272,6 +347,7 @@ impl World for SimulatedWorld {
 
 /// The way to Intuit: its simulator, called in this process.
 pub struct Wire {
+    mishaps: Rc<RefCell<Mishaps>>,
     waits: Waits,
     intuit: Rc<RefCell<Intuit>>,
     watch: Rc<RefCell<Watch>>,
@@ -282,6 +358,7 @@ impl Wire {
     #[must_use]
     pub fn new(outside: &Outside) -> Self {
         Self {
+            mishaps: Rc::clone(&outside.mishaps),
             waits: outside.waits.clone(),
             intuit: Rc::clone(&outside.intuit),
             watch: Rc::clone(&outside.watch),
@@ -316,6 +393,17 @@ impl Wire {
 
 impl Transport for Wire {
     async fn send(&self, request: &Request<'_>) -> Result<Answer, Silence> {
+        let mishaps = self.mishaps.borrow().clone();
+        match self.carry(request).await {
+            Err(Silence::Unknown) if mishaps.repeats_at_once => self.carry(request).await,
+            Err(Silence::Unknown) if mishaps.takes_silence_for_unsent => Err(Silence::NotSent),
+            answer => answer,
+        }
+    }
+}
+
+impl Wire {
+    async fn carry(&self, request: &Request<'_>) -> Result<Answer, Silence> {
         let fate = &self.waits.fate;
         let on_the_way = Duration::from_millis(100 + fate.below(150));
         let back = Duration::from_millis(100 + fate.below(150));
@@ -325,7 +413,8 @@ impl Transport for Wire {
             let now = self.waits.clock.now();
             let mut intuit = self.intuit.borrow_mut();
             intuit.advance(now);
-            intuit.handle(now, &wire(request))
+            let drops_ids = self.mishaps.borrow().drops_request_ids;
+            intuit.handle(now, &wire(request, drops_ids))
         };
         let brought = self.watch(request, &reply, sent_at, back);
         let hear = || {
@@ -366,7 +455,7 @@ impl Transport for Wire {
     }
 }
 
-fn wire(request: &Request<'_>) -> simulator::Request {
+fn wire(request: &Request<'_>, drops_ids: bool) -> simulator::Request {
     let method = match request.method {
         Method::Get => "GET",
         Method::Post => "POST",
@@ -375,6 +464,13 @@ fn wire(request: &Request<'_>) -> simulator::Request {
         .url
         .strip_prefix("https://simulated")
         .unwrap_or(&request.url);
+    let target = match (drops_ids, target.split_once("requestid=")) {
+        (true, Some((before, id))) => format!(
+            "{before}{}",
+            id.split_once('&').map_or("", |(_, rest)| rest)
+        ),
+        _ => target.to_owned(),
+    };
     let authorization = match request.credentials {
         Credentials::Bearer(token) => format!("Bearer {}", token.expose_secret()),
         Credentials::Basic(id, secret) => {
@@ -382,7 +478,7 @@ fn wire(request: &Request<'_>) -> simulator::Request {
             format!("Basic {}", BASE64.encode(pair.as_bytes()))
         }
     };
-    let mut wire = simulator::Request::new(method, target)
+    let mut wire = simulator::Request::new(method, &target)
         .header("accept", "application/json")
         .header("authorization", &authorization);
     for (name, value) in request.headers {

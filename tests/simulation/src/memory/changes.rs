@@ -32,7 +32,7 @@ impl Changes for Memory {
                 asked: before,
             }
         };
-        Ok(self.call("claim a change", work).await)
+        self.call("claim a change", work).await
     }
 
     async fn save_change(
@@ -59,7 +59,7 @@ impl Changes for Memory {
             }
             may
         };
-        Ok(self.call("save a change", save).await)
+        self.call("save a change", save).await
     }
 
     async fn park_change(
@@ -75,8 +75,7 @@ impl Changes for Memory {
                 *parked = change.clone();
             }
         };
-        self.call("park a change", park).await;
-        Ok(())
+        self.call("park a change", park).await
     }
 
     async fn parked_changes(
@@ -95,7 +94,7 @@ impl Changes for Memory {
                 .map(|(_, change)| change.clone())
                 .collect()
         };
-        Ok(self.call("list parked changes", list).await)
+        self.call("list parked changes", list).await
     }
 
     async fn unpark_change(
@@ -113,8 +112,7 @@ impl Changes for Memory {
                 parked.remove(&at);
             }
         };
-        self.call("unpark a change", unpark).await;
-        Ok(())
+        self.call("unpark a change", unpark).await
     }
 
     async fn erase_parked(
@@ -126,7 +124,6 @@ impl Changes for Memory {
         let erase = |tables: &mut Tables| {
             tables.links.parked.remove(&at);
         };
-        self.call("erase a parked change", erase).await;
-        Ok(())
+        self.call("erase a parked change", erase).await
     }
 }

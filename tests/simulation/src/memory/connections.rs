@@ -25,7 +25,7 @@ impl Connections for Memory {
                 })
                 .collect()
         };
-        Ok(self.call("read openings", read).await)
+        self.call("read openings", read).await
     }
 
     async fn set_state(
@@ -41,6 +41,6 @@ impl Connections for Memory {
             }
             _ => false,
         };
-        Ok(self.call("set the connection's state", set).await)
+        self.call("set the connection's state", set).await
     }
 }

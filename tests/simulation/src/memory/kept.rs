@@ -34,7 +34,7 @@ impl Kept for Memory {
             };
             listed.filter_map(kept).collect()
         };
-        Ok(self.call("list a customer's transactions", list).await)
+        self.call("list a customer's transactions", list).await
     }
 
     async fn replace_payload(
@@ -48,7 +48,6 @@ impl Kept for Memory {
                 *kept = payload.to_vec();
             }
         };
-        self.call("replace a payload", replace).await;
-        Ok(())
+        self.call("replace a payload", replace).await
     }
 }

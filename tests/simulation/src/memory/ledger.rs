@@ -52,15 +52,14 @@ impl Tables {
 
 impl Ledger for Memory {
     async fn row(&self, key: &TransactionKey) -> Result<Option<Row>, StoreError> {
-        Ok(self
-            .call("read a row", |tables| {
-                tables.ledger.get(key).map(|stands| stands.row.clone())
-            })
-            .await)
+        self.call("read a row", |tables| {
+            tables.ledger.get(key).map(|stands| stands.row.clone())
+        })
+        .await
     }
 
     async fn claim(&self, claim: &Claim<'_>) -> Result<Claimed, StoreError> {
-        Ok(self.call("claim", |tables| claim_row(tables, claim)).await)
+        self.call("claim", |tables| claim_row(tables, claim)).await
     }
 
     async fn complete(
@@ -71,17 +70,15 @@ impl Ledger for Memory {
         posted: Option<&Posted>,
         carrier: Carrier,
     ) -> Result<Written, StoreError> {
-        Ok(self
-            .call("complete", |tables| {
-                complete_row(tables, key, synced, posted, carrier)
-            })
-            .await)
+        self.call("complete", |tables| {
+            complete_row(tables, key, synced, posted, carrier)
+        })
+        .await
     }
 
     async fn settle(&self, settlement: &Settlement<'_>) -> Result<Written, StoreError> {
-        Ok(self
-            .call("settle", |tables| settle_row(tables, settlement))
-            .await)
+        self.call("settle", |tables| settle_row(tables, settlement))
+            .await
     }
 
     async fn keep_message(&self, message: &KeptMessage<'_>) -> Result<(), StoreError> {
@@ -94,8 +91,7 @@ impl Ledger for Memory {
                 tables.kept.push(kept);
             }
         };
-        self.call("keep a message", keep).await;
-        Ok(())
+        self.call("keep a message", keep).await
     }
 }
 

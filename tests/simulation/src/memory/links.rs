@@ -22,7 +22,7 @@ pub struct LinkRow {
 }
 
 /// What the links' table holds.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct LinkTable {
     /// Links, and who is at them.
     pub rows: std::collections::BTreeMap<LinkKey, LinkRow>,
@@ -52,7 +52,7 @@ impl Links for Memory {
             let linked = |key| tables.links.rows.get(key).and_then(LinkRow::linked);
             keys.iter().map(linked).collect()
         };
-        Ok(self.call("read links", read).await)
+        self.call("read links", read).await
     }
 
     async fn links_of(
@@ -76,7 +76,7 @@ impl Links for Memory {
             })
             .collect()
         };
-        Ok(self.call("read a customer's links", read).await)
+        self.call("read a customer's links", read).await
     }
 
     async fn claim_link(
@@ -108,7 +108,7 @@ impl Links for Memory {
                 },
             }
         };
-        Ok(self.call("claim a link", work).await)
+        self.call("claim a link", work).await
     }
 
     async fn link(&self, key: &LinkKey, link: &Link) -> Result<Link, StoreError> {
@@ -124,7 +124,7 @@ impl Links for Memory {
                 }
             }
         };
-        Ok(self.call("link", put).await)
+        self.call("link", put).await
     }
 
     async fn release_link(
@@ -142,8 +142,7 @@ impl Links for Memory {
                 row.refused += u32::from(refused);
             }
         };
-        self.call("release a link", release).await;
-        Ok(())
+        self.call("release a link", release).await
     }
 
     async fn own_record(
@@ -156,7 +155,7 @@ impl Links for Memory {
             let owner = tables.links.owners.entry(at);
             *owner.or_insert_with(|| key.to_string()) == key.to_string()
         };
-        Ok(self.call("own a record", own).await)
+        self.call("own a record", own).await
     }
 
     async fn erase_links(
@@ -184,6 +183,6 @@ impl Links for Memory {
             }
             erased
         };
-        Ok(self.call("erase links", erase).await)
+        self.call("erase links", erase).await
     }
 }

@@ -18,7 +18,7 @@ use super::{Memory, Partition, Tables};
 
 impl Lots for Memory {
     async fn arm(&self, arming: &Arming<'_>) -> Result<Armed, StoreError> {
-        Ok(self.call("arm a lot", |tables| arm(tables, arming)).await)
+        self.call("arm a lot", |tables| arm(tables, arming)).await
     }
 
     async fn due_lots(&self, shard: u32, now: Timestamp) -> Result<Vec<MerchantId>, StoreError> {
@@ -29,7 +29,7 @@ impl Lots for Memory {
             };
             tables.lots.iter().filter_map(due).collect()
         };
-        Ok(self.call("look for due lots", look).await)
+        self.call("look for due lots", look).await
     }
 
     async fn take_lot(
@@ -51,7 +51,7 @@ impl Lots for Memory {
                 Taken::Ours(lot.clone())
             }
         };
-        Ok(self.call("take a lot", take).await)
+        self.call("take a lot", take).await
     }
 
     async fn keep_lot(
@@ -69,7 +69,7 @@ impl Lots for Memory {
             lot.recorded += recorded;
             Some(lot.clone())
         };
-        Ok(self.call("keep a lot", keep).await)
+        self.call("keep a lot", keep).await
     }
 
     async fn hand_over(
@@ -96,7 +96,7 @@ impl Lots for Memory {
             }
             HandedOver::Done
         };
-        Ok(self.call("hand a lot over", hand_over).await)
+        self.call("hand a lot over", hand_over).await
     }
 
     async fn places(
@@ -111,7 +111,7 @@ impl Lots for Memory {
             let place = |(order, key)| Place { order, key };
             listed.into_iter().map(place).collect()
         };
-        Ok(self.call("list a lot", list).await)
+        self.call("list a lot", list).await
     }
 
     async fn waiting(&self, places: &[Place]) -> Result<Vec<Waiting>, StoreError> {
@@ -129,7 +129,7 @@ impl Lots for Memory {
             };
             places.iter().filter_map(waiting).collect()
         };
-        Ok(self.call("read what waits", read).await)
+        self.call("read what waits", read).await
     }
 
     async fn leave_lot(&self, key: &TransactionKey, standing: Standing) -> Result<(), StoreError> {
@@ -155,8 +155,7 @@ impl Lots for Memory {
                 }
             });
         };
-        self.call("leave the lot", leave).await;
-        Ok(())
+        self.call("leave the lot", leave).await
     }
 
     async fn release(
@@ -166,7 +165,7 @@ impl Lots for Memory {
         now: Timestamp,
     ) -> Result<u64, StoreError> {
         let release = |tables: &mut Tables| decide_held(tables, merchant, which, now, release_one);
-        Ok(self.call("release", release).await)
+        self.call("release", release).await
     }
 
     async fn leave_out(
@@ -177,7 +176,7 @@ impl Lots for Memory {
     ) -> Result<u64, StoreError> {
         let leave_out =
             |tables: &mut Tables| decide_held(tables, merchant, which, now, leave_one_out);
-        Ok(self.call("leave out", leave_out).await)
+        self.call("leave out", leave_out).await
     }
 
     async fn held(
@@ -204,13 +203,12 @@ impl Lots for Memory {
             held.truncate(limit);
             held
         };
-        Ok(self.call("list what is held", held).await)
+        self.call("list what is held", held).await
     }
 
     async fn lot(&self, merchant: &MerchantId) -> Result<Option<Lot>, StoreError> {
-        Ok(self
-            .call("read a lot", |tables| tables.lots.get(merchant).cloned())
-            .await)
+        self.call("read a lot", |tables| tables.lots.get(merchant).cloned())
+            .await
     }
 }
 

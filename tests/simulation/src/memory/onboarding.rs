@@ -11,9 +11,8 @@ use super::{Memory, Tables};
 impl Onboarding for Memory {
     async fn use_launch(&self, id: &str, _: Timestamp) -> Result<bool, StoreError> {
         let id = id.to_owned();
-        Ok(self
-            .call("use a launch", |tables| tables.launches.insert(id))
-            .await)
+        self.call("use a launch", |tables| tables.launches.insert(id))
+            .await
     }
 
     async fn begin_attempt(&self, state_hash: &str, attempt: &Attempt) -> Result<(), StoreError> {
@@ -21,7 +20,7 @@ impl Onboarding for Memory {
         self.call("begin an attempt", |tables| {
             tables.attempts.insert(entry.0, entry.1)
         })
-        .await;
+        .await?;
         Ok(())
     }
 
@@ -42,7 +41,7 @@ impl Onboarding for Memory {
                 false => None,
             }
         };
-        Ok(self.call("take an attempt", take).await)
+        self.call("take an attempt", take).await
     }
 
     async fn take_up(
@@ -60,7 +59,7 @@ impl Onboarding for Memory {
                 .insert(connection.merchant.clone(), connection.clone());
             true
         };
-        Ok(self.call("take up a connection", take_up).await)
+        self.call("take up a connection", take_up).await
     }
 
     async fn bind_company(
@@ -75,13 +74,12 @@ impl Onboarding for Memory {
                 .or_insert_with(|| merchant.clone());
             *owner == *merchant
         };
-        Ok(self.call("bind a company", bind).await)
+        self.call("bind a company", bind).await
     }
 
     async fn owner(&self, realm: &RealmId) -> Result<Option<MerchantId>, StoreError> {
-        Ok(self
-            .call("read an owner", |tables| tables.owners.get(realm).cloned())
-            .await)
+        self.call("read an owner", |tables| tables.owners.get(realm).cloned())
+            .await
     }
 
     async fn free_company(&self, realm: &RealmId, merchant: &MerchantId) -> Result<(), StoreError> {
@@ -90,16 +88,14 @@ impl Onboarding for Memory {
                 tables.owners.remove(realm);
             }
         };
-        self.call("free a company", free).await;
-        Ok(())
+        self.call("free a company", free).await
     }
 
     async fn merchant(&self, merchant: &MerchantId) -> Result<Option<MerchantProfile>, StoreError> {
-        Ok(self
-            .call("read a merchant", |tables| {
-                tables.merchants.get(merchant).cloned()
-            })
-            .await)
+        self.call("read a merchant", |tables| {
+            tables.merchants.get(merchant).cloned()
+        })
+        .await
     }
 
     async fn learn_merchant(&self, profile: &MerchantProfile) -> Result<bool, StoreError> {
@@ -113,6 +109,6 @@ impl Onboarding for Memory {
                 .insert(profile.merchant.clone(), profile.clone());
             true
         };
-        Ok(self.call("learn a merchant", learn).await)
+        self.call("learn a merchant", learn).await
     }
 }

@@ -7,11 +7,10 @@ use super::Memory;
 
 impl Refunds for Memory {
     async fn refunded(&self, payment: &TransactionKey) -> Result<Refunded, StoreError> {
-        Ok(self
-            .call("read refunds", |tables| {
-                tables.refunds.get(payment).cloned().unwrap_or_default()
-            })
-            .await)
+        self.call("read refunds", |tables| {
+            tables.refunds.get(payment).cloned().unwrap_or_default()
+        })
+        .await
     }
 
     async fn keep_refunded(
@@ -19,18 +18,17 @@ impl Refunds for Memory {
         payment: &TransactionKey,
         refunded: &Refunded,
     ) -> Result<bool, StoreError> {
-        Ok(self
-            .call("keep refunds", |tables| {
-                let kept = tables.refunds.entry(payment.clone()).or_default();
-                if kept.revision != refunded.revision {
-                    return false;
-                }
-                *kept = Refunded {
-                    revision: refunded.revision + 1,
-                    ..refunded.clone()
-                };
-                true
-            })
-            .await)
+        self.call("keep refunds", |tables| {
+            let kept = tables.refunds.entry(payment.clone()).or_default();
+            if kept.revision != refunded.revision {
+                return false;
+            }
+            *kept = Refunded {
+                revision: refunded.revision + 1,
+                ..refunded.clone()
+            };
+            true
+        })
+        .await
     }
 }

@@ -15,9 +15,8 @@ impl Tokens for Memory {
         epoch: u64,
     ) -> Result<Option<TokenRow>, StoreError> {
         let key = (merchant.clone(), epoch);
-        Ok(self
-            .call("read tokens", |tables| tables.tokens.get(&key).cloned())
-            .await)
+        self.call("read tokens", |tables| tables.tokens.get(&key).cloned())
+            .await
     }
 
     async fn begin_epoch(&self, merchant: &MerchantId, row: &TokenRow) -> Result<bool, StoreError> {
@@ -26,7 +25,7 @@ impl Tokens for Memory {
             true => false,
             false => tables.tokens.insert(key, row.clone()).is_none(),
         };
-        Ok(self.call("begin an epoch", begin).await)
+        self.call("begin an epoch", begin).await
     }
 
     async fn claim_refresh(
@@ -49,7 +48,7 @@ impl Tokens for Memory {
             });
             Some(row.clone())
         };
-        Ok(self.call("claim the refresh", claim).await)
+        self.call("claim the refresh", claim).await
     }
 
     async fn append_token(
@@ -75,8 +74,7 @@ impl Tokens for Memory {
                 row.journal.push(entry.clone());
             }
         };
-        self.call("append a token", append).await;
-        Ok(())
+        self.call("append a token", append).await
     }
 
     async fn end_refresh(
@@ -93,7 +91,7 @@ impl Tokens for Memory {
             }
             _ => false,
         };
-        Ok(self.call("end the refresh", end).await)
+        self.call("end the refresh", end).await
     }
 
     async fn note_secret(
@@ -107,8 +105,7 @@ impl Tokens for Memory {
                 row.in_secret = holds.cloned();
             }
         };
-        self.call("note what the secret holds", note).await;
-        Ok(())
+        self.call("note what the secret holds", note).await
     }
 
     async fn note_untold(
@@ -125,7 +122,7 @@ impl Tokens for Memory {
             }
             _ => false,
         };
-        Ok(self.call("note a change of state", note).await)
+        self.call("note a change of state", note).await
     }
 
     async fn note_told(
@@ -141,8 +138,7 @@ impl Tokens for Memory {
                 row.untold = None;
             }
         };
-        self.call("note that it was told", note).await;
-        Ok(())
+        self.call("note that it was told", note).await
     }
 
     async fn erase_tokens(
@@ -166,7 +162,7 @@ impl Tokens for Memory {
                 .filter_map(|key| tables.tokens.remove(key))
                 .collect()
         };
-        Ok(self.call("erase tokens", erase).await)
+        self.call("erase tokens", erase).await
     }
 }
 

@@ -1,0 +1,224 @@
+//! The script of a storm: what is sent, and what goes wrong when.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use simulator::{Trouble, TroubleKind};
+
+use crate::fate::Fate;
+use crate::payments::{amount, payment, refund};
+use crate::town::MERCHANT;
+
+/// What goes wrong at QuickBooks, by name in the simulator.
+pub const TROUBLES: [TroubleKind; 18] = [
+    TroubleKind::LoseAnswer,
+    TroubleKind::TimeoutWithoutCommit,
+    TroubleKind::CommitLate,
+    TroubleKind::OkWithFault,
+    TroubleKind::OkNothingDone,
+    TroubleKind::Throttle,
+    TroubleKind::Down,
+    TroubleKind::Fail500,
+    TroubleKind::CommitThen500,
+    TroubleKind::Truncate,
+    TroubleKind::Html200,
+    TroubleKind::Delay,
+    TroubleKind::TokenExpired,
+    TroubleKind::WrongTotal,
+    TroubleKind::ReadOnly,
+    TroubleKind::Maintenance,
+    TroubleKind::AdminLost,
+    TroubleKind::Revoke,
+];
+
+/// Where it goes wrong.
+const OPERATIONS: [&str; 6] = [
+    "salesreceipt.create",
+    "salesreceipt.create",
+    "refundreceipt.create",
+    "customer.create",
+    "*.query",
+    "oauth.refresh",
+];
+
+/// The payment whose message cannot be read.
+pub const UNREADABLE: &str = "pay_broken";
+
+/// Over how long messages are sent and things go wrong.
+const LASTS: u64 = 1800;
+
+/// A transaction that was sent, and what it comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// Its mark in the note of a receipt: `mio:payment/pay_7`.
+    pub mark: String,
+    /// Cents.
+    pub cents: u64,
+}
+
+/// Something that happens.
+pub enum Event {
+    /// MioCommerce sends a message.
+    Message {
+        /// Whose: the group.
+        merchant: usize,
+        /// The message.
+        body: String,
+    },
+    /// Something goes wrong at QuickBooks.
+    Trouble(Trouble),
+    /// The operator reconnects a merchant's company.
+    Reconnect(usize),
+}
+
+/// The whole script.
+pub struct Script {
+    /// What happens, in order.
+    pub events: Vec<(Duration, Event)>,
+    /// What every merchant's books must hold at the end.
+    pub sent: Vec<BTreeMap<String, Sent>>,
+    /// Which troubles it holds.
+    pub troubles: Vec<TroubleKind>,
+}
+
+/// The merchant with this number.
+pub fn merchant(number: usize) -> String {
+    format!("{MERCHANT}_{number}")
+}
+
+/// The company of the merchant with this number.
+pub fn realm(number: usize) -> String {
+    format!("93414500000100{number:02}")
+}
+
+impl Script {
+    /// The script of a fate, for so many merchants.
+    pub fn write(fate: &Fate, merchants: usize) -> Self {
+        let mut script = Self {
+            events: Vec::new(),
+            sent: vec![BTreeMap::new(); merchants],
+            troubles: Vec::new(),
+        };
+        for number in 0..merchants {
+            script.day_of(number, fate);
+        }
+        // A storm has a few kinds of trouble, so that each is met alone and with others.
+        for _ in 0..fate.below(4) {
+            let kind = TROUBLES[index(fate, TROUBLES.len())];
+            for _ in 0..=fate.below(3) {
+                script.trouble(kind, fate, merchants);
+            }
+            script.troubles.push(kind);
+        }
+        script.events.sort_by_key(|(at, _)| *at);
+        script
+    }
+
+    /// A merchant's payments and refunds, some of them more than once, some changed on the way.
+    fn day_of(&mut self, number: usize, fate: &Fate) {
+        let customers = 1 + fate.below(3);
+        let whose = merchant(number);
+        let name = |body: String| body.replace(MERCHANT, &whose);
+        for count in 1..=2 + fate.below(4) {
+            let id = 100 * (number as u64 + 1) + count;
+            let at = Duration::from_millis(fate.below(LASTS * 1000));
+            self.message(number, at, name(payment(id, customers)));
+            self.expect(number, "payment", &format!("pay_{id}"), amount(id));
+            if fate.below(4) == 0 {
+                let later = at + Duration::from_secs(fate.below(LASTS));
+                self.message(number, later, name(payment(id, customers)));
+            }
+            if fate.below(12) == 0 {
+                // The same payment with other figures: the first stands.
+                let changed = payment(id + 1, customers)
+                    .replace(&format!("pay_{}", id + 1), &format!("pay_{id}"))
+                    .replace(
+                        &format!("cus_{}", (id + 1) % customers),
+                        &format!("cus_{}", id % customers),
+                    );
+                let later = at + Duration::from_secs(1 + fate.below(LASTS));
+                self.message(number, later, name(changed));
+            }
+            self.refunds_of(number, id, at, customers, fate);
+        }
+        if fate.below(10) == 0 {
+            let at = Duration::from_secs(fate.below(LASTS));
+            let broken = payment(1, 1).replace("\"amount\"", "\"amuont\"");
+            self.message(number, at, name(broken).replace("pay_1", UNREADABLE));
+        }
+    }
+
+    fn refunds_of(&mut self, number: usize, id: u64, paid: Duration, customers: u64, fate: &Fate) {
+        let whose = merchant(number);
+        let mut left = amount(id);
+        for part in 0..fate.below(4).saturating_sub(1) {
+            let taken = match fate.below(3) {
+                0 => left,
+                _ => 1 + fate.below(left),
+            };
+            left -= taken;
+            let refund_id = id * 10 + part;
+            // Now and then before its payment.
+            let at = match fate.below(5) {
+                0 => paid.saturating_sub(Duration::from_secs(fate.below(600))),
+                _ => paid + Duration::from_millis(fate.below(LASTS * 1000)),
+            };
+            let body = refund(refund_id, id, taken, customers).replace(MERCHANT, &whose);
+            self.message(number, at, body);
+            self.expect(number, "refund", &format!("ref_{refund_id}"), taken);
+            if left == 0 {
+                break;
+            }
+        }
+    }
+
+    fn message(&mut self, merchant: usize, at: Duration, body: String) {
+        self.events.push((at, Event::Message { merchant, body }));
+    }
+
+    fn expect(&mut self, merchant: usize, kind: &str, id: &str, cents: u64) {
+        let mark = format!("mio:{kind}/{id}");
+        self.sent[merchant].insert(id.to_owned(), Sent { mark, cents });
+    }
+
+    fn trouble(&mut self, kind: TroubleKind, fate: &Fate, merchants: usize) {
+        let number = index(fate, merchants);
+        let at = Duration::from_millis(fate.below(LASTS * 1000));
+        let mut trouble = Trouble::new(kind).at(&realm(number));
+        trouble.skip = u32::try_from(fate.below(4)).expect("small");
+        let lasts = matches!(
+            kind,
+            TroubleKind::ReadOnly
+                | TroubleKind::Maintenance
+                | TroubleKind::AdminLost
+                | TroubleKind::Revoke
+        );
+        if !lasts {
+            trouble = trouble
+                .on(OPERATIONS[index(fate, OPERATIONS.len())])
+                .times(1 + u32::try_from(fate.below(6)).expect("small"));
+        }
+        match kind {
+            TroubleKind::CommitLate => {
+                // Intuit cuts requests off after 120 s.
+                trouble = trouble.seconds(1 + fate.below(119));
+                trouble.answer_after = 1 + fate.below(60);
+            }
+            TroubleKind::WrongTotal => {
+                // Once at each creation: writing it again mends it.
+                trouble = trouble.on("salesreceipt.create").times(1);
+                trouble.cents = [-2, -1, 1, 2, 3][index(fate, 5)];
+            }
+            _ => trouble = trouble.seconds(1 + fate.below(60)),
+        }
+        self.events.push((at, Event::Trouble(trouble)));
+        if matches!(kind, TroubleKind::AdminLost | TroubleKind::Revoke) {
+            let later = at + Duration::from_secs(60 + fate.below(3 * 3600));
+            self.events.push((later, Event::Reconnect(number)));
+        }
+    }
+}
+
+fn index(fate: &Fate, below: usize) -> usize {
+    usize::try_from(fate.below(below as u64)).expect("small")
+}
