@@ -43,7 +43,7 @@ pub enum Planted {
 }
 
 /// What outlives the process: the tables.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct Tables {
     /// What is wrong with them.
     pub planted: Planted,

@@ -49,7 +49,7 @@ impl HealthTable {
 impl Healths for Memory {
     async fn health(&self, merchant: &MerchantId) -> Result<Health, StoreError> {
         let read = |tables: &mut Tables| tables.healths.of(merchant).0;
-        Ok(self.call("read a health", read).await)
+        self.call("read a health", read).await
     }
 
     async fn keep_health(
@@ -71,7 +71,7 @@ impl Healths for Memory {
             tables.healths.put(merchant, health, due);
             true
         };
-        Ok(self.call("keep a health", keep).await)
+        self.call("keep a health", keep).await
     }
 
     async fn summon(&self, merchant: &MerchantId, now: Timestamp) -> Result<(), StoreError> {
@@ -80,8 +80,7 @@ impl Healths for Memory {
             health.revision += 1;
             tables.healths.put(merchant, health, Some(now));
         };
-        self.call("summon", summon).await;
-        Ok(())
+        self.call("summon", summon).await
     }
 
     async fn due_healths(
@@ -99,7 +98,7 @@ impl Healths for Memory {
                 .map(|(.., merchant)| merchant.clone())
                 .collect()
         };
-        Ok(self.call("look for due healths", look).await)
+        self.call("look for due healths", look).await
     }
 
     async fn put_off(
@@ -115,15 +114,14 @@ impl Healths for Memory {
             }
             _ => false,
         };
-        Ok(self.call("put a look off", put_off).await)
+        self.call("put a look off", put_off).await
     }
 
     async fn count_answers(&self, answers: &Answers, now: Timestamp) -> Result<(), StoreError> {
         let count = |tables: &mut Tables| {
             *tables.healths.hours.entry(hour(now)).or_default() += *answers;
         };
-        self.call("count answers", count).await;
-        Ok(())
+        self.call("count answers", count).await
     }
 
     async fn answers(&self, now: Timestamp) -> Result<Answers, StoreError> {
@@ -134,6 +132,6 @@ impl Healths for Memory {
             }
             sum
         };
-        Ok(self.call("read answers", read).await)
+        self.call("read answers", read).await
     }
 }

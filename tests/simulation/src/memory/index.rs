@@ -21,7 +21,7 @@ pub enum Partition {
 pub type Position = (MerchantId, Partition, String);
 
 /// The index, as it shows.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LotIndex {
     shown: BTreeMap<Position, TransactionKey>,
     coming: VecDeque<(Duration, TransactionKey, Option<Position>, Option<Position>)>,

@@ -22,7 +22,7 @@ pub struct LinkRow {
 }
 
 /// What the links' table holds.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct LinkTable {
     /// Links, and who is at them.
     pub rows: std::collections::BTreeMap<LinkKey, LinkRow>,
