@@ -120,6 +120,11 @@ impl<'a, W: World> Pass<'a, W> {
             .collect();
         let time_left = self.ends.saturating_sub(world.uptime()) + world.timing().lease;
         let invocation = Invocation::begin(self.recorder, &parsed, time_left, Carrier::Lot).await?;
+        for waiting in &readable {
+            if let Some(realm) = &waiting.row.realm {
+                invocation.note_company(&waiting.place.key, realm);
+            }
+        }
         let invocation = Rc::new(invocation);
         let job = |(waiting, message)| Job {
             waiting,

@@ -113,6 +113,8 @@ reason_codes! {
 
     /// The operator disconnected on our page; on reconnecting it is theirs to send or to skip.
     Disconnected = "disconnected" => NeedsOperator,
+    /// It belongs to a company that was connected before; it is sent when that company is connected again.
+    OtherCompany = "other_company" => NeedsOperator,
     /// The company is in another country, keeps another currency, or keeps no books.
     SyncOff = "sync_off" => NeedsOperator,
     /// A tax of this payment is not mapped to a QuickBooks tax code.

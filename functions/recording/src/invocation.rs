@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::time::Duration;
 
-use bookkeeping::ids::MerchantId;
+use bookkeeping::ids::{MerchantId, RealmId};
 use bookkeeping::message::{Content, Message, Refusal};
 use bookkeeping::transaction::TransactionKey;
 use common::access::Access;
@@ -43,6 +43,8 @@ pub struct Invocation {
     pub carrier: Carrier,
     /// What live work on each merchant has to know of its lot.
     lots: RefCell<BTreeMap<MerchantId, LotSeen>>,
+    /// The companies that transactions from the lot wait for.
+    companies: RefCell<HashMap<TransactionKey, RealmId>>,
     // A payment and its refund in one batch: whichever is begun later waits for the other instead of for its due time.
     doors: RefCell<HashMap<TransactionKey, Rc<Mutex<()>>>>,
     /// The uptime after which nothing more is claimed, because it could not be finished.
@@ -78,6 +80,7 @@ impl Invocation {
             links: BatchLinks::default(),
             carrier,
             lots: RefCell::default(),
+            companies: RefCell::default(),
             doors: RefCell::default(),
             last_claim: (world.uptime() + time_left).saturating_sub(world.timing().lease),
         };
@@ -130,6 +133,18 @@ impl Invocation {
             }
         }
         Ok(invocation)
+    }
+
+    /// Notes which company a transaction from the lot waits for.
+    pub fn note_company(&self, key: &TransactionKey, realm: &RealmId) {
+        let mut companies = self.companies.borrow_mut();
+        companies.insert(key.clone(), realm.clone());
+    }
+
+    /// Whether a transaction waits for another company than this one, as far as is known before it is claimed.
+    pub(crate) fn waits_for_another(&self, key: &TransactionKey, realm: &RealmId) -> bool {
+        let companies = self.companies.borrow();
+        companies.get(key).is_some_and(|theirs| theirs != realm)
     }
 
     /// The door that whoever works on this payment or on a refund of it goes through alone.

@@ -108,6 +108,10 @@ pub async fn record<W: World>(
         Ok(access) => access,
         Err(closed) => return wait(recorder, invocation, job, closed).await,
     };
+    let realm = &access.connection.company.realm;
+    if invocation.waits_for_another(&job.key, realm) {
+        return hold_for_its_company(recorder, invocation, job).await;
+    }
     // One caller at a company: while the drain has the turn, what arrives goes into the lot.
     if invocation.carrier == Carrier::Queue
         && (access.lot_open || invocation.yields_to_lot(&job.key.merchant))
@@ -318,17 +322,23 @@ async fn claim_and_send<W: World>(
     match send(recorder, access, &leaving).await? {
         Arrival::Recorded(outcome) => Ok(outcome),
         Arrival::Stopped(stop) => {
+            let owner = Some(owner.as_str());
+            match settle(recorder, invocation, job, Some(realm), owner, &stop, None).await? {
+                Ok(outcome) => Ok(outcome),
+                Err(row) => as_it_stands(recorder, job, &row).await,
+            }
+        }
+        Arrival::Refused(stop) => {
             let is_gone = stop.reason.code == ReasonCode::ReferenceInactive
                 && is_customer_gone(recorder, invocation, job, access, &leaving.receipt.customer)
                     .await?;
-            // It is proven not to be in QuickBooks, so that it may be drawn up for whoever the customer is now.
-            let (stop, anew) = match is_gone {
-                true => {
-                    let stop = Stop::from(Reason::new(ReasonCode::CustomerGone));
-                    (stop, Some(leaving.request_id.next()))
-                }
-                false => (stop, None),
+            let stop = match is_gone {
+                true => Stop::from(Reason::new(ReasonCode::CustomerGone)),
+                false => stop,
             };
+            // It is proven not to be in QuickBooks, so that it may be drawn up for whoever the customer is now, and asked
+            // for under another id.
+            let anew = stop.waits().then(|| leaving.request_id.next());
             let (owner, anew) = (Some(owner.as_str()), anew.as_ref());
             match settle(recorder, invocation, job, Some(realm), owner, &stop, anew).await? {
                 Ok(outcome) => Ok(outcome),
@@ -462,6 +472,21 @@ async fn settle<W: World>(
     match recorder.world.store().settle(&settlement).await? {
         Written::Done => Ok(Ok(Outcome::Stopped(stop.reason.clone()))),
         Written::Refused(row) => Ok(Err(row)),
+    }
+}
+
+/// Keeps what waits for a company that another took the place of: it is never sent there.
+async fn hold_for_its_company<W: World>(
+    recorder: &Recorder<W>,
+    invocation: &Invocation,
+    job: &Job<'_>,
+) -> Result<Outcome, Again> {
+    let stop = Stop::from(Reason::new(ReasonCode::OtherCompany));
+    match settle(recorder, invocation, job, None, None, &stop, None).await? {
+        Ok(outcome) => Ok(outcome),
+        // Claimed or unknown: its own company alone can say what became of it.
+        Err(row) if may_have_been_sent(&row) => Ok(Outcome::Stopped(stop.reason)),
+        Err(row) => as_it_stands(recorder, job, &row).await,
     }
 }
 

@@ -75,7 +75,10 @@ pub(crate) async fn draw_up<W: World>(
         }
     };
     let alone = posted.is_none();
-    let posted = match (posted, refunded.basis.clone(), beside) {
+    let realm = &connection.company.realm;
+    let basis = refunded.basis.clone();
+    let basis = basis.filter(|_| refunded.basis_in.as_ref().is_none_or(|of| of == realm));
+    let posted = match (posted, basis, beside) {
         (Some(posted), _, _) | (None, Some(posted), _) => Some(posted),
         (None, None, Some(beside)) => match as_if_posted(job, beside, &in_company, connection) {
             Ok(posted) => Some(posted),

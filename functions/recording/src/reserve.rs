@@ -48,6 +48,7 @@ pub(crate) async fn reserve<W: World>(
         }
         if alone {
             refunded.basis = drawing.posted.cloned();
+            refunded.basis_in = Some(drawing.connection.company.realm.clone());
         }
         if store.keep_refunded(payment, &refunded).await? {
             return Ok(Ok(draft));

@@ -17,6 +17,7 @@ use quickbooks::{CompanyClient, FaultClass};
 
 use crate::Recorder;
 use crate::correct::made_ours;
+use crate::kept::keep;
 use crate::stop::{Again, Stop, closes};
 
 /// A claimed transaction, ready to leave.
@@ -41,6 +42,8 @@ pub enum Arrival {
     Recorded(Outcome),
     /// It is not, or nobody knows.
     Stopped(Stop),
+    /// It is not, in QuickBooks' own words. Asked again under the same id, it may answer with the same words for ever.
+    Refused(Stop),
 }
 
 /// The company's client under an access.
@@ -113,13 +116,12 @@ pub async fn send<W: World>(
                     Looked::Absent => Ok(Arrival::Stopped(number_taken(leaving))),
                 };
             }
-            let day = &leaving.receipt.date;
-            Ok(Arrival::Stopped(Stop::for_fault(
-                &fault,
-                day,
-                recorder.world.now(),
-                recorder.world.timing(),
-            )))
+            let (day, world) = (&leaving.receipt.date, &recorder.world);
+            let stop = Stop::for_fault(&fault, day, world.now(), world.timing());
+            Ok(match (fault.class, &fault.code) {
+                (FaultClass::OutcomeUnknown, _) | (_, None) => Arrival::Stopped(stop),
+                (_, Some(_)) => Arrival::Refused(stop),
+            })
         }
     }
 }
@@ -224,9 +226,17 @@ async fn arrived<W: World>(
                 .synced
                 .map(|other| other.receipt.to_string())
                 .unwrap_or_default();
-            Ok(Arrival::Recorded(Outcome::Stopped(
-                two_receipts(&[&other, synced.receipt.as_str()]).reason,
-            )))
+            let reason = two_receipts(&[&other, synced.receipt.as_str()]).reason;
+            tracing::error!(
+                merchant.id = %leaving.key.merchant,
+                transaction.id = %leaving.key,
+                "{} has two receipts in QuickBooks: {other} and {}", leaving.key, synced.receipt
+            );
+            // The row stands by the first; the second is listed for a developer, to be found when nobody is told any more.
+            let name = format!("two-receipts#{}", leaving.key);
+            let merchant = leaving.key.merchant.as_str();
+            keep(recorder, merchant, &name, "", &reason).await?;
+            Ok(Arrival::Recorded(Outcome::Stopped(reason)))
         }
     }
 }

@@ -236,7 +236,7 @@ pub trait Ledger {
     ) -> impl Future<Output = Result<Written, StoreError>>;
 
     /// Ends an attempt without a receipt. By its owner: only while the claim is still theirs. Without an owner:
-    /// only where nothing was ever sent. Before what waits is settled, its lot is armed
+    /// only where nothing was ever sent, and where a company is named only what waits for none or for it. Before what waits is settled, its lot is armed
     /// ([`Lots::arm`](super::Lots::arm)), so that it is never in a lot nobody opens.
     fn settle(
         &self,

@@ -4,7 +4,7 @@
 
 use std::future::Future;
 
-use bookkeeping::ids::RefundId;
+use bookkeeping::ids::{RealmId, RefundId};
 use bookkeeping::refund::{Posted, Taken};
 use bookkeeping::transaction::TransactionKey;
 use jiff::Timestamp;
@@ -18,6 +18,9 @@ pub struct Refunded {
     /// What the payment's receipt would have been, where it was never ours and a refund's message told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub basis: Option<Posted>,
+    /// The company whose items, codes and accounts that names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis_in: Option<RealmId>,
     /// What each refund took, in the order they came.
     #[serde(default)]
     pub taken: Vec<Taken>,

@@ -168,7 +168,11 @@ fn settle_row(tables: &mut Tables, settlement: &Settlement<'_>) -> Written {
     let may = match (stands, settlement.owner) {
         (None, None) => true,
         (Some(row), None) => {
-            row.standing == Standing::Parked && row.fingerprint == settlement.fingerprint
+            row.standing == Standing::Parked
+                && row.fingerprint == settlement.fingerprint
+                && settlement
+                    .realm
+                    .is_none_or(|realm| row.realm.as_ref().is_none_or(|theirs| theirs == realm))
         }
         (Some(row), Some(owner)) => {
             row.standing == Standing::Claimed && row.owner.as_deref() == Some(owner)

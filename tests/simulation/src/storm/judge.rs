@@ -72,7 +72,7 @@ impl Storm {
                 continue;
             }
             if stands.row.standing != Standing::Synced {
-                let reason = stands.row.reason.as_ref().map(|reason| reason.code);
+                let reason = stands.row.reason.as_ref();
                 return broken(format!(
                     "{key} ended {}, for {reason:?}",
                     stands.row.standing.as_str()

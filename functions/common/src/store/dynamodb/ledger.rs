@@ -198,14 +198,21 @@ impl Ledger for DynamoDb {
                 .condition_expression("#state = :claimed AND #owner = :owner"),
             None => update
                 .expression_attribute_values(":parked", text(Standing::Parked.as_str()))
-                .condition_expression(
-                    "attribute_not_exists(pk) OR (#state = :parked AND fingerprint = :fingerprint)",
-                ),
+                .condition_expression(match settlement.realm {
+                    None => {
+                        "attribute_not_exists(pk) OR (#state = :parked AND fingerprint = :fingerprint)"
+                    }
+                    Some(_) => {
+                        "attribute_not_exists(pk) OR (#state = :parked AND fingerprint = :fingerprint AND \
+                         (attribute_not_exists(realm) OR realm = :realm))"
+                    }
+                }),
         };
         match written(update.update_expression(format!("{set} {remove}"))).await? {
             // Carried out and not answered: the SDK asked again and finds its own work.
             Written::Refused(standing)
                 if standing.standing == settlement.standing
+                    && standing.fingerprint == settlement.fingerprint
                     && standing.reason.as_ref() == Some(settlement.reason) =>
             {
                 Ok(Written::Done)
