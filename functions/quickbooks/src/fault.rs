@@ -154,7 +154,8 @@ fn class_of(answer: &Answer, code: Option<&str>) -> FaultClass {
             401 => FaultClass::Unauthorized,
             403 => FaultClass::AccessDenied,
             429 => FaultClass::Throttled(answer.retry_after),
-            400 => FaultClass::Refused,
+            // Without its words nobody knows which: it is looked for, and asked again.
+            400 if code.is_some() => FaultClass::Refused,
             404 | 413 => FaultClass::OurDefect,
             // 5xx, 3xx, and a success that carries a fault nobody knows.
             _ => FaultClass::OutcomeUnknown,
@@ -228,6 +229,11 @@ mod tests {
             (500, application("10000"), FaultClass::OutcomeUnknown),
             (400, application("600"), FaultClass::OutcomeUnknown),
             (503, "<html>".to_owned(), FaultClass::OutcomeUnknown),
+            (
+                400,
+                application("6000").split_at(40).0.to_owned(),
+                FaultClass::OutcomeUnknown,
+            ),
             (504, String::new(), FaultClass::OutcomeUnknown),
             (401, "<xml/>".to_owned(), FaultClass::Unauthorized),
             (429, String::new(), FaultClass::Throttled(None)),
