@@ -3,7 +3,7 @@
 //!
 //! A storm is one thread and one seed. Its processes run side by side under fates of their own: each may die or freeze
 //! wherever it waits. After half an hour the faults end; the operator has reconnected, what died is started anew,
-//! and within a day of virtual time everything must be where it belongs ([`judge`]).
+//! and within a day of virtual time everything must be where it belongs (`judge`).
 
 mod judge;
 mod queue;
