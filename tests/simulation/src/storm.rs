@@ -254,11 +254,14 @@ impl Storm {
             timing,
             ..stage.outside.clone()
         };
+        let dies_in = one_of(&fate, &[0, 3, 6, 20]);
+        let freezes_in = one_of(&fate, &[0, 0, 20, 40]);
         let mut storm = Self {
-            dies_in: one_of(&fate, &[0, 3, 6, 20]),
-            freezes_in: one_of(&fate, &[0, 0, 20, 40]),
+            dies_in,
+            freezes_in,
             repeats_in: one_of(&fate, &[0, 4, 10, 10]),
-            limits_hold: !script.troubles.contains(&TroubleKind::Throttle),
+            // A frozen process thaws in the middle of somebody else's turn.
+            limits_hold: freezes_in == 0 && !script.troubles.contains(&TroubleKind::Throttle),
             outside,
             fate,
             script,

@@ -45,7 +45,7 @@ impl Storm {
                 if receipt.realm != realm(number) {
                     return broken(format!("{} is in a wrong company", sent.mark));
                 }
-                if receipt.cents != sent.cents {
+                if receipt.cents != sent.cents && Some(receipt.cents) != sent.or_cents {
                     let (is, should) = (receipt.cents, sent.cents);
                     return broken(format!("{} is {is} cents instead of {should}", sent.mark));
                 }

@@ -54,6 +54,8 @@ pub struct Sent {
     pub mark: String,
     /// Cents.
     pub cents: u64,
+    /// What another message about it said it comes to. The first stands, and a dead letter is not the first any more.
+    pub or_cents: Option<u64>,
 }
 
 /// Something that happens.
@@ -130,14 +132,15 @@ impl Script {
             }
             if fate.below(12) == 0 {
                 // The same payment with other figures: the first stands.
-                let changed = payment(id + 1, customers)
-                    .replace(&format!("pay_{}", id + 1), &format!("pay_{id}"))
-                    .replace(
-                        &format!("cus_{}", (id + 1) % customers),
-                        &format!("cus_{}", id % customers),
-                    );
+                let other = id + 50;
+                let changed = payment(other, 1)
+                    .replace(&format!("pay_{other}"), &format!("pay_{id}"))
+                    .replace(&(100_000 + other).to_string(), &(100_000 + id).to_string());
                 let later = at + Duration::from_secs(1 + fate.below(LASTS));
                 self.message(number, later, name(changed));
+                let sent = self.sent[number].get_mut(&format!("pay_{id}"));
+                sent.expect("just sent").or_cents = Some(amount(other));
+                continue;
             }
             self.refunds_of(number, id, at, customers, fate);
         }
@@ -178,7 +181,14 @@ impl Script {
 
     fn expect(&mut self, merchant: usize, kind: &str, id: &str, cents: u64) {
         let mark = format!("mio:{kind}/{id}");
-        self.sent[merchant].insert(id.to_owned(), Sent { mark, cents });
+        self.sent[merchant].insert(
+            id.to_owned(),
+            Sent {
+                mark,
+                cents,
+                or_cents: None,
+            },
+        );
     }
 
     fn trouble(&mut self, kind: TroubleKind, fate: &Fate, merchants: usize) {
