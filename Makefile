@@ -3,7 +3,7 @@ PYTHON = PYTHONPATH=tests/local .local/venv/bin/python
 STACK = $(PYTHON) -m stack
 STORIES = cargo test --workspace --test stories
 
-.PHONY: demo test test-moto pictures refreshes check clients setup deny baskets
+.PHONY: demo test test-moto pictures storms refreshes check clients setup deny baskets
 
 demo: setup        ## A merchant's day into books. ONCE=1 exits; CRASH=1 kills the sync all day long.
 	$(STACK) demo $(if $(ONCE),--once) $(if $(CRASH),--crash $(CRASH))
@@ -18,6 +18,9 @@ test-moto: setup   ## The same stories over another emulator.
 pictures: setup    ## An operator's walk in a real Chromium; pictures of every page under target/pictures.
 	@tests/local/chromium.sh
 	$(STACK) walk --pictures target/pictures
+
+storms:            ## Storms of every fault at once, on every core. COUNT=n for fewer, FIRST=n for others.
+	cargo run -p simulation -- storms $(or $(COUNT),1000) $(or $(FIRST),0)
 
 refreshes:         ## Ten thousand schedules of fifty processes refreshing one connection's tokens at once.
 	cargo run -p simulation -- refreshes 10000
