@@ -13,7 +13,7 @@ use bookkeeping::ids::{MerchantId, RealmId};
 use bookkeeping::merchant::MerchantProfile;
 use bookkeeping::reason::{Reason, ReasonCode};
 use common::access::state;
-use common::store::{Connections, Onboarding, StoreError, Tokens};
+use common::store::{Connections, Lots, Onboarding, Release, StoreError, Tokens};
 use common::tokens;
 use common::web::notice::Notice;
 use common::web::session::Session;
@@ -141,6 +141,9 @@ pub async fn finish<W: World>(
     }
     tokens::settled(world, merchant, connection.epoch).await?;
     state::change(world, merchant, connection.epoch, connection.state).await?;
+    // What was kept for this company while another was connected. If we stop before this, the next connecting does it.
+    let theirs = Release::For(&[ReasonCode::OtherCompany]);
+    world.store().release(merchant, theirs, world.now()).await?;
     let after = connection.opens_at.map_or(Duration::ZERO, |opens_at| {
         Duration::try_from(opens_at - world.now()).unwrap_or_default()
     });

@@ -57,14 +57,15 @@ fn what_waited_for_a_company_that_was_left_is_held_for_it_and_never_touches_the_
 fn what_was_held_for_a_company_is_sent_when_it_is_connected_again() {
     let mut town = Town::new(2);
     let mut browser = Browser::beside(town.outside.clone());
+    let settings = browser.connection().expect("connected").settings;
     left_behind(&mut town, &mut browser);
     town.drain_all();
     let refused = browser.consents_to(REALM);
     let to_intuit = browser.presses(&refused, "/quickbooks/fresh-start");
     let page = browser.consents(&to_intuit, REALM);
     assert!(browser.follows(&page).body.contains("Laurier"));
-    // The start date of a fresh start is today; the payments were yesterday's.
-    browser.change(|connection| connection.settings.start_date = None);
+    // A fresh start begins with fresh settings; the operator chooses the same again.
+    browser.change(|connection| connection.settings = settings);
     town.drain_all();
     let all = standings(&town);
     assert_eq!(all, vec![(Standing::Synced, None); 3]);
