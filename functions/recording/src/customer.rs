@@ -30,7 +30,7 @@ use bookkeeping::money::Currency;
 use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::transaction::{Customer, TransactionKey};
 use common::access::Access;
-use common::store::{Link, LinkChange, LinkKey, Standing, StoreError, link_context};
+use common::store::{Link, LinkChange, LinkClaim, LinkKey, Standing, StoreError, link_context};
 use common::world::World;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -56,6 +56,17 @@ pub fn link_key(connection: &Connection, customer: &CustomerId, currency: Curren
         realm: company.realm.clone(),
         customer: customer.clone(),
         currency: (company.multicurrency && currency != company.home_currency).then_some(currency),
+    }
+}
+
+/// A claim on a customer's link, from now.
+fn link_claim<'a, W: World>(world: &W, key: &'a LinkKey, owner: &'a str) -> LinkClaim<'a> {
+    LinkClaim {
+        key,
+        owner,
+        now: world.now(),
+        lease: world.timing().lease,
+        quiescence: world.timing().quiescence,
     }
 }
 

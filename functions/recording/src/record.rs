@@ -319,15 +319,9 @@ async fn claim_and_send<W: World>(
         claimed_at,
         carrier: invocation.carrier,
     };
-    match send(recorder, access, &leaving).await? {
-        Arrival::Recorded(outcome) => Ok(outcome),
-        Arrival::Stopped(stop) => {
-            let owner = Some(owner.as_str());
-            match settle(recorder, invocation, job, Some(realm), owner, &stop, None).await? {
-                Ok(outcome) => Ok(outcome),
-                Err(row) => as_it_stands(recorder, job, &row).await,
-            }
-        }
+    let (stop, anew) = match send(recorder, access, &leaving).await? {
+        Arrival::Recorded(outcome) => return Ok(outcome),
+        Arrival::Stopped(stop) => (stop, None),
         Arrival::Refused(stop) => {
             let is_gone = stop.reason.code == ReasonCode::ReferenceInactive
                 && is_customer_gone(recorder, invocation, job, access, &leaving.receipt.customer)
@@ -339,12 +333,13 @@ async fn claim_and_send<W: World>(
             // It is proven not to be in QuickBooks, so that it may be drawn up for whoever the customer is now, and asked
             // for under another id.
             let anew = stop.waits().then(|| leaving.request_id.next());
-            let (owner, anew) = (Some(owner.as_str()), anew.as_ref());
-            match settle(recorder, invocation, job, Some(realm), owner, &stop, anew).await? {
-                Ok(outcome) => Ok(outcome),
-                Err(row) => as_it_stands(recorder, job, &row).await,
-            }
+            (stop, anew)
         }
+    };
+    let (owner, anew) = (Some(owner.as_str()), anew.as_ref());
+    match settle(recorder, invocation, job, Some(realm), owner, &stop, anew).await? {
+        Ok(outcome) => Ok(outcome),
+        Err(row) => as_it_stands(recorder, job, &row).await,
     }
 }
 

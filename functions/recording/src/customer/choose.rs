@@ -12,14 +12,14 @@ use bookkeeping::request_id::RequestId;
 use bookkeeping::transaction::{Customer, TransactionKey};
 use common::access::Access;
 use common::store::{
-    Kept, LinkClaim, LinkClaimed, Links, Lots, Release, Standing, StoreError, payload_context,
+    Kept, LinkClaimed, Links, Lots, Release, Standing, StoreError, payload_context,
 };
 use common::world::World;
 use quickbooks::{Fault, FaultClass};
 
 use super::resolve::link;
 use super::search::{Found, Search, found_as};
-use super::{Asked, BatchLinks, Matter, link_key, linked_news, open_all, seal};
+use super::{Asked, BatchLinks, Matter, link_claim, link_key, linked_news, open_all, seal};
 use crate::Recorder;
 use crate::fresh::name as fresh_name;
 use crate::send::client;
@@ -163,13 +163,7 @@ async fn link_chosen<W: World>(
     let (world, store) = (&recorder.world, recorder.world.store());
     let links = BatchLinks::default();
     let owner = fresh_name(world.random());
-    let claim = LinkClaim {
-        key: matter.key,
-        owner: &owner,
-        now: world.now(),
-        lease: world.timing().lease,
-        quiescence: world.timing().quiescence,
-    };
+    let claim = link_claim(world, matter.key, &owner);
     let asked = Asked::of(matter.customer);
     let sealed = seal(recorder, matter.key, &asked).await?;
     let (revision, before) = match store.claim_link(&claim, &sealed, None).await? {

@@ -9,11 +9,11 @@ use bookkeeping::customer::{
 use bookkeeping::ids::{CompanyCustomerId, SyncToken};
 use bookkeeping::request_id::RequestId;
 use common::access::Access;
-use common::store::{ChangeClaimed, Changes as _, Link, LinkChange, LinkClaim, Links};
+use common::store::{ChangeClaimed, Changes as _, Link, LinkChange, Links};
 use common::world::World;
 use quickbooks::{Fault, FaultClass};
 
-use super::{Asked, BatchLinks, Matter, open, open_all, seal};
+use super::{Asked, BatchLinks, Matter, link_claim, open, open_all, seal};
 use crate::Recorder;
 use crate::fresh::name;
 use crate::send::client;
@@ -110,13 +110,7 @@ async fn write<W: World>(
     let (world, store) = (&recorder.world, recorder.world.store());
     let version = Version::of(matter.customer);
     let owner = name(world.random());
-    let claim = LinkClaim {
-        key: matter.key,
-        owner: &owner,
-        now: world.now(),
-        lease: world.timing().lease,
-        quiescence: world.timing().quiescence,
-    };
+    let claim = link_claim(world, matter.key, &owner);
     let mine = seal(recorder, matter.key, &Asked::of(matter.customer)).await?;
     let to = Some((&version, mine.as_slice()));
     let (mut link, before) = match store.claim_change(&claim, to).await? {

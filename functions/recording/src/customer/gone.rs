@@ -4,11 +4,11 @@ use bookkeeping::customer::FoundBy;
 use bookkeeping::ids::CompanyCustomerId;
 use bookkeeping::transaction::{Customer, TransactionKey};
 use common::access::Access;
-use common::store::{LinkClaim, LinkClaimed, LinkKey, Links};
+use common::store::{LinkClaimed, LinkKey, Links};
 use common::world::World;
 use quickbooks::FaultClass;
 
-use super::{Asked, BatchLinks, seal};
+use super::{Asked, BatchLinks, link_claim, seal};
 use crate::Recorder;
 use crate::fresh::name;
 use crate::send::client;
@@ -71,13 +71,7 @@ pub async fn is_gone<W: World>(
         return Ok(false);
     }
     let owner = name(world.random());
-    let claim = LinkClaim {
-        key,
-        owner: &owner,
-        now: world.now(),
-        lease: world.timing().lease,
-        quiescence: world.timing().quiescence,
-    };
+    let claim = link_claim(world, key, &owner);
     let sealed = seal(recorder, key, &Asked::of(refused.customer)).await?;
     let store = world.store();
     let claimed = store

@@ -3,11 +3,11 @@
 use bookkeeping::customer::change::Changes;
 use bookkeeping::customer::{Baseline, Field};
 use common::access::Access;
-use common::store::{ChangeClaimed, Changes as _, LinkClaim, LinkKey, Links};
+use common::store::{ChangeClaimed, Changes as _, LinkKey, Links};
 use common::world::World;
 
 use super::follow::{NotDone, Writing};
-use super::{open, seal};
+use super::{link_claim, open, seal};
 use crate::Recorder;
 use crate::fresh::name;
 use crate::stop::{Again, Stop};
@@ -38,13 +38,7 @@ pub async fn put_back<W: World>(
 ) -> Result<PutBack, Again> {
     let (world, store) = (&recorder.world, recorder.world.store());
     let owner = name(world.random());
-    let claim = LinkClaim {
-        key,
-        owner: &owner,
-        now: world.now(),
-        lease: world.timing().lease,
-        quiescence: world.timing().quiescence,
-    };
+    let claim = link_claim(world, key, &owner);
     let (mut link, asked) = match store.claim_change(&claim, None).await? {
         ChangeClaimed::Ours { link, asked } => (*link, asked),
         ChangeClaimed::NotLinked => return Ok(PutBack::NotThere),

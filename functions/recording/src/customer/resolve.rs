@@ -5,12 +5,12 @@ use bookkeeping::customer::{Baseline, Fingerprints, FoundBy, Profile, Version};
 use bookkeeping::ids::CompanyCustomerId;
 use bookkeeping::reason::ReasonCode;
 use common::access::Access;
-use common::store::{Link, LinkClaim, LinkClaimed, LinkFacts, Links, Standing};
+use common::store::{Link, LinkClaimed, LinkFacts, Links, Standing};
 use common::world::World;
 
 use super::follow::{Followed, follow};
 use super::search::{Found, Search};
-use super::{Asked, BatchLinks, Matter, before_sending, linked_news, open_all, seal};
+use super::{Asked, BatchLinks, Matter, before_sending, link_claim, linked_news, open_all, seal};
 use crate::Recorder;
 use crate::fresh::name;
 use crate::stop::{Again, Stop};
@@ -29,13 +29,7 @@ pub(super) async fn resolve<W: World>(
 ) -> Result<Result<CompanyCustomerId, Stop>, Again> {
     let world = &recorder.world;
     let owner = name(world.random());
-    let claim = LinkClaim {
-        key: matter.key,
-        owner: &owner,
-        now: world.now(),
-        lease: world.timing().lease,
-        quiescence: world.timing().quiescence,
-    };
+    let claim = link_claim(world, matter.key, &owner);
     let asked = Asked::of(matter.customer);
     let sealed = seal(recorder, matter.key, &asked).await?;
     // If we stop after this line, the claim runs out and the customer is looked for again.
