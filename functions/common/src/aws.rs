@@ -223,58 +223,57 @@ impl World for Aws {
     }
 
     async fn send_for(&self, merchants: &[MerchantId]) {
-        for chunk in merchants.chunks(SEND_BATCH_MAX) {
-            let mut batch = self
-                .sqs
-                .send_message_batch()
-                .queue_url(&self.config.health.queue_url);
-            for (at, merchant) in chunk.iter().enumerate() {
-                // By chance, so that a minute's looks do not all ask Intuit in its first second.
-                let delay = i32::from(self.random()[0]) * SPREAD_SECONDS / 256;
-                let entry = SendMessageBatchRequestEntry::builder()
-                    .id(at.to_string())
-                    .delay_seconds(delay)
-                    .message_body(serde_json::json!({ "merchant": merchant }).to_string());
-                batch = batch.entries(entry.build().expect("id and body are set"));
-            }
-            let failed = match batch.send().await {
-                Ok(answer) => answer.failed.len(),
-                Err(_) => chunk.len(),
-            };
-            if failed > 0 {
-                tracing::warn!(
-                    failed,
-                    "looks at connections could not be sent for; they are late"
-                );
-            }
+        // By chance, so that a minute's looks do not all ask Intuit in its first second.
+        let delay = || i32::from(self.random()[0]) * SPREAD_SECONDS / 256;
+        let queue = &self.config.health.queue_url;
+        let failed = self.send_each(queue, merchants, delay).await;
+        if failed > 0 {
+            tracing::warn!(
+                failed,
+                "looks at connections could not be sent for; they are late"
+            );
         }
     }
 
     async fn wake(&self, merchants: &[MerchantId], after: Duration) {
         // Rounded up: woken too early, the drain would have to come again.
         let delay = after.min(DELAY_MAX).as_millis().div_ceil(1000);
+        let delay = i32::try_from(delay).unwrap_or_default();
+        let queue = &self.config.wake_queue_url;
+        let failed = self.send_each(queue, merchants, || delay).await;
+        if failed > 0 {
+            tracing::warn!(
+                failed,
+                "drains could not be woken; the sweep finds their lots"
+            );
+        }
+    }
+}
+
+impl Aws {
+    /// Names each merchant in a message of its own, `delay` seconds from now; gives how many messages the queue did not
+    /// take.
+    async fn send_each(
+        &self,
+        queue: &str,
+        merchants: &[MerchantId],
+        delay: impl Fn() -> i32,
+    ) -> usize {
+        let mut failed = 0;
         for chunk in merchants.chunks(SEND_BATCH_MAX) {
-            let mut batch = self
-                .sqs
-                .send_message_batch()
-                .queue_url(&self.config.wake_queue_url);
+            let mut batch = self.sqs.send_message_batch().queue_url(queue);
             for (at, merchant) in chunk.iter().enumerate() {
                 let entry = SendMessageBatchRequestEntry::builder()
                     .id(at.to_string())
-                    .delay_seconds(i32::try_from(delay).unwrap_or_default())
+                    .delay_seconds(delay())
                     .message_body(serde_json::json!({ "merchant": merchant }).to_string());
                 batch = batch.entries(entry.build().expect("id and body are set"));
             }
-            let failed = match batch.send().await {
+            failed += match batch.send().await {
                 Ok(answer) => answer.failed.len(),
                 Err(_) => chunk.len(),
             };
-            if failed > 0 {
-                tracing::warn!(
-                    failed,
-                    "drains could not be woken; the sweep finds their lots"
-                );
-            }
         }
+        failed
     }
 }
