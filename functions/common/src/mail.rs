@@ -118,16 +118,8 @@ struct Html<'a> {
     language: Language,
     subject: &'a str,
     tone: &'a str,
-    company: &'a str,
-    heading: &'a str,
-    paragraphs: &'a [String],
-    button: &'a str,
-    market_url: &'a str,
-    why: &'a str,
-    help: &'a str,
-    help_url: &'a str,
-    unsubscribe: &'a str,
-    unsubscribe_url: &'a str,
+    /// What it says, in the same words.
+    text: &'a Text<'a>,
 }
 
 #[derive(Template)]
@@ -178,21 +170,6 @@ impl Letter<'_> {
         );
         let help = self.words("mail-help", None);
         let unsubscribe = self.words("mail-unsubscribe", None);
-        let html = Html {
-            language: self.language,
-            subject: &subject,
-            tone,
-            company: self.company,
-            heading: &heading,
-            paragraphs: &paragraphs,
-            button: &button,
-            market_url: self.market_url,
-            why: &why,
-            help: &help,
-            help_url: self.help_url,
-            unsubscribe: &unsubscribe,
-            unsubscribe_url: self.unsubscribe_url,
-        };
         let text = Text {
             company: self.company,
             heading: &heading,
@@ -204,6 +181,12 @@ impl Letter<'_> {
             help_url: self.help_url,
             unsubscribe: &unsubscribe,
             unsubscribe_url: self.unsubscribe_url,
+        };
+        let html = Html {
+            language: self.language,
+            subject: &subject,
+            tone,
+            text: &text,
         };
         let written = "writing to memory does not fail";
         Written {
