@@ -92,10 +92,9 @@ impl Stage {
     pub fn new() -> Self {
         let town = Town::new(0);
         let outside = town.outside.clone();
-        let connection = outside.tables.borrow().connections.values().next().cloned();
         let intuit = outside.intuit.borrow().clone();
         Self {
-            connection: connection.expect("connected"),
+            connection: town.connection(),
             intuit,
             outside,
         }

@@ -132,14 +132,13 @@ impl Stage {
     pub fn new() -> Self {
         let town = Town::new(0);
         let outside = town.outside.clone();
-        let connection = outside.tables.borrow().connections.values().next().cloned();
         let mut intuit = outside.intuit.borrow().clone();
         for number in 0..MERCHANTS_MAX {
             assert!(intuit.copy_company(REALM, &realm(number)));
         }
         Self {
             outside,
-            connection: connection.expect("connected"),
+            connection: town.connection(),
             intuit,
         }
     }
@@ -345,9 +344,6 @@ impl Storm {
                 sweep_at = now + SWEEP;
                 running.push(self.sweep());
             }
-            if self.fates.len() > 20_000 {
-                return;
-            }
             if is_calm {
                 self.queue.redrive(now);
             }
@@ -401,11 +397,7 @@ impl Storm {
         let now = self.outside.waits.clock.elapsed();
         match event {
             Event::Message { merchant: of, body } => {
-                let id = body
-                    .split("\"id\":\"")
-                    .nth(1)
-                    .and_then(|id| id.split('"').next());
-                self.note(&format!("sent: {}", id.unwrap_or_default()));
+                self.note(|| format!("sent: {}", named(&body)));
                 let delivery = Delivery {
                     message_id: format!("message-{}", self.fate.random()),
                     group: merchant(of),
@@ -416,10 +408,7 @@ impl Storm {
                 None
             }
             Event::Trouble(trouble) => {
-                self.note(&format!(
-                    "trouble: {:?} at {:?}",
-                    trouble.kind, trouble.operation
-                ));
+                self.note(|| format!("trouble: {:?} at {:?}", trouble.kind, trouble.operation));
                 let mut intuit = self.outside.intuit.borrow_mut();
                 intuit.trouble(self.outside.waits.clock.now(), trouble);
                 None
@@ -429,7 +418,7 @@ impl Storm {
     }
 
     fn reconnects(&mut self, number: usize) -> Pin<Box<dyn Future<Output = Ended>>> {
-        self.note("the operator reconnects");
+        self.note(|| "the operator reconnects".to_owned());
         self.heal(Trouble::new(TroubleKind::Heal).at(&realm(number)));
         self.epochs[number] += 1;
         let mut outside = self.outside.clone();
@@ -443,7 +432,7 @@ impl Storm {
 
     /// Everything that goes wrong by itself stops, and the operators see to what is theirs.
     fn calm(&mut self) -> Vec<Pin<Box<dyn Future<Output = Ended>>>> {
-        self.note("calm");
+        self.note(|| "calm".to_owned());
         {
             let mut tables = self.outside.tables.borrow_mut();
             tables.fails_in = None;
@@ -544,18 +533,13 @@ impl Storm {
     }
 
     fn batch_ended(&mut self, batch: &[Delivery], returned: Option<Vec<String>>) {
-        let fate = match &returned {
-            None => "died over".to_owned(),
-            Some(returned) => format!("returned {} of", returned.len()),
-        };
-        let ids: Vec<&str> = batch
-            .iter()
-            .filter_map(|delivery| delivery.body.split("\"id\":\"").nth(1)?.split('"').next())
-            .collect();
-        self.note(&format!(
-            "a process {fate} {} messages: {ids:?}",
-            batch.len()
-        ));
+        self.note(|| {
+            let ids: Vec<&str> = batch.iter().map(|delivery| named(&delivery.body)).collect();
+            match &returned {
+                None => format!("a process died over {ids:?}"),
+                Some(back) => format!("a process gave {} back of {ids:?}", back.len()),
+            }
+        });
         let returned = match (&self.bug, returned) {
             (Some(Bug::LetGoUnfinished), _) => Vec::new(),
             (_, Some(returned)) => returned,
@@ -594,10 +578,11 @@ impl Storm {
         Some(Duration::try_from(due - beginning).unwrap_or_default())
     }
 
-    fn note(&self, what: &str) {
+    /// Tells what happens outside the processes, where a story is told.
+    fn note(&self, what: impl FnOnce() -> String) {
         if let Some(story) = &self.story {
             let at = self.outside.waits.clock.elapsed();
-            story(&format!("{at:>12.3?}      {what}"));
+            story(&format!("{at:>12.3?}      {}", what()));
         }
     }
 
@@ -677,6 +662,12 @@ fn weather(intuit: &mut Intuit, realm: &str, fate: &Fate) {
     switches.refuse_duplicate_numbers = fate.below(2) == 0;
     switches.index_lag_seconds = one_of(fate, &[0, 0, 10, 100]);
     switches.latency_milliseconds = one_of(fate, &[0, 0, 300, 1500]);
+}
+
+/// The id that stands first in a message.
+fn named(body: &str) -> &str {
+    let id = body.split("\"id\":\"").nth(1);
+    id.and_then(|id| id.split('"').next()).unwrap_or_default()
 }
 
 fn one_of<T: Clone>(fate: &Fate, of: &[T]) -> T {

@@ -7,8 +7,8 @@ use common::store::Standing;
 use serde_json::Value;
 use simulator::Kind;
 
+use super::Storm;
 use super::script::{UNREADABLE, merchant, realm};
-use super::{Storm, id};
 
 /// What was not true.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +35,7 @@ impl Storm {
     pub(super) fn judge(&self) -> Result<(), Broken> {
         self.nothing_is_left()?;
         let held = self.receipts();
+        let told = self.last_told();
         for number in 0..self.merchants {
             for (id, sent) in &self.script.sent[number] {
                 let found = held.get(&(merchant(number), sent.mark.clone()));
@@ -49,7 +50,10 @@ impl Storm {
                     let (is, should) = (receipt.cents, sent.cents);
                     return broken(format!("{} is {is} cents instead of {should}", sent.mark));
                 }
-                self.was_told(number, id)?;
+                let last = told.get(&(merchant(number), id.clone()));
+                if last.is_none_or(|last| last != "transaction.synced") {
+                    return broken(format!("MioCommerce was last told {last:?} of {id}"));
+                }
             }
             self.customers_are_one(number)?;
             self.requests_were_kept_to(number)?;
@@ -118,25 +122,16 @@ impl Storm {
         }
     }
 
-    /// MioCommerce was told that it is in QuickBooks, and nothing else after that.
-    fn was_told(&self, number: usize, transaction: &str) -> Result<(), Broken> {
+    /// What MioCommerce was told last of each transaction, by merchant and transaction.
+    fn last_told(&self) -> BTreeMap<(String, String), String> {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let told = self.outside.told.borrow();
-        let merchant = id(number);
-        let mut last = None;
-        for told in told.iter() {
+        let each = told.iter().map(|told| {
             let body: Value = serde_json::from_str(&told.body).expect("JSON");
-            let is_of = body["merchant_id"] == merchant.as_str()
-                && body["transaction"]["id"] == transaction;
-            if is_of {
-                last = body["type"].as_str().map(str::to_owned);
-            }
-        }
-        match last.as_deref() {
-            Some("transaction.synced") => Ok(()),
-            last => broken(format!(
-                "{merchant} was last told {last:?} of {transaction}"
-            )),
-        }
+            let of = (text(&body["merchant_id"]), text(&body["transaction"]["id"]));
+            (of, text(&body["type"]))
+        });
+        each.collect()
     }
 
     /// Nobody is in the books twice.
