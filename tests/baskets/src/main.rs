@@ -18,8 +18,7 @@ fn main() -> ExitCode {
             let mut shops = Shop::all();
             let mut mixes = vec![Mix::default(); shops.len()];
             for number in (first..first + count).filter(|number| number % 2 == worker) {
-                let at =
-                    usize::try_from(number / 2).map_err(|error| error.to_string())? % shops.len();
+                let at = Shop::place_of(number);
                 let made = basket(&shops[at], number);
                 let mix = check(&mut shops[at], &made)
                     .map_err(|what| format!("basket {number}: {what}"))?;

@@ -80,6 +80,13 @@ impl Shop {
         )
     }
 
+    /// The place, among [all](Self::all), of the one where the basket of this number is bought.
+    #[must_use]
+    pub fn place_of(number: u64) -> usize {
+        let shops = u64::try_from(plans().len()).expect("a few");
+        usize::try_from(number / 2 % shops).expect("a few")
+    }
+
     fn open(plan: &Plan) -> Self {
         let Plan {
             name,

@@ -67,8 +67,8 @@ pub fn allocate(amount: i64, remaining: &[i64], tips: &[bool], currency: Currenc
     both.map(|(sale, tip)| sale + tip).collect()
 }
 
-/// Returns what a refund that lists its own lines takes of what remains: of lines with its item and tax, of the same
-/// rates, and where it lists what was never posted, of anything.
+/// Returns what a refund that lists its own lines takes of what remains: of lines with its item and tax, then with its
+/// item, of the same rates, and where it lists what was never posted, of anything.
 #[must_use]
 pub fn allocate_listed(draft: &ReceiptDraft, posted: &Posted, remaining: &[i64]) -> Vec<i64> {
     let amount = draft.total.minor();
@@ -83,11 +83,18 @@ pub fn allocate_listed(draft: &ReceiptDraft, posted: &Posted, remaining: &[i64])
         taken[at] += share;
         wanted - share
     };
-    for line in &draft.lines {
-        let alike =
-            |at: &usize| posted.lines[*at].item == line.item && posted.lines[*at].tax == line.tax;
-        let places = (0..posted.lines.len()).filter(alike);
-        places.fold(line.amount.minor(), &mut take);
+    // Tax that rounds to nothing leaves a line with another treatment than it was posted with: of the same item all the
+    // same, once every line has had its like.
+    let mut wanted: Vec<i64> = draft.lines.iter().map(|line| line.amount.minor()).collect();
+    for any_tax in [false, true] {
+        for (line, wanted) in draft.lines.iter().zip(&mut wanted) {
+            let alike = |at: &usize| {
+                let posted = &posted.lines[*at];
+                posted.item == line.item && (any_tax || posted.tax == line.tax)
+            };
+            let places = (0..posted.lines.len()).filter(alike);
+            *wanted = places.fold(*wanted, &mut take);
+        }
     }
     let taxes = match &draft.tax {
         DraftTax::None => &[][..],
