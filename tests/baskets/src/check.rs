@@ -258,13 +258,16 @@ impl Books {
     }
 
     /// Whether refunds that came to this took back exactly what a sale came to. A line that takes tax back does not name it.
-    pub(crate) fn is_mirror_of(&self, sale: &Self) -> bool {
-        let taxes = match sale.on_lines {
+    pub(crate) fn is_mirror_of(&self, sale: &Self, united_states: bool) -> bool {
+        let taxes = match self.on_lines {
             0 => some(&self.taxes) == some(&sale.taxes),
             _ => self.taxes.values().sum::<i64>() == sale.taxes.values().sum::<i64>(),
         };
+        // Refunded cent by cent in the United States, the last cent of each tax has nothing left that it could stand on.
+        let last_cents = self.on_lines - sale.on_lines;
+        let most = i64::try_from(sale.taxes.len()).unwrap_or_default();
         taxes
-            && self.on_lines == sale.on_lines
+            && (last_cents == 0 || (united_states && (0..=most).contains(&last_cents)))
             && some(&self.items) == some(&sale.items)
             && self.net == sale.net
     }

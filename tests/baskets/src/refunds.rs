@@ -163,7 +163,10 @@ fn is_closed(shop: &Shop, sale: &Sale<'_>, back: &Back) -> Result<bool, String> 
     if left.iter().any(|left| *left != 0) {
         return Err(format!("{left:?} are left"));
     }
-    if !back.books.is_mirror_of(&sale.books) {
+    if !back
+        .books
+        .is_mirror_of(&sale.books, shop.is_united_states())
+    {
         return Err(format!("{:?} of {:?} went back", back.books, sale.books));
     }
     let message = message(shop, sale, back.taken.len(), 1, &Value::Null);

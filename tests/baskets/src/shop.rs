@@ -138,6 +138,8 @@ impl Shop {
             company,
             settings: serde_json::from_value(settings).expect("settings"),
             connected: None,
+            catalogue: Default::default(),
+            revision: 0,
             opens_at: None,
             off: None,
         };
@@ -162,6 +164,11 @@ impl Shop {
             shop.blank = shop.intuit.borrow().clone();
         }
         shop
+    }
+
+    /// Whether it is in the United States, where QuickBooks makes no tax of nothing.
+    pub(crate) fn is_united_states(&self) -> bool {
+        self.connection.company.country == "US"
     }
 
     /// A customer of the shop's currency: QuickBooks has one for each.

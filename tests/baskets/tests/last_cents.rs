@@ -67,12 +67,16 @@ fn a_last_cent_of_united_states_tax_goes_back_on_a_line_of_its_own() {
         {"id": "az", "name": "az", "rate": "7.1", "amount": "0.01"}, {"id": "tucson", "name": "tucson", "rate": "2", "amount": "0.00"}]});
     let posted = paid(&shop, "0.02", &line);
     let mut taken = Vec::new();
-    let mut items = Vec::new();
+    let mut lines = Vec::new();
     for _ in 0..2 {
         let (key, draft) = refunded(&shop, &posted, &mut taken, "0.01").unwrap();
         let answer = shop.write(&key, &draft).unwrap();
         assert_eq!(answer["TotalAmt"].to_string(), "0.01", "{answer}");
-        items.push(answer["Line"][0]["SalesItemLineDetail"]["ItemRef"]["value"].clone());
+        lines.push(answer["Line"][0].clone());
     }
-    assert_eq!(items, ["21", "29"]);
+    let items = lines
+        .iter()
+        .map(|line| &line["SalesItemLineDetail"]["ItemRef"]["value"]);
+    assert_eq!(items.collect::<Vec<_>>(), ["21", "29"]);
+    assert_eq!(lines[1]["Description"], "AZ State tax");
 }

@@ -144,9 +144,13 @@ impl Drawing<'_> {
         let amount = tax.total(currency).map_err(too_large)?;
         let taxed = lines.iter().filter(|line| line.tax == LineTax::Tax);
         let base = Amount::sum(currency, taxed.map(|line| line.amount)).map_err(too_large)?;
-        if !matches!(tax, DraftTax::UnitedStates { .. }) || amount.is_zero() || !base.is_zero() {
+        let DraftTax::UnitedStates { lines: rates, .. } = &tax else {
+            return Ok((lines, tax));
+        };
+        if amount.is_zero() || !base.is_zero() {
             return Ok((lines, tax));
         }
+        let description = Some(names(rates, &self.connection.company));
         lines.retain(|line| !line.amount.is_zero());
         for line in &mut lines {
             line.tax = LineTax::Non;
@@ -158,7 +162,7 @@ impl Drawing<'_> {
             quantity: Decimal::ONE,
             unit_price: amount.to_decimal(),
             tax: LineTax::Non,
-            description: None,
+            description,
             service_date: None,
             class: None,
             tip: false,
@@ -232,6 +236,17 @@ impl Drawing<'_> {
         }
         marked(self.key, &note)
     }
+}
+
+/// The names of the rates that have an amount, as the company writes them.
+fn names(rates: &[TaxLine], company: &Company) -> String {
+    let known = || company.tax_codes.iter().flat_map(|code| &code.rates);
+    let name = |line: &TaxLine| {
+        let rate = known().find(|rate| rate.id == line.rate);
+        rate.map_or_else(|| line.rate.to_string(), |rate| rate.name.clone())
+    };
+    let charged = rates.iter().filter(|line| !line.amount.is_zero());
+    charged.map(name).collect::<Vec<_>>().join(" + ")
 }
 
 /// The lines and the tax of these shares of a posted receipt.
