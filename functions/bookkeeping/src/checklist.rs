@@ -4,15 +4,14 @@
 //! `check_` and the cure's code. Settled in the requirements: another country or a currency that cannot be booked switches
 //! the sync off until it is mended; taxes may be mended later, and only the payments that need them wait.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::catalogue::TaxSet;
 use crate::company::{Company, TaxModel};
-use crate::ids::TaxId;
 use crate::money::Currency;
 use crate::tax_map::TaxMap;
-use crate::transaction::MerchantTax;
 
 /// What of a merchant is held against a company.
 #[derive(Clone, Copy, Debug)]
@@ -22,7 +21,7 @@ pub struct Sells<'a> {
     /// The currency it sells in.
     pub currency: Currency,
     /// Which taxes it charges together, as far as we know.
-    pub tax_sets: &'a [Vec<MerchantTax>],
+    pub tax_sets: &'a [TaxSet],
 }
 
 /// What is checked.
@@ -193,8 +192,7 @@ fn currency(company: &Company, sells: &Sells<'_>) -> Option<Cure> {
 }
 
 fn sales_tax(company: &Company, sells: &Sells<'_>) -> Option<Cure> {
-    let charges = sells.tax_sets.iter().any(|set| !set.is_empty());
-    match charges && company.tax_model == TaxModel::Off {
+    match !sells.tax_sets.is_empty() && company.tax_model == TaxModel::Off {
         true => cure(CureCode::SalesTaxOff, []),
         false => None,
     }
@@ -212,13 +210,8 @@ fn taxes(company: &Company, sells: &Sells<'_>, map: &TaxMap) -> Option<Cure> {
     let unmapped: Vec<String> = sells
         .tax_sets
         .iter()
-        .filter(|set| !set.is_empty() && !is_mapped(set, company, map))
-        .map(|set| {
-            set.iter()
-                .map(MerchantTax::label)
-                .collect::<Vec<_>>()
-                .join(" + ")
-        })
+        .filter(|set| !is_mapped(set, company, map))
+        .map(TaxSet::label)
         .collect();
     match unmapped.is_empty() {
         true => None,
@@ -227,9 +220,8 @@ fn taxes(company: &Company, sells: &Sells<'_>, map: &TaxMap) -> Option<Cure> {
 }
 
 /// Whether the set has a row whose code the company still has.
-fn is_mapped(set: &[MerchantTax], company: &Company, map: &TaxMap) -> bool {
-    let ids: BTreeSet<&TaxId> = set.iter().map(|tax| &tax.id).collect();
-    map.row(&ids)
+fn is_mapped(set: &TaxSet, company: &Company, map: &TaxMap) -> bool {
+    map.row(&set.ids())
         .is_some_and(|row| company.tax_code(&row.code).is_some())
 }
 
@@ -238,7 +230,6 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::money::Percent;
 
     fn company(changes: Value) -> Company {
         let mut company = json!({
@@ -254,12 +245,9 @@ mod tests {
         serde_json::from_value(company).unwrap()
     }
 
-    fn gst() -> Vec<MerchantTax> {
-        vec![MerchantTax {
-            id: TaxId::parse("tax_gst").unwrap(),
-            name: Some("GST".to_owned()),
-            rate: Some(Percent::parse("5").unwrap()),
-        }]
+    fn gst() -> TaxSet {
+        let set = json!({"taxes": [{"id": "tax_gst", "name": "GST", "rate": "5"}]});
+        serde_json::from_value(set).unwrap()
     }
 
     fn map(code: &str) -> TaxMap {
@@ -382,7 +370,7 @@ mod tests {
 
     #[test]
     fn the_taxes_without_a_code_are_named() {
-        let sets = [gst(), vec![]];
+        let sets = [gst()];
         let sells = Sells {
             country: "CA",
             currency: Currency::CAD,

@@ -7,10 +7,12 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+use crate::catalogue::{Catalogue, Shown};
 use crate::company::Company;
 use crate::ids::{MerchantId, OperatorId};
 use crate::reason::{Reason, ReasonCode};
 use crate::settings::Settings;
+use crate::tax_map::suggest::with_suggestions;
 use crate::transaction::{Line, LineKind, Payment};
 
 /// A merchant's connection to a company.
@@ -28,6 +30,12 @@ pub struct Connection {
     pub company: Company,
     /// The operator's choices.
     pub settings: Settings,
+    /// What the merchant sells, as far as it was told: what the choices are about.
+    #[serde(default)]
+    pub catalogue: Catalogue,
+    /// Raised by every change of the company's lists, the choices or the catalogue: who changes them says what they read.
+    #[serde(default)]
+    pub revision: u64,
     /// Who connected it last, and when.
     #[serde(default)]
     pub connected: Option<Connected>,
@@ -196,6 +204,24 @@ impl Connection {
     #[must_use]
     pub fn time_zone(&self) -> TimeZone {
         TimeZone::get(&self.time_zone).unwrap_or(TimeZone::UTC)
+    }
+
+    /// This connection having learned what a transaction shows: taxes with one clear code are mapped, unconfirmed. `None`
+    /// where it shows nothing new.
+    #[must_use]
+    pub fn having_learned(&self, shown: &Shown<'_>) -> Option<Self> {
+        let mut catalogue = self.catalogue.clone();
+        catalogue.learn(shown).then(|| {
+            let mut learned = self.clone();
+            learned.settings.tax_map = with_suggestions(
+                &self.settings.tax_map,
+                &catalogue.tax_sets,
+                &self.company,
+                shown.day,
+            );
+            learned.catalogue = catalogue;
+            learned
+        })
     }
 
     /// Why what happened on this day, in the merchant's time zone, is never going to QuickBooks, or `None` where it is.

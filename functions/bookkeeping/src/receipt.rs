@@ -21,6 +21,7 @@ mod note;
 mod parts;
 mod tax;
 
+pub(crate) use asked::treatment;
 pub(crate) use note::{bill_email, marked, payment_method};
 pub use tax::{DraftTax, LineTax, TaxLine};
 

@@ -3,6 +3,8 @@
 //! Every choice applies to later documents only. What is not chosen has a default, or makes the transactions
 //! that need it ask.
 
+pub mod history;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;

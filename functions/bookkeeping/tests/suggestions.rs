@@ -8,6 +8,7 @@
 
 use std::collections::BTreeMap;
 
+use bookkeeping::catalogue::TaxSet;
 use bookkeeping::company::{Company, TaxModel};
 use bookkeeping::ids::TaxId;
 use bookkeeping::money::Percent;
@@ -200,11 +201,6 @@ fn a_name_alone_does_not_make_a_code_exempt_zero_rated_or_out_of_scope() {
 #[test]
 fn a_clear_suggestion_is_applied_unconfirmed_and_what_was_chosen_is_left_alone() {
     let companies = companies();
-    let asking = Asking {
-        company: &companies["quebec"],
-        region: None,
-        day: TODAY,
-    };
     let tax = |id: &str, name: &str, rate: &str| MerchantTax {
         id: TaxId::parse(id).unwrap(),
         name: Some(name.to_owned()),
@@ -216,8 +212,11 @@ fn a_clear_suggestion_is_applied_unconfirmed_and_what_was_chosen_is_left_alone()
         "rows": [{"code": "9", "taxes": [{"tax": "g", "rate": "11"}], "confirmed": true}], "exempt": "4"
     }))
     .unwrap();
-    let sets = [vec![gst.clone()], vec![gst, qst], vec![unclear]];
-    let map = with_suggestions(&chosen, &sets, &asking);
+    let sets = [vec![gst.clone()], vec![gst, qst], vec![unclear]].map(|taxes| TaxSet {
+        taxes,
+        region: None,
+    });
+    let map = with_suggestions(&chosen, &sets, &companies["quebec"], TODAY);
     assert_eq!(map.rows.len(), 2, "what is unclear gets no row");
     assert_eq!(map.rows[0], chosen.rows[0]);
     assert_eq!(
@@ -230,7 +229,7 @@ fn a_clear_suggestion_is_applied_unconfirmed_and_what_was_chosen_is_left_alone()
     assert!(map.unconfirmed.contains(&TaxTreatment::OutOfScope));
     assert!(!map.unconfirmed.contains(&TaxTreatment::Exempt));
     assert_eq!(
-        with_suggestions(&map, &sets, &asking),
+        with_suggestions(&map, &sets, &companies["quebec"], TODAY),
         map,
         "asking again changes nothing"
     );

@@ -12,6 +12,7 @@ use bookkeeping::defaults;
 use bookkeeping::ids::{MerchantId, RealmId};
 use bookkeeping::merchant::MerchantProfile;
 use bookkeeping::reason::{Reason, ReasonCode};
+use bookkeeping::tax_map::suggest::with_suggestions;
 use common::access::state;
 use common::store::{Connections, Lots, Onboarding, Release, StoreError, Tokens};
 use common::tokens;
@@ -188,14 +189,19 @@ fn take_up<W: World>(
     let now = world.now();
     let kept = before.filter(|connection| connection.company.realm == company.realm);
     let zone = jiff::tz::TimeZone::get(&profile.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
-    let settings = match kept {
+    let mut settings = match kept {
         Some(connection) => connection.settings.clone(),
         None => defaults::fresh(&company, profile.currency, &zone, now).settings,
     };
+    // What the merchant sells is the same in any company.
+    let catalogue = before.map(|connection| connection.catalogue.clone());
+    let catalogue = catalogue.unwrap_or_default();
+    let today = zone.to_datetime(now).date();
+    settings.tax_map = with_suggestions(&settings.tax_map, &catalogue.tax_sets, &company, today);
     let sells = Sells {
         country: &profile.country,
         currency: profile.currency,
-        tax_sets: &[],
+        tax_sets: &catalogue.tax_sets,
     };
     let off = is_off(&checklist(&company, &sells, &settings.tax_map))
         .then(|| Reason::new(ReasonCode::SyncOff));
@@ -212,6 +218,8 @@ fn take_up<W: World>(
         time_zone: profile.time_zone.clone(),
         company,
         settings,
+        catalogue,
+        revision: 0,
         connected: Some(Connected {
             at: now,
             by: session.operator.clone(),

@@ -78,6 +78,8 @@ async fn drawn_up(
         company: desk.company().await,
         settings: serde_json::from_value(settings).expect("settings"),
         connected: None,
+        catalogue: Default::default(),
+        revision: 0,
         opens_at: None,
         off: None,
     };

@@ -8,6 +8,7 @@ pub mod customer;
 pub mod fresh;
 pub mod invocation;
 mod kept;
+mod learn;
 pub mod message;
 pub mod pace;
 pub mod record;

@@ -22,6 +22,7 @@ use crate::customer;
 use crate::fresh::name;
 use crate::invocation::Invocation;
 use crate::kept::keep;
+use crate::learn::learn;
 use crate::refund;
 use crate::sealed::{open, seal};
 use crate::send::{Arrival, Departure, send};
@@ -126,6 +127,7 @@ pub async fn record<W: World>(
         )
         .await;
     }
+    let access = learn(recorder, access, job).await?;
     let outcome = record_with(recorder, invocation, job, &access).await?;
     let Outcome::Stopped(Reason { code, .. }) = &outcome else {
         return Ok(outcome);

@@ -309,7 +309,7 @@ fn checks(connection: &Connection, profile: &MerchantProfile, language: Language
     let sells = Sells {
         country: &profile.country,
         currency: profile.currency,
-        tax_sets: &[],
+        tax_sets: &connection.catalogue.tax_sets,
     };
     let checks = checklist(&connection.company, &sells, &connection.settings.tax_map);
     checks

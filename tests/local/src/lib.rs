@@ -201,6 +201,8 @@ pub async fn connect(
         company,
         settings: chosen.settings.clone(),
         connected: None,
+        catalogue: Default::default(),
+        revision: 0,
         opens_at: None,
         off: None,
     };

@@ -8,6 +8,7 @@ use std::time::Duration;
 use bookkeeping::connection::Connection;
 use bookkeeping::ids::{MerchantId, RealmId};
 use bookkeeping::merchant::MerchantProfile;
+use bookkeeping::settings::history::Change;
 use bookkeeping::transaction::TransactionKey;
 use common::store::{Attempt, Lot, Refunded, StoreError, TokenRow};
 
@@ -55,6 +56,8 @@ pub struct Tables {
     pub failed_after: u64,
     /// Connections.
     pub connections: BTreeMap<MerchantId, Connection>,
+    /// Changes of the settings, the oldest first.
+    pub history: Vec<(MerchantId, Change)>,
     /// Launch tokens used.
     pub launches: BTreeSet<String>,
     /// Attempts to connect, by the hash of their state.

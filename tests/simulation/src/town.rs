@@ -212,6 +212,8 @@ impl Town {
             company: company.expect("alive").expect("a company"),
             settings,
             connected: None,
+            catalogue: Default::default(),
+            revision: 0,
             opens_at: None,
             off: None,
         };

@@ -51,7 +51,7 @@ pub(super) fn refuse_stale(
 }
 
 /// Why a line carries no tax. A voluntary tip is not a sale, and neither is money that is owed, or a rounded cent.
-pub(super) fn treatment(line: &Line) -> Option<TaxTreatment> {
+pub(crate) fn treatment(line: &Line) -> Option<TaxTreatment> {
     match (line.kind, line.tax_treatment) {
         (LineKind::Tip, None) => Some(TaxTreatment::OutOfScope),
         (

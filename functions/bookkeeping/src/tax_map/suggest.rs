@@ -5,13 +5,14 @@
 //! shown as unconfirmed; several, or a doubtful one, are shown to the operator; none is ever made up. The order of
 //! QuickBooks' lists decides nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::judge::{self, Set};
 use super::words::{Untaxed, untaxed};
 use super::{MappedTax, TaxMap, TaxRow};
+use crate::catalogue::TaxSet;
 use crate::company::{Company, SpecialTax, TaxCode, TaxModel};
-use crate::ids::{TaxCodeId, TaxId};
+use crate::ids::TaxCodeId;
 use crate::transaction::{MerchantTax, TaxTreatment};
 use jiff::civil::Date;
 
@@ -230,14 +231,13 @@ pub fn suggest_untaxed(treatment: TaxTreatment, asking: &Asking<'_>) -> Suggeste
 /// What the operator chose, or confirmed, is never touched; neither is the row of lines that say nothing about why they
 /// carry no tax.
 #[must_use]
-pub fn with_suggestions(map: &TaxMap, sets: &[Vec<MerchantTax>], asking: &Asking<'_>) -> TaxMap {
+pub fn with_suggestions(map: &TaxMap, sets: &[TaxSet], company: &Company, day: Date) -> TaxMap {
     let mut map = map.clone();
     for set in sets {
-        let ids: BTreeSet<&TaxId> = set.iter().map(|tax| &tax.id).collect();
-        if map.row(&ids).is_some() {
+        if map.row(&set.ids()).is_some() {
             continue;
         }
-        if let Suggested::Clear(candidate) = suggest(set, asking) {
+        if let Suggested::Clear(candidate) = suggest(&set.taxes, &set.asking(company, day)) {
             map.rows.extend(candidate.row(false));
         }
     }
@@ -249,7 +249,12 @@ pub fn with_suggestions(map: &TaxMap, sets: &[Vec<MerchantTax>], asking: &Asking
         if map.untaxed(Some(treatment)).is_some() {
             continue;
         }
-        if let Suggested::Clear(candidate) = suggest_untaxed(treatment, asking) {
+        let asking = Asking {
+            company,
+            region: None,
+            day,
+        };
+        if let Suggested::Clear(candidate) = suggest_untaxed(treatment, &asking) {
             match treatment {
                 TaxTreatment::Exempt => map.exempt = Some(candidate.code),
                 TaxTreatment::ZeroRated => map.zero_rated = Some(candidate.code),
@@ -259,6 +264,18 @@ pub fn with_suggestions(map: &TaxMap, sets: &[Vec<MerchantTax>], asking: &Asking
         }
     }
     map
+}
+
+impl TaxSet {
+    /// What a suggestion for it asks.
+    #[must_use]
+    pub fn asking<'a>(&'a self, company: &'a Company, day: Date) -> Asking<'a> {
+        Asking {
+            company,
+            region: self.region.as_deref(),
+            day,
+        }
+    }
 }
 
 fn needs_map(model: TaxModel) -> bool {

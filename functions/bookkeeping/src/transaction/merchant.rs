@@ -3,6 +3,7 @@
 use std::fmt;
 
 use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
 
 use super::Language;
 use crate::ids::{OperatorId, ServiceId, TaxId};
@@ -57,7 +58,7 @@ impl fmt::Debug for Administrator {
 }
 
 /// A tax that a merchant charges.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MerchantTax {
     /// MioCommerce's id.
     pub id: TaxId,

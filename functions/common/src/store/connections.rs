@@ -4,6 +4,7 @@ use std::future::Future;
 
 use bookkeeping::connection::{Connection, ConnectionState};
 use bookkeeping::ids::MerchantId;
+use bookkeeping::settings::history::Change;
 
 use super::StoreError;
 use super::tokens::TokenRow;
@@ -34,6 +35,24 @@ pub trait Connections {
             Ok(read.into_iter().next().unwrap_or_default())
         }
     }
+
+    /// Changes a connection's company lists, choices or catalogue, and raises its revision; what is changed of the choices
+    /// goes into their history in the same write. `false` where its epoch or revision is another by now: nothing is changed.
+    ///
+    /// A write that was carried out and not answered gives `false` when it is asked again: the caller reads anew, and finds
+    /// nothing left to change.
+    fn revise(
+        &self,
+        connection: &Connection,
+        change: Option<&Change>,
+    ) -> impl Future<Output = Result<bool, StoreError>>;
+
+    /// The newest changes of a merchant's choices, newest first, at most so many.
+    fn history(
+        &self,
+        merchant: &MerchantId,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<Change>, StoreError>>;
 
     /// Changes whether a connection can be used. `false` where its epoch is another by now: nothing is changed.
     fn set_state(

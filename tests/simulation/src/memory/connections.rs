@@ -1,7 +1,8 @@
 //! Connections.
 
-use bookkeeping::connection::ConnectionState;
+use bookkeeping::connection::{Connection, ConnectionState};
 use bookkeeping::ids::MerchantId;
+use bookkeeping::settings::history::Change;
 use common::store::{Connections, Opening, StoreError};
 
 use super::{Memory, Tables};
@@ -26,6 +27,47 @@ impl Connections for Memory {
                 .collect()
         };
         self.call("read openings", read).await
+    }
+
+    async fn revise(
+        &self,
+        connection: &Connection,
+        change: Option<&Change>,
+    ) -> Result<bool, StoreError> {
+        let merchant = &connection.merchant;
+        let revise = |tables: &mut Tables| match tables.connections.get_mut(merchant) {
+            Some(known)
+                if known.epoch == connection.epoch && known.revision == connection.revision =>
+            {
+                // A change of state is not one of these.
+                let state = known.state;
+                *known = Connection {
+                    state,
+                    revision: connection.revision + 1,
+                    ..connection.clone()
+                };
+                let change = change.map(|change| (merchant.clone(), change.clone()));
+                tables.history.extend(change);
+                true
+            }
+            _ => false,
+        };
+        self.call("revise a connection", revise).await
+    }
+
+    async fn history(
+        &self,
+        merchant: &MerchantId,
+        limit: usize,
+    ) -> Result<Vec<Change>, StoreError> {
+        let read = |tables: &mut Tables| {
+            let theirs = tables.history.iter().rev().filter(|(of, _)| of == merchant);
+            theirs
+                .take(limit)
+                .map(|(_, change)| change.clone())
+                .collect()
+        };
+        self.call("read the history", read).await
     }
 
     async fn set_state(

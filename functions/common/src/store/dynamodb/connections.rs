@@ -2,10 +2,13 @@
 
 use std::collections::HashMap;
 
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use aws_sdk_dynamodb::types::error::TransactionCanceledException;
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, Put, TransactWriteItem, Update};
 use bookkeeping::connection::{Connection, ConnectionState};
 use bookkeeping::ids::MerchantId;
+use bookkeeping::settings::history::Change;
 
 use super::DynamoDb;
 use super::item::{Item, ROW_VERSION, key, number, read_text, text, unavailable, unreadable};
@@ -30,6 +33,93 @@ impl Connections for DynamoDb {
         merchants
             .iter()
             .map(|merchant| opening(merchant, &found, [connections, tokens, ledger]))
+            .collect()
+    }
+
+    async fn revise(
+        &self,
+        connection: &Connection,
+        change: Option<&Change>,
+    ) -> Result<bool, StoreError> {
+        let table = &self.tables.connections;
+        let next = Connection {
+            revision: connection.revision + 1,
+            ..connection.clone()
+        };
+        let update = Update::builder()
+            .table_name(table)
+            .set_key(Some(key(connection.merchant.as_str(), "connection")))
+            .update_expression("SET body = :body, revision = :next, v = :v")
+            .condition_expression(
+                "epoch = :epoch AND (revision = :seen OR (attribute_not_exists(revision) AND :seen = :none))",
+            )
+            .expression_attribute_values(":body", text(body(&next)?))
+            .expression_attribute_values(":epoch", number(connection.epoch))
+            .expression_attribute_values(":seen", number(connection.revision))
+            .expression_attribute_values(":next", number(next.revision))
+            .expression_attribute_values(":none", number(0))
+            .expression_attribute_values(":v", number(ROW_VERSION))
+            .build()
+            .map_err(|_| unreadable("a change of a connection"))?;
+        let update = TransactWriteItem::builder().update(update).build();
+        let mut writes = vec![update];
+        if let Some(change) = change {
+            let sort = format!("change#{:.3}#{:08}", change.at, next.revision);
+            let mut item = key(connection.merchant.as_str(), &sort);
+            let body = serde_json::to_string(change).map_err(|_| unreadable("change"))?;
+            item.insert("body".to_owned(), text(body));
+            item.insert("v".to_owned(), number(ROW_VERSION));
+            let put = Put::builder()
+                .table_name(table)
+                .set_item(Some(item))
+                .build();
+            let put = put.map_err(|_| unreadable("a change of the settings"))?;
+            writes.push(TransactWriteItem::builder().put(put).build());
+        }
+        let written = self
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(writes))
+            .send()
+            .await;
+        match written {
+            Ok(_) => Ok(true),
+            Err(error) => match error.as_service_error() {
+                Some(TransactWriteItemsError::TransactionCanceledException(cancelled))
+                    if is_refused(cancelled) =>
+                {
+                    Ok(false)
+                }
+                _ => Err(unavailable(error)),
+            },
+        }
+    }
+
+    async fn history(
+        &self,
+        merchant: &MerchantId,
+        limit: usize,
+    ) -> Result<Vec<Change>, StoreError> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.tables.connections)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :change)")
+            .expression_attribute_values(":pk", text(merchant.as_str()))
+            .expression_attribute_values(":change", text("change#"))
+            .scan_index_forward(false)
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            .send()
+            .await
+            .map_err(unavailable)?;
+        answer
+            .items
+            .unwrap_or_default()
+            .iter()
+            .map(|item| {
+                let body = read_text(item, "body").ok_or_else(|| unreadable("change"))?;
+                serde_json::from_str(&body).map_err(|_| unreadable("change"))
+            })
             .collect()
     }
 
@@ -73,10 +163,9 @@ impl DynamoDb {
 
     /// The row of a connection, without its version.
     pub(super) fn connection_row(connection: &Connection) -> Result<Item, StoreError> {
-        let body = serde_json::to_string(connection)
-            .map_err(|error| StoreError::Unreadable(error.to_string()))?;
         let mut item = key(connection.merchant.as_str(), "connection");
-        item.insert("body".to_owned(), text(body));
+        item.insert("body".to_owned(), text(body(connection)?));
+        item.insert("revision".to_owned(), number(connection.revision));
         item.insert("epoch".to_owned(), number(connection.epoch));
         Ok(item)
     }
@@ -156,6 +245,18 @@ fn opening(
         tokens,
         lot_open: row(ledger).is_some_and(is_open),
     })
+}
+
+fn body(connection: &Connection) -> Result<String, StoreError> {
+    serde_json::to_string(connection).map_err(|error| StoreError::Unreadable(error.to_string()))
+}
+
+/// Whether a transaction was called off because a condition of it did not hold.
+fn is_refused(cancelled: &TransactionCanceledException) -> bool {
+    let reasons = cancelled.cancellation_reasons();
+    reasons
+        .iter()
+        .any(|reason| reason.code() == Some("ConditionalCheckFailed"))
 }
 
 fn read_connection(item: &Item) -> Result<Connection, StoreError> {
