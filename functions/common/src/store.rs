@@ -20,8 +20,8 @@ pub use connections::{Connections, Opening};
 pub use healths::Healths;
 pub use kept::{Kept, KeptTransaction};
 pub use ledger::{
-    Claim, Claimed, Frozen, KeptMessage, Ledger, Row, Settlement, Standing, Written,
-    message_context, payload_context,
+    Claim, Claimed, Completion, Frozen, KeptMessage, Ledger, Listing, Row, Settlement, Standing,
+    Written, message_context, payload_context,
 };
 pub use links::{
     Link, LinkClaim, LinkClaimed, LinkFacts, LinkKey, LinkStanding, Links, link_context,

@@ -4,7 +4,9 @@ use bookkeeping::message::Refusal;
 use bookkeeping::outcome::Outcome;
 use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::transaction::TransactionKey;
-use common::store::{Carrier, KeptMessage, Ledger, Settlement, Standing, Written, message_context};
+use common::store::{
+    Carrier, KeptMessage, Ledger, Listing, Settlement, Standing, Written, message_context,
+};
 use common::world::World;
 
 use crate::Recorder;
@@ -82,8 +84,7 @@ pub(crate) async fn refuse<W: World>(
         now: recorder.world.now(),
         due: None,
         payload: &payload,
-        listed_at: recorder.world.now(),
-        customer: None,
+        listing: &Listing::unread(recorder.world.now()),
         carrier: Carrier::Queue,
     };
     match recorder.world.store().settle(&settlement).await? {

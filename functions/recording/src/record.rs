@@ -11,10 +11,10 @@ use bookkeeping::request_id::RequestId;
 use bookkeeping::transaction::{Customer, Payment, Refund, TransactionKey};
 use common::access::{Access, Closed};
 use common::store::{
-    Carrier, Claim, Claimed, Frozen, Ledger, Row, Settlement, Standing, StoreError, Written,
+    Carrier, Claim, Claimed, Frozen, Ledger, Listing, Row, Settlement, Standing, StoreError,
+    Written,
 };
 use common::world::World;
-use jiff::Timestamp;
 use quickbooks::receipts::FrozenReceipt;
 
 use crate::Recorder;
@@ -67,11 +67,26 @@ impl Job<'_> {
         }
     }
 
-    /// When the money moved: where it stands in the operator's list.
-    fn moved_at(&self) -> Timestamp {
+    /// What the operator's list shows of it.
+    fn listing(&self) -> Listing {
+        let customer = self.customer.map(|customer| customer.id.clone());
         match self.moved {
-            Moved::In(payment) => payment.captured_at,
-            Moved::Back { refund, .. } => refund.refunded_at,
+            Moved::In(payment) => Listing {
+                moved_at: payment.captured_at,
+                amount: Some(payment.amount),
+                method: Some(payment.method.as_str().to_owned()),
+                reference: Some(payment.reference.clone()),
+                payment: None,
+                customer,
+            },
+            Moved::Back { refund, .. } => Listing {
+                moved_at: refund.refunded_at,
+                amount: Some(refund.amount),
+                method: refund.method.as_ref().map(|how| how.as_str().to_owned()),
+                reference: Some(refund.reference.clone()),
+                payment: Some(refund.payment_id.clone()),
+                customer,
+            },
         }
     }
 
@@ -285,10 +300,11 @@ async fn claim_and_send<W: World>(
         ),
     };
     let owner = name(world.random());
+    let listing = job.listing();
     let frozen = sealed.as_deref().map(|sealed| Frozen {
         request_id: request_id.as_str(),
         receipt: sealed,
-        listed_at: job.moved_at(),
+        listing: &listing,
     });
     let claim = claim(recorder, job, &access.connection, &owner, frozen);
     let claimed_at = (claim.now, world.uptime());
@@ -462,8 +478,7 @@ async fn settle<W: World>(
         now: recorder.world.now(),
         due: stop.due,
         payload: &payload,
-        listed_at: job.moved_at(),
-        customer: job.customer.map(|customer| &customer.id),
+        listing: &job.listing(),
         carrier: invocation.carrier,
     };
     match recorder.world.store().settle(&settlement).await? {

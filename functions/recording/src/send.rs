@@ -9,7 +9,7 @@ use bookkeeping::request_id::RequestId;
 use bookkeeping::transaction::TransactionKey;
 use common::access::Access;
 use common::access::state::change;
-use common::store::{Carrier, Ledger, Row, Standing, Written};
+use common::store::{Carrier, Completion, Ledger, Row, Standing, Written};
 use common::world::World;
 use jiff::Timestamp;
 use quickbooks::receipts::{FoundReceipt, FrozenReceipt};
@@ -207,13 +207,14 @@ async fn arrived<W: World>(
     match recorder
         .world
         .store()
-        .complete(
-            leaving.key,
-            &synced,
-            &found.sync_token,
-            leaving.receipt.posted.as_ref(),
-            leaving.carrier,
-        )
+        .complete(&Completion {
+            key: leaving.key,
+            synced: &synced,
+            version: &found.sync_token,
+            posted: leaving.receipt.posted.as_ref(),
+            carrier: leaving.carrier,
+            now: recorder.world.now(),
+        })
         .await?
     {
         Written::Done => {

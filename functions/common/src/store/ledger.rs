@@ -3,12 +3,14 @@
 use std::future::Future;
 use std::time::Duration;
 
-use bookkeeping::ids::{CustomerId, RealmId, SyncToken};
+use bookkeeping::ids::{CustomerId, PaymentId, RealmId, SyncToken};
+use bookkeeping::money::Amount;
 use bookkeeping::outcome::Synced;
 use bookkeeping::reason::Reason;
 use bookkeeping::refund::Posted;
 use bookkeeping::transaction::TransactionKey;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::{Carrier, StoreError};
 
@@ -110,6 +112,50 @@ pub struct Row {
     pub synced: Option<Synced>,
     /// What was posted of a payment, for the refunds that may follow.
     pub posted: Option<Posted>,
+    /// What the operator's list shows of it.
+    pub listing: Option<Listing>,
+    /// When it was first written down.
+    pub received: Option<Timestamp>,
+    /// When QuickBooks' answer was written down.
+    pub recorded: Option<Timestamp>,
+}
+
+/// What the operator's list shows of a transaction, whatever becomes of it: amounts and MioCommerce's own numbers, nothing
+/// of a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listing {
+    /// When the money moved, or where that could not be read when it arrived: its place in the list.
+    pub moved_at: Timestamp,
+    /// The money; none where the message could not be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Amount>,
+    /// How it moved, by the method's name in messages; a refund may leave that to its payment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+    /// MioCommerce's number of it, as people see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// The payment it takes back, of a refund.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment: Option<PaymentId>,
+    /// Whose it is, where somebody is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<CustomerId>,
+}
+
+impl Listing {
+    /// The listing of what could not be read.
+    #[must_use]
+    pub fn unread(now: Timestamp) -> Self {
+        Self {
+            moved_at: now,
+            amount: None,
+            method: None,
+            reference: None,
+            payment: None,
+            customer: None,
+        }
+    }
 }
 
 /// A claim on one transaction: asked for right before it is sent.
@@ -142,8 +188,8 @@ pub struct Frozen<'a> {
     pub request_id: &'a str,
     /// The receipt, sealed.
     pub receipt: &'a [u8],
-    /// Where it stands in the operator's list: the capture's instant.
-    pub listed_at: Timestamp,
+    /// What the operator's list shows of it.
+    pub listing: &'a Listing,
 }
 
 /// What became of a claim.
@@ -183,12 +229,27 @@ pub struct Settlement<'a> {
     pub due: Option<Timestamp>,
     /// The message, sealed: what waits must not depend on the queue.
     pub payload: &'a [u8],
-    /// Where it stands in the operator's list: the capture's instant.
-    pub listed_at: Timestamp,
-    /// Whose it is, where somebody is named: choosing that customer's record frees it.
-    pub customer: Option<&'a CustomerId>,
+    /// What the operator's list shows of it; choosing the record of its customer frees it.
+    pub listing: &'a Listing,
     /// Who brought it.
     pub carrier: Carrier,
+}
+
+/// What QuickBooks answered, to be recorded.
+#[derive(Clone, Copy, Debug)]
+pub struct Completion<'a> {
+    /// The transaction.
+    pub key: &'a TransactionKey,
+    /// The receipt and its company.
+    pub synced: &'a Synced,
+    /// The receipt's version.
+    pub version: &'a SyncToken,
+    /// What was posted of a payment; stays in the row for as long as the row does.
+    pub posted: Option<&'a Posted>,
+    /// Who brought it.
+    pub carrier: Carrier,
+    /// Now.
+    pub now: Timestamp,
 }
 
 /// What became of a settlement or a completion.
@@ -225,14 +286,10 @@ pub trait Ledger {
     fn claim(&self, claim: &Claim<'_>) -> impl Future<Output = Result<Claimed, StoreError>>;
 
     /// Records the receipt QuickBooks answered with. Deliberately not fenced: it is a fact whoever reports it.
-    /// Refused only where another receipt is already recorded. `posted` stays in the row for as long as the row does.
+    /// Refused only where another receipt is already recorded.
     fn complete(
         &self,
-        key: &TransactionKey,
-        synced: &Synced,
-        version: &SyncToken,
-        posted: Option<&Posted>,
-        carrier: Carrier,
+        completion: &Completion<'_>,
     ) -> impl Future<Output = Result<Written, StoreError>>;
 
     /// Ends an attempt without a receipt. By its owner: only while the claim is still theirs. Without an owner:

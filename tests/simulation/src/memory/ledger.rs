@@ -1,11 +1,10 @@
 //! The ledger.
 
-use bookkeeping::ids::{CustomerId, RealmId, SyncToken};
-use bookkeeping::outcome::Synced;
-use bookkeeping::refund::Posted;
+use bookkeeping::ids::{CustomerId, RealmId};
 use bookkeeping::transaction::TransactionKey;
 use common::store::{
-    Carrier, Claim, Claimed, KeptMessage, Ledger, Row, Settlement, Standing, StoreError, Written,
+    Carrier, Claim, Claimed, Completion, KeptMessage, Ledger, Row, Settlement, Standing,
+    StoreError, Written,
 };
 
 use super::index::Position;
@@ -62,18 +61,9 @@ impl Ledger for Memory {
         self.call("claim", |tables| claim_row(tables, claim)).await
     }
 
-    async fn complete(
-        &self,
-        key: &TransactionKey,
-        synced: &Synced,
-        _: &SyncToken,
-        posted: Option<&Posted>,
-        carrier: Carrier,
-    ) -> Result<Written, StoreError> {
-        self.call("complete", |tables| {
-            complete_row(tables, key, synced, posted, carrier)
-        })
-        .await
+    async fn complete(&self, completion: &Completion<'_>) -> Result<Written, StoreError> {
+        self.call("complete", |tables| complete_row(tables, completion))
+            .await
     }
 
     async fn settle(&self, settlement: &Settlement<'_>) -> Result<Written, StoreError> {
@@ -120,7 +110,9 @@ fn claim_row(tables: &mut Tables, claim: &Claim<'_>) -> Claimed {
         row.owner = Some(claim.owner.to_owned());
         row.lease_until = Some(claim.now + claim.lease);
         row.realm.get_or_insert_with(|| claim.realm.clone());
+        row.received.get_or_insert(claim.now);
         if let Some(frozen) = &claim.frozen {
+            row.listing.get_or_insert_with(|| frozen.listing.clone());
             row.request_id
                 .get_or_insert_with(|| frozen.request_id.to_owned());
             row.frozen.get_or_insert_with(|| frozen.receipt.to_vec());
@@ -131,13 +123,8 @@ fn claim_row(tables: &mut Tables, claim: &Claim<'_>) -> Claimed {
     }
 }
 
-fn complete_row(
-    tables: &mut Tables,
-    key: &TransactionKey,
-    synced: &Synced,
-    posted: Option<&Posted>,
-    carrier: Carrier,
-) -> Written {
+fn complete_row(tables: &mut Tables, completion: &Completion<'_>) -> Written {
+    let (key, synced) = (completion.key, completion.synced);
     tables.change(key, "", |stands| {
         let row = &mut stands.row;
         if row
@@ -149,14 +136,15 @@ fn complete_row(
         }
         row.standing = Standing::Synced;
         row.synced = Some(synced.clone());
-        row.posted = posted.cloned();
+        row.posted = completion.posted.cloned();
+        row.recorded.get_or_insert(completion.now);
         row.owner = None;
         row.lease_until = None;
         row.due = None;
         row.frozen = None;
         row.reason = None;
         stands.payload = None;
-        if carrier == Carrier::Queue {
+        if completion.carrier == Carrier::Queue {
             stands.place = None;
         }
         Written::Done
@@ -199,7 +187,11 @@ fn settle_row(tables: &mut Tables, settlement: &Settlement<'_>) -> Written {
         if let Some(realm) = settlement.realm {
             row.realm.get_or_insert_with(|| RealmId::clone(realm));
         }
-        stands.customer = settlement.customer.cloned().or(stands.customer.take());
+        row.received.get_or_insert(settlement.now);
+        row.listing
+            .get_or_insert_with(|| settlement.listing.clone());
+        let theirs = settlement.listing.customer.clone();
+        stands.customer = theirs.or(stands.customer.take());
         let own = partition(settlement.standing);
         stands.payload = own.map(|_| settlement.payload.to_vec());
         if settlement.carrier == Carrier::Queue {
@@ -221,7 +213,7 @@ pub(super) fn partition(standing: Standing) -> Option<Partition> {
 
 fn order(settlement: &Settlement<'_>) -> String {
     let key = settlement.key;
-    format!("{:.3}#{}#{}", settlement.listed_at, key.kind, key.id)
+    format!("{:.3}#{}#{}", settlement.listing.moved_at, key.kind, key.id)
 }
 
 fn fresh(fingerprint: &str) -> LedgerRow {
@@ -239,6 +231,9 @@ fn fresh(fingerprint: &str) -> LedgerRow {
             reason: None,
             synced: None,
             posted: None,
+            listing: None,
+            received: None,
+            recorded: None,
         },
         place: None,
         payload: None,

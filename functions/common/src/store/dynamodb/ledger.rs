@@ -6,12 +6,10 @@
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
-use bookkeeping::ids::{RealmId, ReceiptId, SyncToken};
+use bookkeeping::ids::{RealmId, ReceiptId};
 use bookkeeping::outcome::Synced;
 use bookkeeping::reason::State;
-use bookkeeping::refund::Posted;
 use bookkeeping::transaction::TransactionKey;
-use jiff::Timestamp;
 
 use super::DynamoDb;
 use super::item::{
@@ -19,7 +17,8 @@ use super::item::{
     text, unavailable, unreadable,
 };
 use crate::store::{
-    Carrier, Claim, Claimed, KeptMessage, Ledger, Row, Settlement, Standing, StoreError, Written,
+    Carrier, Claim, Claimed, Completion, KeptMessage, Ledger, Listing, Row, Settlement, Standing,
+    StoreError, Written,
 };
 
 /// The condition under which a row may be claimed: never sent, or sent so long ago that its outcome shows.
@@ -37,7 +36,8 @@ impl Ledger for DynamoDb {
     async fn claim(&self, claim: &Claim<'_>) -> Result<Claimed, StoreError> {
         let mut set = "SET #state = :claimed, #owner = :owner, lease_until = :until, v = :v, \
              attempt = if_not_exists(attempt, :zero) + :one, realm = if_not_exists(realm, :realm), \
-             epoch = if_not_exists(epoch, :epoch), fingerprint = if_not_exists(fingerprint, :fingerprint)"
+             epoch = if_not_exists(epoch, :epoch), fingerprint = if_not_exists(fingerprint, :fingerprint), \
+             received = if_not_exists(received, :now)"
             .to_owned();
         let mut update = self
             .update(claim.key)
@@ -60,15 +60,14 @@ impl Ledger for DynamoDb {
             Some(frozen) => {
                 set.push_str(
                     ", request_id = if_not_exists(request_id, :request_id), \
-                     frozen = if_not_exists(frozen, :frozen), listed = if_not_exists(listed, :listed)",
+                     frozen = if_not_exists(frozen, :frozen), listed = if_not_exists(listed, :listed), \
+                     listing = if_not_exists(listing, :listing)",
                 );
                 update
                     .expression_attribute_values(":request_id", text(frozen.request_id))
                     .expression_attribute_values(":frozen", bytes(frozen.receipt))
-                    .expression_attribute_values(
-                        ":listed",
-                        text(listed(claim.key, frozen.listed_at)),
-                    )
+                    .expression_attribute_values(":listed", text(listed(claim.key, frozen.listing)))
+                    .expression_attribute_values(":listing", text(json(frozen.listing)?))
                     .condition_expression(format!("attribute_not_exists(pk) OR ({CLAIMABLE})"))
             }
         };
@@ -98,17 +97,18 @@ impl Ledger for DynamoDb {
         }
     }
 
-    async fn complete(
-        &self,
-        key: &TransactionKey,
-        synced: &Synced,
-        version: &SyncToken,
-        posted: Option<&Posted>,
-        carrier: Carrier,
-    ) -> Result<Written, StoreError> {
-        let mut set =
-            "SET #state = :synced, receipt = :receipt, receipt_version = :version, realm = :realm, v = :v"
-                .to_owned();
+    async fn complete(&self, completion: &Completion<'_>) -> Result<Written, StoreError> {
+        let Completion {
+            key,
+            synced,
+            version,
+            posted,
+            carrier,
+            now,
+        } = *completion;
+        let mut set = "SET #state = :synced, receipt = :receipt, receipt_version = :version, realm = :realm, v = :v, \
+             recorded = if_not_exists(recorded, :now)"
+            .to_owned();
         let remove = match carrier {
             Carrier::Queue => {
                 "REMOVE #owner, lease_until, due, lot, lot_order, frozen, payload, reason"
@@ -123,6 +123,7 @@ impl Ledger for DynamoDb {
             .expression_attribute_values(":receipt", text(synced.receipt.as_str()))
             .expression_attribute_values(":version", text(version.as_str()))
             .expression_attribute_values(":realm", text(synced.realm.as_str()))
+            .expression_attribute_values(":now", instant(now))
             .expression_attribute_values(":v", number(ROW_VERSION))
             .condition_expression("attribute_not_exists(receipt) OR receipt = :receipt");
         if let Some(document) = &synced.number {
@@ -131,34 +132,35 @@ impl Ledger for DynamoDb {
         }
         if let Some(posted) = posted {
             set.push_str(", posted = :posted");
-            let json = serde_json::to_string(posted).map_err(|_| unreadable("posted"))?;
-            update = update.expression_attribute_values(":posted", text(json));
+            update = update.expression_attribute_values(":posted", text(json(posted)?));
         }
         written(update.update_expression(format!("{set} {remove}"))).await
     }
 
     async fn settle(&self, settlement: &Settlement<'_>) -> Result<Written, StoreError> {
-        let reason = serde_json::to_string(settlement.reason).map_err(|_| unreadable("reason"))?;
         let mut set = "SET #state = :standing, reason = :reason, v = :v, \
-             fingerprint = if_not_exists(fingerprint, :fingerprint), listed = if_not_exists(listed, :listed)"
+             fingerprint = if_not_exists(fingerprint, :fingerprint), listed = if_not_exists(listed, :listed), \
+             listing = if_not_exists(listing, :listing), received = if_not_exists(received, :now)"
             .to_owned();
         let mut remove = "REMOVE #owner, lease_until".to_owned();
         let mut update = self
             .update(settlement.key)
             .expression_attribute_names("#owner", "owner")
             .expression_attribute_values(":standing", text(settlement.standing.as_str()))
-            .expression_attribute_values(":reason", text(reason))
+            .expression_attribute_values(":reason", text(json(settlement.reason)?))
             .expression_attribute_values(":fingerprint", text(settlement.fingerprint))
+            .expression_attribute_values(":now", instant(settlement.now))
+            .expression_attribute_values(":listing", text(json(settlement.listing)?))
             .expression_attribute_values(
                 ":listed",
-                text(listed(settlement.key, settlement.listed_at)),
+                text(listed(settlement.key, settlement.listing)),
             )
             .expression_attribute_values(":v", number(ROW_VERSION));
         if let Some(realm) = settlement.realm {
             set.push_str(", realm = if_not_exists(realm, :realm)");
             update = update.expression_attribute_values(":realm", text(realm.as_str()));
         }
-        if let Some(customer) = settlement.customer {
+        if let Some(customer) = &settlement.listing.customer {
             set.push_str(", customer = :customer");
             update = update.expression_attribute_values(":customer", text(customer.as_str()));
         }
@@ -184,7 +186,7 @@ impl Ledger for DynamoDb {
             (None, Carrier::Queue) => remove.push_str(", lot, lot_order, payload"),
             (Some(lot), Carrier::Queue) => {
                 set.push_str(", lot = :lot, lot_order = :order, payload = :payload");
-                let order = listed(settlement.key, settlement.listed_at);
+                let order = listed(settlement.key, settlement.listing);
                 update = update
                     .expression_attribute_values(":lot", text(lot))
                     .expression_attribute_values(":order", text(order))
@@ -270,8 +272,12 @@ pub(super) fn sort_key(key: &TransactionKey) -> String {
 }
 
 /// Where a transaction stands in lists ordered by time; payments before refunds of the same instant.
-fn listed(key: &TransactionKey, at: Timestamp) -> String {
-    format!("{at:.3}#{}", sort_key(key))
+fn listed(key: &TransactionKey, listing: &Listing) -> String {
+    format!("{:.3}#{}", listing.moved_at, sort_key(key))
+}
+
+fn json(value: &impl serde::Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| StoreError::Unreadable(error.to_string()))
 }
 
 /// The partition of the lot index a settled row stands in.
@@ -329,5 +335,8 @@ pub(super) fn row(item: &Item) -> Result<Row, StoreError> {
         posted: read_text(item, "posted")
             .map(|posted| serde_json::from_str(&posted).map_err(|_| unreadable("posted")))
             .transpose()?,
+        listing: read_text(item, "listing").and_then(|text| serde_json::from_str(&text).ok()),
+        received: read_instant(item, "received"),
+        recorded: read_instant(item, "recorded"),
     })
 }
