@@ -3,6 +3,7 @@
 //! SQS carries, the store remembers. Two kinds of store keep these promises: DynamoDB ([`dynamodb`]), which ships,
 //! and memory, which serves the simulation; one suite of tests runs over both.
 
+pub mod activity;
 pub mod changes;
 pub mod connections;
 pub mod dynamodb;
@@ -15,6 +16,7 @@ pub mod onboarding;
 pub mod refunds;
 pub mod tokens;
 
+pub use activity::Activity;
 pub use changes::{ChangeClaimed, Changes, LinkChange, ParkedChange};
 pub use connections::{Connections, Opening};
 pub use healths::Healths;
@@ -49,12 +51,23 @@ pub enum StoreError {
 
 /// Everything that is remembered, by noun.
 pub trait Store:
-    Changes + Connections + Healths + Kept + Ledger + Links + Lots + Onboarding + Refunds + Tokens
+    Activity
+    + Changes
+    + Connections
+    + Healths
+    + Kept
+    + Ledger
+    + Links
+    + Lots
+    + Onboarding
+    + Refunds
+    + Tokens
 {
 }
 
 impl<S> Store for S where
-    S: Changes
+    S: Activity
+        + Changes
         + Connections
         + Healths
         + Kept

@@ -14,6 +14,7 @@ use common::store::{Attempt, Lot, Refunded, StoreError, TokenRow};
 
 use crate::world::Waits;
 
+mod activity;
 mod changes;
 mod connections;
 mod healths;

@@ -24,6 +24,7 @@ use aws_sdk_dynamodb::Client;
 
 use crate::config::Tables;
 
+mod activity;
 mod changes;
 mod connections;
 mod healths;
