@@ -8,8 +8,10 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::{Catalogue, Shown};
+use crate::checklist::{Sells, checklist, is_off};
 use crate::company::Company;
 use crate::ids::{MerchantId, OperatorId};
+use crate::merchant::MerchantProfile;
 use crate::reason::{Reason, ReasonCode};
 use crate::settings::Settings;
 use crate::tax_map::suggest::with_suggestions;
@@ -222,6 +224,23 @@ impl Connection {
             learned.catalogue = catalogue;
             learned
         })
+    }
+
+    /// This connection with what follows from its company's lists: taxes with one clear code are mapped, unconfirmed, and it
+    /// is off where the company and the merchant do not fit.
+    #[must_use]
+    pub fn checked(mut self, merchant: &MerchantProfile, today: Date) -> Self {
+        let map = &self.settings.tax_map;
+        self.settings.tax_map =
+            with_suggestions(map, &self.catalogue.tax_sets, &self.company, today);
+        let sells = Sells {
+            country: &merchant.country,
+            currency: merchant.currency,
+            tax_sets: &self.catalogue.tax_sets,
+        };
+        let checks = checklist(&self.company, &sells, &self.settings.tax_map);
+        self.off = is_off(&checks).then(|| Reason::new(ReasonCode::SyncOff));
+        self
     }
 
     /// Why what happened on this day, in the merchant's time zone, is never going to QuickBooks, or `None` where it is.

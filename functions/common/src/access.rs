@@ -52,6 +52,27 @@ pub struct Access {
     pub lot_open: bool,
 }
 
+impl Access {
+    /// The same access under the connection as it stands by now, where that was changed since this access was given: choices
+    /// the operator has made count at once.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the store cannot be read.
+    pub async fn newer<W: World>(&self, world: &W) -> Result<Option<Self>, StoreError> {
+        let known = &self.connection;
+        let stands = world.store().opening(&known.merchant).await?.connection;
+        let changed = stands
+            .filter(|stands| stands.epoch == known.epoch && stands.revision != known.revision);
+        Ok(changed.map(|connection| Self {
+            connection,
+            token: self.token.clone(),
+            generation: self.generation,
+            lot_open: self.lot_open,
+        }))
+    }
+}
+
 /// Why a merchant's sync may not begin.
 #[derive(Debug)]
 pub enum Closed {

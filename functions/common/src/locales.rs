@@ -48,6 +48,7 @@ static ENGLISH: LazyLock<Bundle> = LazyLock::new(|| {
             include_str!("../locales/en.ftl"),
             include_str!("../locales/pages.en.ftl"),
             include_str!("../locales/mails.en.ftl"),
+            include_str!("../locales/operator.en.ftl"),
         ],
     )
 });
@@ -58,6 +59,7 @@ static FRENCH: LazyLock<Bundle> = LazyLock::new(|| {
             include_str!("../locales/fr.ftl"),
             include_str!("../locales/pages.fr.ftl"),
             include_str!("../locales/mails.fr.ftl"),
+            include_str!("../locales/operator.fr.ftl"),
         ],
     )
 });
@@ -297,6 +299,10 @@ mod tests {
             (
                 include_str!("../locales/mails.en.ftl"),
                 include_str!("../locales/mails.fr.ftl"),
+            ),
+            (
+                include_str!("../locales/operator.en.ftl"),
+                include_str!("../locales/operator.fr.ftl"),
             ),
         ] {
             assert_eq!(placeholders(english), placeholders(french));

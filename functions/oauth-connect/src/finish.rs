@@ -5,14 +5,12 @@
 
 use std::time::Duration;
 
-use bookkeeping::checklist::{Sells, checklist, is_off};
 use bookkeeping::company::Company;
 use bookkeeping::connection::{Connected, Connection, ConnectionState};
 use bookkeeping::defaults;
 use bookkeeping::ids::{MerchantId, RealmId};
 use bookkeeping::merchant::MerchantProfile;
-use bookkeeping::reason::{Reason, ReasonCode};
-use bookkeeping::tax_map::suggest::with_suggestions;
+use bookkeeping::reason::ReasonCode;
 use common::access::state;
 use common::store::{Connections, Lots, Onboarding, Release, StoreError, Tokens};
 use common::tokens;
@@ -189,26 +187,16 @@ fn take_up<W: World>(
     let now = world.now();
     let kept = before.filter(|connection| connection.company.realm == company.realm);
     let zone = jiff::tz::TimeZone::get(&profile.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
-    let mut settings = match kept {
+    let settings = match kept {
         Some(connection) => connection.settings.clone(),
         None => defaults::fresh(&company, profile.currency, &zone, now).settings,
     };
     // What the merchant sells is the same in any company.
     let catalogue = before.map(|connection| connection.catalogue.clone());
-    let catalogue = catalogue.unwrap_or_default();
-    let today = zone.to_datetime(now).date();
-    settings.tax_map = with_suggestions(&settings.tax_map, &catalogue.tax_sets, &company, today);
-    let sells = Sells {
-        country: &profile.country,
-        currency: profile.currency,
-        tax_sets: &catalogue.tax_sets,
-    };
-    let off = is_off(&checklist(&company, &sells, &settings.tax_map))
-        .then(|| Reason::new(ReasonCode::SyncOff));
     // Whatever read the old connection believes it for a while, and may have begun something then.
     let switched = before.is_some() && kept.is_none();
     let opens_at = switched.then(|| now + world.timing().turn + world.timing().lease);
-    Connection {
+    let connection = Connection {
         merchant: session.merchant.clone(),
         epoch: consent.epoch,
         state: match profile.entitled {
@@ -218,7 +206,7 @@ fn take_up<W: World>(
         time_zone: profile.time_zone.clone(),
         company,
         settings,
-        catalogue,
+        catalogue: catalogue.unwrap_or_default(),
         revision: 0,
         connected: Some(Connected {
             at: now,
@@ -226,8 +214,9 @@ fn take_up<W: World>(
             name: session.name.clone(),
         }),
         opens_at,
-        off,
-    }
+        off: None,
+    };
+    connection.checked(profile, zone.to_datetime(now).date())
 }
 
 /// Gives tokens back that are not wanted. Revoking ends the whole permission of our app in that company, so it is done

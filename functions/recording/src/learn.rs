@@ -48,10 +48,10 @@ pub(crate) async fn learn<W: World>(
             };
             return Ok(access);
         }
-        match world.store().opening(merchant).await?.connection {
-            Some(other) if other.epoch == access.connection.epoch => access.connection = other,
+        match access.newer(world).await? {
+            Some(newer) => access = newer,
             // Another company: what is claimed under this epoch is refused there.
-            _ => return Ok(access),
+            None => return Ok(access),
         }
     }
     Ok(access)

@@ -187,10 +187,22 @@ async fn record_with<W: World>(
     job: &Job<'_>,
     access: &Access,
 ) -> Result<Outcome, Again> {
-    let realm = &access.connection.company.realm;
-
     // Nothing is sent by any of this, so stopping here leaves nothing behind but perhaps a linked customer.
-    let receipt = match draw_up(recorder, invocation, job, access).await? {
+    let drawn = draw_up(recorder, invocation, job, access).await?;
+    let newer = match &drawn {
+        // What the operator is about to be asked may have been decided since the connection was read.
+        Err(stop) if stop.standing == Standing::Held => access.newer(&recorder.world).await?,
+        _ => None,
+    };
+    let (access, drawn) = match &newer {
+        Some(newer) => {
+            recorder.remembered.forget(&job.key.merchant);
+            (newer, draw_up(recorder, invocation, job, newer).await?)
+        }
+        None => (access, drawn),
+    };
+    let realm = &access.connection.company.realm;
+    let receipt = match drawn {
         Ok(receipt) => receipt,
         Err(stop) => {
             return match settle(recorder, invocation, job, Some(realm), None, &stop, None).await? {

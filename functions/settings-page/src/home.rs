@@ -13,22 +13,19 @@ use common::locales::{self, say};
 use common::mail::spelled_day;
 use common::store::{Connections, Healths, Onboarding, Opening, StoreError, TokenRow};
 use common::waiting::waits;
-use common::web::Response;
-use common::web::response::STYLE;
 use common::web::session::Session;
+use common::web::{Request, Response};
 use common::world::World;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::arrivals::{self, Arrivals};
+use crate::frame::{Frame, Tab};
 
 #[derive(Template)]
 #[template(path = "home.html")]
 struct Home<'a> {
-    language: Language,
-    style: &'static str,
-    merchant: &'a str,
-    done: String,
+    frame: Frame<'a>,
     state: &'static str,
     state_name: String,
     /// What happened, what we did, what to do, where something is wrong.
@@ -41,11 +38,9 @@ struct Home<'a> {
     /// What is asked about transactions that arrived while disconnected; empty where none did.
     arrivals: String,
     checks: Vec<Checked>,
-    may_change: bool,
     /// The words on the button to Intuit; empty where there is nothing to connect.
     connect: String,
     may_disconnect: bool,
-    csrf: String,
 }
 
 struct Company {
@@ -61,12 +56,6 @@ struct Checked {
     cure: String,
 }
 
-impl Home<'_> {
-    fn say(&self, message: &str) -> String {
-        say(self.language, message, None, &[])
-    }
-}
-
 /// Draws the page.
 ///
 /// # Errors
@@ -75,7 +64,7 @@ impl Home<'_> {
 pub async fn page<W: World>(
     world: &W,
     session: &Session,
-    done: Option<&str>,
+    request: &Request,
 ) -> Result<Response, StoreError> {
     let merchant = &session.merchant;
     let opening = world.store().opening(merchant).await?;
@@ -92,7 +81,7 @@ pub async fn page<W: World>(
         session,
         connection.as_ref(),
         profile.as_ref(),
-        done,
+        request,
         condition,
         now,
     );
@@ -109,7 +98,7 @@ fn home<'a>(
     session: &'a Session,
     connection: Option<&Connection>,
     profile: Option<&MerchantProfile>,
-    done: Option<&str>,
+    request: &'a Request,
     condition: Option<Condition>,
     now: Timestamp,
 ) -> Home<'a> {
@@ -133,18 +122,13 @@ fn home<'a>(
         (true, "reconnect-needed" | "expiring") => words("home-reconnect"),
         (true, _) => words("home-connect"),
     };
+    let mut frame = Frame::of(session, Tab::Home, request);
+    // What is not so any more is not said.
+    if (request.query("done") == Some("disconnected")) == is_connected {
+        frame.done.clear();
+    }
     Home {
-        language,
-        style: STYLE,
-        merchant: &session.merchant_name,
-        // Only what we redirect to ourselves; anybody can write anything into an address.
-        done: match done {
-            Some("connected") if state != "none" => words("home-done-connected"),
-            Some("disconnected") if !is_connected => words("home-done-disconnected"),
-            Some("sending") if is_connected => words("home-done-sending"),
-            Some("left-out") if is_connected => words("home-done-left-out"),
-            _ => String::new(),
-        },
+        frame,
         state: tone(state),
         state_name: words(&format!("home-{state}")),
         says,
@@ -157,10 +141,8 @@ fn home<'a>(
             .zip(profile)
             .map(|(connection, profile)| checks(connection, profile, language))
             .unwrap_or_default(),
-        may_change: session.may_change(),
         connect,
         may_disconnect: is_connected,
-        csrf: session.csrf(),
     }
 }
 

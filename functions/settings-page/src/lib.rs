@@ -1,6 +1,10 @@
 //! The operator's page: how the connection stands, and what to do about it.
 
 pub mod arrivals;
+pub mod change;
+pub mod frame;
 pub mod home;
+pub mod refresh;
 pub mod routes;
+pub mod taxes;
 pub mod unsubscribe;

@@ -7,21 +7,22 @@ use common::aws::Aws;
 use common::config::SyncConfig;
 use common::web::{Method, Request, gateway};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
+use recording::Recorder;
 use settings_page::routes::answer;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     tracing::init_default_subscriber();
-    let world = Aws::new(SyncConfig::from_env()?).await;
-    run(service_fn(|event| invocation(&world, event))).await
+    let recorder = Recorder::new(Aws::new(SyncConfig::from_env()?).await);
+    run(service_fn(|event| invocation(&recorder, event))).await
 }
 
 async fn invocation(
-    world: &Aws,
+    recorder: &Recorder<Aws>,
     event: LambdaEvent<ApiGatewayV2httpRequest>,
 ) -> Result<ApiGatewayV2httpResponse, Error> {
     // API Gateway sends us nothing but our own routes; anything else is answered as not found.
     let request = gateway::request(&event.payload)
         .unwrap_or_else(|| Request::new(Method::Get, "", "", "", ""));
-    Ok(gateway::response(answer(world, &request).await))
+    Ok(gateway::response(answer(recorder, &request).await))
 }

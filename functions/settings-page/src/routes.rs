@@ -5,17 +5,17 @@ use common::web::notice::Notice;
 use common::web::session::Session;
 use common::web::{Method, Request, Response, visit};
 use common::world::World;
+use recording::Recorder;
+use recording::stop::Again;
 
-use crate::{arrivals, home, unsubscribe};
+use crate::{arrivals, home, refresh, taxes, unsubscribe};
 
 /// Answers a request. Never fails: where the store is not to be had, a page says so.
-pub async fn answer<W: World>(world: &W, request: &Request) -> Response {
-    let answer = match (request.method, request.path.as_str()) {
-        (Method::Get, "/quickbooks") => open(world, request).await,
-        (Method::Post, "/quickbooks/activity/arrivals") => arrivals::decide(world, request).await,
-        (Method::Get, "/quickbooks/unsubscribe") => unsubscribe::ask(world, request).await,
-        (Method::Post, "/quickbooks/unsubscribe") => unsubscribe::stop(world, request).await,
-        _ => Ok(notice(world, Notice::NotFound, request)),
+pub async fn answer<W: World>(recorder: &Recorder<W>, request: &Request) -> Response {
+    let world = &recorder.world;
+    let answer = match request.method {
+        Method::Get => look(world, request).await.map_err(Again::from),
+        Method::Post => press(recorder, request).await,
     };
     answer.unwrap_or_else(|error| {
         tracing::error!(error = %error, path = request.path, "a request could not be answered");
@@ -23,23 +23,49 @@ pub async fn answer<W: World>(world: &W, request: &Request) -> Response {
     })
 }
 
-/// `GET /quickbooks?launch=…` starts a session and takes the token out of the address; `GET /quickbooks` is the page.
-async fn open<W: World>(world: &W, request: &Request) -> Result<Response, StoreError> {
-    if let Some(token) = request.query("launch") {
-        return Ok(match visit::launch(world, token).await? {
-            Ok(launch) => {
-                let session = Session::start(&launch, world.random(), world.now());
-                let cookie = visit::cookie(world, &session).await?;
-                Response::redirect("/quickbooks").with_cookie(cookie)
-            }
-            Err(refused) => notice(world, refused, request),
-        });
+async fn look<W: World>(world: &W, request: &Request) -> Result<Response, StoreError> {
+    match request.path.as_str() {
+        "/quickbooks" if request.query("launch").is_some() => launch(world, request).await,
+        "/quickbooks/unsubscribe" => unsubscribe::ask(world, request).await,
+        _ => page(world, request).await,
     }
+}
+
+async fn press<W: World>(recorder: &Recorder<W>, request: &Request) -> Result<Response, Again> {
+    let world = &recorder.world;
+    Ok(match request.path.as_str() {
+        "/quickbooks/activity/arrivals" => arrivals::decide(world, request).await?,
+        "/quickbooks/settings/taxes" => taxes::choose(world, request).await?,
+        "/quickbooks/settings/refresh" => refresh::refresh(recorder, request).await?,
+        "/quickbooks/unsubscribe" => unsubscribe::stop(world, request).await?,
+        _ => notice(world, Notice::NotFound, request),
+    })
+}
+
+/// `GET /quickbooks?launch=…` starts a session and takes the token out of the address.
+async fn launch<W: World>(world: &W, request: &Request) -> Result<Response, StoreError> {
+    let token = request.query("launch").unwrap_or_default();
+    Ok(match visit::launch(world, token).await? {
+        Ok(launch) => {
+            let session = Session::start(&launch, world.random(), world.now());
+            let cookie = visit::cookie(world, &session).await?;
+            Response::redirect("/quickbooks").with_cookie(cookie)
+        }
+        Err(refused) => notice(world, refused, request),
+    })
+}
+
+/// A page of the operator's: only with a session, which lasts on with every look.
+async fn page<W: World>(world: &W, request: &Request) -> Result<Response, StoreError> {
     let Some(session) = visit::session(world, request).await? else {
         return Ok(notice(world, Notice::SessionOver, request));
     };
     let cookie = visit::cookie(world, &session).await?;
-    let page = home::page(world, &session, request.query("done")).await?;
+    let page = match request.path.as_str() {
+        "/quickbooks" => home::page(world, &session, request).await?,
+        "/quickbooks/taxes" => taxes::page(world, &session, request).await?,
+        _ => return Ok(notice(world, Notice::NotFound, request)),
+    };
     Ok(page.with_cookie(cookie))
 }
 

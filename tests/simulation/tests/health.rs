@@ -9,6 +9,7 @@ use bookkeeping::health::Cadence;
 use bookkeeping::incident::Cause;
 use common::mail::MailFault;
 use common::web::{Method, Request};
+use recording::Recorder;
 use serde_json::{Value, json};
 use simulation::fleet::Fleet;
 use simulation::payments::payment;
@@ -561,7 +562,8 @@ fn page(town: &Town, method: Method, address: &str) -> common::web::Response {
     let (path, query) = address.split_once('?').expect("a query");
     let world = simulation::world::SimulatedWorld::new(&town.outside);
     let request = Request::new(method, path, query, "", "List-Unsubscribe=One-Click");
-    let answer = settings_page::routes::answer(&world, &request);
+    let recorder = Recorder::new(world);
+    let answer = settings_page::routes::answer(&recorder, &request);
     let waits = &town.outside.waits;
     waits.clock.run(answer, || false).expect("alive")
 }

@@ -9,6 +9,7 @@ use bookkeeping::ids::{MerchantId, RealmId};
 use common::web::{Method, Request, Response};
 use jiff::Timestamp;
 use oauth_connect::{Desk, routes};
+use recording::Recorder;
 use serde_json::Value;
 use simulation::market::{claims, signed};
 use simulation::town::MERCHANT;
@@ -40,6 +41,8 @@ pub struct Browser {
     outside: Outside,
     merchant: String,
     cookies: BTreeMap<String, String>,
+    /// The token of the last page that had a form.
+    csrf: String,
     launched: u32,
 }
 
@@ -57,6 +60,7 @@ impl Browser {
             outside,
             merchant: MERCHANT.to_owned(),
             cookies: BTreeMap::new(),
+            csrf: String::new(),
             launched: 0,
         }
     }
@@ -75,6 +79,7 @@ impl Browser {
             outside: self.outside.clone(),
             merchant: self.merchant.clone(),
             cookies: BTreeMap::new(),
+            csrf: String::new(),
             launched: self.launched + 1000,
         }
     }
@@ -191,6 +196,12 @@ impl Browser {
         self.asks(Method::Post, action, &format!("{fields}&choice={choice}"))
     }
 
+    /// Sends a form with these fields, as a page of ours would; `None` where the process dies over it.
+    pub fn sends(&mut self, action: &str, fields: &str) -> Option<Response> {
+        let form = format!("csrf={}&{fields}", self.csrf);
+        self.asks(Method::Post, action, &form)
+    }
+
     /// Goes where an answer sends the browser.
     pub fn follows(&mut self, answer: &Response) -> Response {
         let to = answer.header("location");
@@ -228,9 +239,12 @@ impl Browser {
         let waits = self.outside.waits.clone();
         let is_dead = || waits.fate.is_dead();
         let answer = match path {
-            "/quickbooks" | "/quickbooks/activity/arrivals" => waits
-                .clock
-                .run(settings_page::routes::answer(&world, &request), is_dead),
+            path if is_of_the_page(path) => {
+                let recorder = Recorder::new(world);
+                waits
+                    .clock
+                    .run(settings_page::routes::answer(&recorder, &request), is_dead)
+            }
             _ => {
                 let desk = Desk {
                     world,
@@ -242,6 +256,10 @@ impl Browser {
         };
         if answer.is_none() {
             waits.fate.revive();
+        }
+        let body = answer.as_ref().map_or("", |answer| answer.body.as_str());
+        if let Some((_, rest)) = body.split_once("name=\"csrf\" value=\"") {
+            self.csrf = rest.split('"').next().expect("a value").to_owned();
         }
         for cookie in answer.iter().flat_map(|answer| &answer.cookies) {
             for rule in ["Path=/", "Secure", "HttpOnly", "SameSite=Lax"] {
@@ -447,4 +465,14 @@ pub fn redirect_query(back: &str) -> Vec<(String, String)> {
     let (_, query) = back.split_once('?').expect("a query");
     let request = simulator::Request::new("GET", &format!("/?{query}"));
     request.query
+}
+
+/// Whether the operator's page answers this address.
+fn is_of_the_page(path: &str) -> bool {
+    let parts = [
+        "/quickbooks/settings",
+        "/quickbooks/activity",
+        "/quickbooks/taxes",
+    ];
+    path == "/quickbooks" || parts.iter().any(|part| path.starts_with(part))
 }

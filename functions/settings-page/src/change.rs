@@ -1,0 +1,71 @@
+//! Changing: an operator's choice becomes the connection's, with its place in the history, and sets free what waited for it.
+
+use std::time::Duration;
+
+use bookkeeping::connection::Connection;
+use bookkeeping::reason::ReasonCode;
+use bookkeeping::settings::history::{Change, moves};
+use common::store::{Connections, Lots, Release, StoreError};
+use common::web::session::Session;
+use common::world::World;
+
+/// How often the connection is read again when others changed it in between.
+const ATTEMPTS_MAX: usize = 8;
+
+/// What became of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Changed {
+    /// It stands, and so many transactions are on their way.
+    Done(u64),
+    /// There is no connection.
+    NotConnected,
+    /// It cannot be chosen as the company stands by now.
+    NotPossible,
+}
+
+/// Makes a change to a merchant's connection, and puts what waits for one of these reasons back into the lot.
+///
+/// `make` gives the connection as it is to be, from how it stands; `None` where that cannot be. If we stop after the
+/// change, the operator presses again: nothing is left to change, and the rest follows.
+///
+/// # Errors
+///
+/// [`StoreError`] where the store is not to be had, or others keep changing the connection.
+pub async fn change<W: World>(
+    world: &W,
+    session: &Session,
+    make: impl Fn(&Connection) -> Option<Connection>,
+    frees: &[ReasonCode],
+) -> Result<Changed, StoreError> {
+    let merchant = &session.merchant;
+    for _ in 0..ATTEMPTS_MAX {
+        let Some(before) = world.store().opening(merchant).await?.connection else {
+            return Ok(Changed::NotConnected);
+        };
+        let Some(after) = make(&before) else {
+            return Ok(Changed::NotPossible);
+        };
+        let moves = moves(&before.settings, &after.settings);
+        let change = (!moves.is_empty()).then(|| Change {
+            at: world.now(),
+            by: Some(session.operator.clone()),
+            moves,
+        });
+        if after != before && !world.store().revise(&after, change.as_ref()).await? {
+            continue;
+        }
+        tracing::info!(merchant.id = %merchant, operator.id = %session.operator, moved = ?change.map(|change| change.moves.into_keys().collect::<Vec<_>>()), "settings changed");
+        let freed = world
+            .store()
+            .release(merchant, Release::For(frees), world.now())
+            .await?;
+        // If we stop before this, the sweep finds the armed lot.
+        world
+            .wake(std::slice::from_ref(merchant), Duration::ZERO)
+            .await;
+        return Ok(Changed::Done(freed));
+    }
+    Err(StoreError::Unavailable(
+        "a connection that changes all the time".to_owned(),
+    ))
+}

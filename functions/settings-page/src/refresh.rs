@@ -1,0 +1,86 @@
+//! Refresh: the company's lists are read again from QuickBooks, and what waited for something that is there now follows.
+
+use bookkeeping::connection::Connection;
+use bookkeeping::reason::ReasonCode;
+use common::store::Onboarding;
+use common::web::{Request, Response, visit};
+use common::world::World;
+use recording::Recorder;
+use recording::send::client;
+use recording::stop::Again;
+
+use crate::change::{Changed, change};
+use crate::frame::Tab;
+
+/// What a newer list may clear.
+const FREED: [ReasonCode; 11] = [
+    ReasonCode::SyncOff,
+    ReasonCode::TaxUnmapped,
+    ReasonCode::TaxMapStale,
+    ReasonCode::TaxRateDiffers,
+    ReasonCode::TaxCodeInactive,
+    ReasonCode::ItemMissing,
+    ReasonCode::DepositAccountMissing,
+    ReasonCode::ReferenceInactive,
+    ReasonCode::CurrencyNotEnabled,
+    ReasonCode::PeriodClosed,
+    ReasonCode::QuickBooksRefused,
+];
+
+/// `POST /quickbooks/settings/refresh`.
+///
+/// If we stop before the lists are stored, nothing is changed; the operator presses again.
+///
+/// # Errors
+///
+/// [`Again`] where the store is not to be had.
+pub async fn refresh<W: World>(
+    recorder: &Recorder<W>,
+    request: &Request,
+) -> Result<Response, Again> {
+    let world = &recorder.world;
+    let session = match visit::administrator(world, request).await? {
+        Ok(session) => session,
+        Err(page) => return Ok(page),
+    };
+    let back = match request.form("back") {
+        Some("taxes") => Tab::Taxes,
+        Some("settings") => Tab::Settings,
+        _ => Tab::Home,
+    };
+    let to = |outcome: &str| Ok(Response::redirect(&format!("{}?{outcome}", back.path())));
+    let merchant = &session.merchant;
+    recorder.remembered.forget(merchant);
+    let opened = recorder
+        .remembered
+        .open(world, merchant, world.now())
+        .await?;
+    let Ok(access) = opened else {
+        return to("undone=closed");
+    };
+    let realm = &access.connection.company.realm;
+    let pace = async || recorder.pace.turn(world, realm).await;
+    let company = match client(recorder, &access).read_company(pace).await {
+        Ok(company) => company,
+        Err(fault) => {
+            tracing::warn!(merchant.id = %merchant, quickbooks.status = fault.status, "a company could not be read again ({:?})", fault.class);
+            return to("undone=refresh");
+        }
+    };
+    let Some(profile) = world.store().merchant(merchant).await? else {
+        return to("undone=closed");
+    };
+    let epoch = access.connection.epoch;
+    let make = |connection: &Connection| {
+        let today = connection.time_zone().to_datetime(world.now()).date();
+        let refreshed = Connection {
+            company: company.clone(),
+            ..connection.clone()
+        };
+        (connection.epoch == epoch).then(|| refreshed.checked(&profile, today))
+    };
+    match change(world, &session, make, &FREED).await? {
+        Changed::Done(_) => to("done=refreshed"),
+        Changed::NotConnected | Changed::NotPossible => to("undone=closed"),
+    }
+}
