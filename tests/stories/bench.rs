@@ -430,6 +430,25 @@ pub fn payment(id: &str) -> Value {
     })
 }
 
+/// The same payment with taxes whose names say nothing, so that only the operator can say which code they are.
+pub fn nameless(mut payment: Value) -> Value {
+    for line in payment["payment"]["lines"]
+        .as_array_mut()
+        .into_iter()
+        .flatten()
+    {
+        for (tax, name) in line["taxes"]
+            .as_array_mut()
+            .into_iter()
+            .flatten()
+            .zip(["A", "B"])
+        {
+            tax["name"] = json!(name);
+        }
+    }
+    payment
+}
+
 /// The same payment by somebody who is not in the books.
 pub fn by_somebody_new(mut payment: Value) -> Value {
     payment["customer"] = json!({

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, Like, payment};
+use crate::bench::{Bench, Like, nameless, payment};
 
 /// A refund of so much of `payment("pay_0001")`, which lists nothing.
 fn refund(id: &str, amount: &str) -> Value {
@@ -171,7 +171,7 @@ async fn a_refund_waits_behind_a_payment_that_needs_the_operator() {
         settings["tax_map"]["rows"] = json!([])
     })
     .await;
-    bench.send(payment("pay_0001")).await;
+    bench.send(nameless(payment("pay_0001"))).await;
     bench.send(refund("ref_0001", "34.18")).await;
     bench
         .stopped("pay_0001", "needs_operator", "tax_unmapped")

@@ -10,12 +10,11 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use bookkeeping::connection::{Connection, ConnectionState};
 use bookkeeping::ids::{MerchantId, RealmId};
-use bookkeeping::reason::ReasonCode;
 use bookkeeping::settings::Settings;
 use common::config::Tables;
 use common::sealing::KeyRing;
 use common::store::dynamodb::DynamoDb;
-use common::store::{Connections, Lots, Release, Tokens};
+use common::store::{Connections, Tokens};
 use common::tokens::first_row;
 use jiff::Timestamp;
 use quickbooks::oauth::TokenPair;
@@ -220,20 +219,4 @@ pub async fn choose(stack: &Stack, merchant: &MerchantId, chosen: &Merchant) -> 
     let mut connection = connection.ok_or("the merchant is not connected")?;
     connection.settings = chosen.settings.clone();
     Ok(store.put_connection(&connection).await?)
-}
-
-/// Puts what needs the operator because a tax is not mapped back into the merchant's lot; gives how much. The drain is still
-/// to be woken.
-///
-/// # Errors
-///
-/// Where the stack cannot be written to.
-pub async fn release_unmapped(
-    stack: &Stack,
-    merchant: &MerchantId,
-    now: Timestamp,
-) -> Result<u64, Error> {
-    let store = stack.store(&stack.sdk().await)?;
-    let unmapped = Release::For(&[ReasonCode::TaxUnmapped]);
-    Ok(store.release(merchant, unmapped, now).await?)
 }

@@ -1,6 +1,8 @@
 """An operator's browser without a screen: cookies, redirects, the consent page, the buttons of a page."""
 
+import html
 import http.client
+import json
 import re
 import urllib.parse
 from dataclasses import dataclass, field
@@ -44,6 +46,15 @@ class Browser:
         fields = {"choice": choice} if choice else {}
         fields |= dict(re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', form.group(0)))
         return self.open(urllib.parse.urljoin(page.address, action), fields)
+
+    def choose_code(self, page: Page, taxes: list[str], code: str) -> Page:
+        """Chooses a tax code for these taxes, on the page of the taxes."""
+        for form in re.findall(r"<form.*?</form>", page.body, re.DOTALL):
+            fields = {name: html.unescape(value) for name, value in re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', form)}
+            codes = re.findall(r'name="code" value="([^"]*)"', form)
+            if fields.get("of") == json.dumps(sorted(taxes), separators=(",", ":")) and code in codes:
+                return self.open(urllib.parse.urljoin(page.address, "/quickbooks/settings/taxes"), {**fields, "code": code})
+        raise RuntimeError(f"no choice of {code} for {taxes}")
 
     def consent(self, page: Page, realm: str | None) -> Page:
         """Chooses a company at Intuit, or presses Cancel."""

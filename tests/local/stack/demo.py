@@ -5,7 +5,9 @@ from collections import Counter
 from typing import Any
 
 from . import books, traffic
-from .stack import MERCHANTS, ROOT, Stack, choose_settings, operators_choice, release_unmapped
+from .browser import Browser
+from .connecting import launch
+from .stack import MERCHANTS, ROOT, Stack, operators_choice
 
 DAY = ROOT / "tests" / "fixtures" / "day"
 
@@ -17,7 +19,7 @@ def day(stack: Stack) -> bool:
     before = books.counters(stack.simulator)
     traffic.send(stack, messages)
     outcomes = traffic.follow(stack, messages)
-    wrong = _map_what_was_forgotten(stack, messages, outcomes)
+    wrong = _choose_what_was_unclear(stack, messages, outcomes)
     _table(messages, outcomes)
     wrong += [
         f"{transaction} is {outcome['type']}: {outcome.get('reason', {}).get('en', '')}"
@@ -37,35 +39,34 @@ def _messages() -> list[dict[str, Any]]:
     return [entry["message"] for entry in json.loads((DAY / "day.json").read_text(encoding="utf-8"))]
 
 
-def _map_what_was_forgotten(
+def _choose_what_was_unclear(
     stack: Stack, messages: list[dict[str, Any]], outcomes: dict[str, dict[str, Any]]
 ) -> list[str]:
-    """Maps the taxes that operators forgot, and follows what waited for it; what did not wait as it should have."""
+    """Chooses the codes that only the operator can say, on the page, and follows what waited for them; what was not as it should."""
     wrong = []
     for merchant in MERCHANTS:
-        choice = operators_choice(merchant)
-        forgotten = choice.pop("mapped_later", [])
-        if not forgotten:
+        unclear = operators_choice(merchant).get("chosen_later", [])
+        if not unclear:
             continue
-        sets = [{tax["tax"] for tax in row["taxes"]} for row in forgotten]
+        sets = [{tax["tax"] for tax in row["taxes"]} for row in unclear]
         needing = [
             message for message in messages if message["merchant_id"] == merchant and any(taxes in sets for taxes in _tax_sets(message))
         ]
-        print(f"\n{merchant}'s operator forgot to map a tax. {len(needing)} transactions wait for it:")
+        print(f"\n{merchant} charges a tax that may be one of several in QuickBooks. {len(needing)} transactions wait for the choice:")
         for message in needing:
             transaction = traffic.about(message)["id"]
             reason = outcomes.get(transaction, {}).get("reason") or {}
             print(f"  {transaction:<12} {reason.get('en', '')}")
             if reason.get("code") != "tax_unmapped":
-                wrong.append(f"{transaction} did not wait for its tax to be mapped")
-        choice["settings"]["tax_map"]["rows"] += forgotten
-        choose_settings(stack, merchant, choice)
-        traffic.wait_until_believed()
-        released = release_unmapped(stack, merchant)
-        if released != len(needing):
-            wrong.append(f"{merchant}: {released} transactions were released instead of {len(needing)}")
-        traffic.wake(stack, merchant)
-        print("Now it is mapped, and they follow:")
+                wrong.append(f"{transaction} did not wait for its tax to be chosen")
+        browser = Browser()
+        browser.open(launch(stack, merchant, "open"))
+        for row in unclear:
+            page = browser.open(f"{stack.market}/quickbooks/taxes")
+            page = browser.choose_code(page, [tax["tax"] for tax in row["taxes"]], row["code"])
+            if not page.says("What waited for it is being sent now"):
+                wrong.append(f"{merchant}: the code could not be chosen on the page")
+        print("The operator has chosen on the page, and they follow:")
         outcomes |= traffic.follow(stack, needing, ("transaction.waiting", "transaction.needs_operator"))
     return wrong
 
@@ -124,7 +125,7 @@ def _books(stack: Stack, expected: dict[str, Any]) -> list[str]:
     wrong = []
     for merchant, realm in MERCHANTS.items():
         choice = operators_choice(merchant)
-        rows = choice["settings"].get("tax_map", {}).get("rows", []) + choice.get("mapped_later", [])
+        rows = choice["settings"].get("tax_map", {}).get("rows", []) + choice.get("chosen_later", [])
         rates = {tax["tax"]: tax["rate"] for row in rows for tax in row["taxes"]}
         told = expected["merchants"][merchant]
         for kind, posted, sums in (

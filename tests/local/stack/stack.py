@@ -228,7 +228,7 @@ def _start_market(stack: Stack, key: Path) -> None:
 
 
 def operators_choice(merchant: str) -> dict[str, Any]:
-    """What a sample merchant's operator would choose, and in `mapped_later` the rows of the tax map they forget at first."""
+    """What a sample merchant's operator would choose, and in `chosen_later` the rows of the tax map that only they can say."""
     path = ROOT / "tests" / "fixtures" / "day" / "settings" / f"{merchant}.json"
     return json.loads(path.read_text(encoding="utf-8"))
 
@@ -238,11 +238,6 @@ def choose_settings(stack: Stack, merchant: str, choice: dict[str, Any]) -> None
     path = stack.folder / f"{merchant}.json"
     path.write_text(json.dumps(choice, ensure_ascii=False), encoding="utf-8")
     _run(stack, "choose", merchant, "--settings", str(path))
-
-
-def release_unmapped(stack: Stack, merchant: str) -> int:
-    """Puts what waited for a tax to be mapped back into a merchant's lot; gives how much."""
-    return int(_run(stack, "release", merchant))
 
 
 def _run(stack: Stack, program: str, merchant: str, *more: str) -> str:
