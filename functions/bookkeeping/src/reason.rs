@@ -75,6 +75,8 @@ reason_codes! {
     Zero = "zero" => Skipped,
     /// It arrived while the operator had disconnected, and they chose to leave it out.
     LeftOut = "left_out" => Skipped,
+    /// The operator chose not to have it in QuickBooks, or put it there by hand.
+    Dismissed = "dismissed" => Skipped,
 
     /// QuickBooks denies access until the operator reconnects.
     Reconnect = "reconnect" => Waiting,

@@ -19,6 +19,9 @@ zero = Nothing was paid and nothing was sold.
 left_out = It arrived while QuickBooks was disconnected, and you chose to leave it out.
     .did = It was not sent to QuickBooks and will not be.
     .todo = Nothing to do.
+dismissed = You chose not to have it sent to QuickBooks: { $why }
+    .did = It was not sent and will not be.
+    .todo = Nothing to do.
 
 reconnect = QuickBooks no longer lets us in.
     .did = The transaction is kept and will be sent after you reconnect, without being sent twice.

@@ -19,6 +19,9 @@ zero = Rien n'a été payé et rien n'a été vendu.
 left_out = Ceci est arrivé pendant que QuickBooks était déconnecté, et vous avez choisi de le laisser de côté.
     .did = Ceci n'a pas été envoyé à QuickBooks et ne le sera pas.
     .todo = Rien à faire.
+dismissed = Vous avez choisi de ne pas l'envoyer à QuickBooks : { $why }
+    .did = Elle n'a pas été envoyée et ne le sera pas.
+    .todo = Rien à faire.
 
 reconnect = QuickBooks ne nous laisse plus entrer.
     .did = La transaction est conservée et sera envoyée après la reconnexion, une seule fois.

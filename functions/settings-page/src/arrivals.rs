@@ -1,7 +1,7 @@
 //! What arrived while the operator had disconnected: theirs to send or to leave out, once they are back (R31).
 
 use bookkeeping::ids::MerchantId;
-use bookkeeping::reason::ReasonCode;
+use bookkeeping::reason::{Reason, ReasonCode};
 use common::store::{Connections, Lots, Release, StoreError};
 use common::web::notice::Notice;
 use common::web::{Request, Response, visit};
@@ -70,13 +70,17 @@ pub async fn decide<W: World>(world: &W, request: &Request) -> Result<Response, 
     if connection.is_none_or(|connection| connection.closed().is_some()) {
         return Ok(Response::redirect("/quickbooks"));
     }
+    let left_out = Reason::new(ReasonCode::LeftOut);
     let (decided, done) = match request.form("choice") {
         Some("send") => (
             world.store().release(merchant, ARRIVALS, now).await?,
             "sending",
         ),
         Some("leave-out") => (
-            world.store().leave_out(merchant, ARRIVALS, now).await?,
+            world
+                .store()
+                .leave_out(merchant, ARRIVALS, &left_out, now)
+                .await?,
             "left-out",
         ),
         _ => {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bookkeeping::ids::{CustomerId, PaymentId, RealmId, SyncToken};
 use bookkeeping::money::Amount;
 use bookkeeping::outcome::Synced;
-use bookkeeping::reason::Reason;
+use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::refund::Posted;
 use bookkeeping::transaction::TransactionKey;
 use jiff::Timestamp;
@@ -118,6 +118,15 @@ pub struct Row {
     pub received: Option<Timestamp>,
     /// When QuickBooks' answer was written down.
     pub recorded: Option<Timestamp>,
+}
+
+impl Row {
+    /// Whether it stands in the books with other figures than ours: sending another would be the second.
+    #[must_use]
+    pub fn is_recorded(&self) -> bool {
+        let code = self.reason.as_ref().map(|reason| reason.code);
+        code == Some(ReasonCode::AnswerDiffers)
+    }
 }
 
 /// What the operator's list shows of a transaction, whatever becomes of it: amounts and MioCommerce's own numbers, nothing

@@ -167,14 +167,11 @@ impl Release<'_> {
     /// Whether it frees a transaction held for this reason.
     #[must_use]
     pub fn frees(&self, key: &TransactionKey, reason: Option<&Reason>) -> bool {
-        // A receipt whose answer differed is in the books: sending another would be the second.
-        let is_recorded = reason.is_some_and(|reason| reason.code == ReasonCode::AnswerDiffers);
-        !is_recorded
-            && match self {
-                Self::For(codes) => reason.is_some_and(|reason| codes.contains(&reason.code)),
-                Self::One(one) => *one == key,
-                Self::These(these) => these.contains(key),
-            }
+        match self {
+            Self::For(codes) => reason.is_some_and(|reason| codes.contains(&reason.code)),
+            Self::One(one) => *one == key,
+            Self::These(these) => these.contains(key),
+        }
     }
 }
 
@@ -241,7 +238,8 @@ pub trait Lots {
     /// Puts transactions that need the operator back into the lot, armed and no longer paused; gives how many.
     ///
     /// Each is drawn up anew. One that QuickBooks refused asks under a new request id, so that it is not answered
-    /// with the old refusal.
+    /// with the old refusal. One that stands in the books with other figures ([`Row::is_recorded`]) keeps what was frozen and
+    /// is looked for: it is never sent beside what stands there.
     fn release(
         &self,
         merchant: &MerchantId,
@@ -249,13 +247,14 @@ pub trait Lots {
         now: Timestamp,
     ) -> impl Future<Output = Result<u64, StoreError>>;
 
-    /// Leaves transactions that need the operator out for good; gives how many.
+    /// Leaves transactions that need the operator out for good, and says why; gives how many.
     ///
     /// They stand skipped in the lot, armed, until the drain has told so.
     fn leave_out(
         &self,
         merchant: &MerchantId,
         which: Release<'_>,
+        why: &Reason,
         now: Timestamp,
     ) -> impl Future<Output = Result<u64, StoreError>>;
 

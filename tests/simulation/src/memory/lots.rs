@@ -164,7 +164,8 @@ impl Lots for Memory {
         which: Release<'_>,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
-        let release = |tables: &mut Tables| decide_held(tables, merchant, which, now, release_one);
+        let again = |tables: &mut Tables, key: &TransactionKey| release_one(tables, key, now);
+        let release = |tables: &mut Tables| decide_held(tables, merchant, which, now, again);
         self.call("release", release).await
     }
 
@@ -172,10 +173,11 @@ impl Lots for Memory {
         &self,
         merchant: &MerchantId,
         which: Release<'_>,
+        why: &Reason,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
-        let leave_out =
-            |tables: &mut Tables| decide_held(tables, merchant, which, now, leave_one_out);
+        let leave = |tables: &mut Tables, key: &TransactionKey| leave_one_out(tables, key, why);
+        let leave_out = |tables: &mut Tables| decide_held(tables, merchant, which, now, leave);
         self.call("leave out", leave_out).await
     }
 
@@ -273,22 +275,29 @@ fn decide_held(
     held.len() as u64
 }
 
-fn leave_one_out(tables: &mut Tables, key: &TransactionKey) {
+fn leave_one_out(tables: &mut Tables, key: &TransactionKey, why: &Reason) {
     tables.change(key, "", |stands| {
         stands.row.standing = Standing::Skipped;
-        stands.row.reason = Some(Reason::new(ReasonCode::LeftOut));
+        stands.row.reason = Some(why.clone());
         if let Some((place, _)) = &mut stands.place {
             *place = Partition::Lot;
         }
     });
 }
 
-fn release_one(tables: &mut Tables, key: &TransactionKey) {
+fn release_one(tables: &mut Tables, key: &TransactionKey, now: Timestamp) {
     tables.change(key, "", |stands| {
-        stands.row.standing = Standing::Parked;
-        stands.row.reason = Some(Reason::new(ReasonCode::InLine));
-        stands.row.due = None;
-        stands.row.frozen = None;
+        let row = &mut stands.row;
+        if row.is_recorded() {
+            row.standing = Standing::Ambiguous;
+            row.reason = Some(Reason::new(ReasonCode::AnswerUnknown));
+            row.due = Some(now);
+        } else {
+            row.standing = Standing::Parked;
+            row.reason = Some(Reason::new(ReasonCode::InLine));
+            row.due = None;
+            row.frozen = None;
+        }
         if let Some((place, _)) = &mut stands.place {
             *place = Partition::Lot;
         }

@@ -16,6 +16,7 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use bookkeeping::ids::MerchantId;
+use bookkeeping::reason::Reason;
 use bookkeeping::transaction::{Kind, TransactionKey};
 use jiff::Timestamp;
 
@@ -273,9 +274,10 @@ impl Lots for DynamoDb {
         &self,
         merchant: &MerchantId,
         which: crate::store::Release<'_>,
+        why: &Reason,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
-        self.decide_held(merchant, which, Decision::LeaveOut, now)
+        self.decide_held(merchant, which, Decision::LeaveOut(why), now)
             .await
     }
 

@@ -11,7 +11,7 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 use jiff::Timestamp;
 
 use super::DynamoDb;
-use super::item::{Item, number, read_number, read_text, text, unavailable, unreadable};
+use super::item::{Item, instant, number, read_number, read_text, text, unavailable, unreadable};
 use super::ledger::row;
 use super::lot::{item_key, transaction_key};
 use crate::store::{Arming, Lots, Place, Release, Row, Standing, StoreError};
@@ -23,12 +23,12 @@ const PAGE: usize = 100;
 const AT_ONCE: usize = 16;
 
 /// What becomes of what was held.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Decision {
-    /// It is drawn up anew and sent.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Decision<'a> {
+    /// It is drawn up anew and sent; what stands in the books with other figures is looked for.
     Again,
-    /// It is left out for good.
-    LeaveOut,
+    /// It is left out for good, and why.
+    LeaveOut(&'a Reason),
 }
 
 impl DynamoDb {
@@ -37,7 +37,7 @@ impl DynamoDb {
         &self,
         merchant: &MerchantId,
         which: Release<'_>,
-        decision: Decision,
+        decision: Decision<'_>,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
         let arming = Arming {
@@ -54,11 +54,11 @@ impl DynamoDb {
         match which {
             Release::One(one) => {
                 let one = std::slice::from_ref(one);
-                decided += self.decide_of(merchant, one, which, decision).await?;
+                decided += self.decide_of(merchant, one, which, decision, now).await?;
             }
             Release::These(these) => {
                 for page in these.chunks(PAGE) {
-                    decided += self.decide_of(merchant, page, which, decision).await?;
+                    decided += self.decide_of(merchant, page, which, decision, now).await?;
                 }
             }
             Release::For(_) => {
@@ -71,7 +71,9 @@ impl DynamoDb {
                     after.clone_from(&last.order);
                     let keys: Vec<TransactionKey> =
                         places.into_iter().map(|place| place.key).collect();
-                    decided += self.decide_of(merchant, &keys, which, decision).await?;
+                    decided += self
+                        .decide_of(merchant, &keys, which, decision, now)
+                        .await?;
                 }
             }
         }
@@ -87,7 +89,8 @@ impl DynamoDb {
         merchant: &MerchantId,
         keys: &[TransactionKey],
         which: Release<'_>,
-        decision: Decision,
+        decision: Decision<'_>,
+        now: Timestamp,
     ) -> Result<u64, StoreError> {
         let mut wanted = Vec::new();
         for (key, item) in self.transactions(merchant, keys).await? {
@@ -97,7 +100,7 @@ impl DynamoDb {
             }
         }
         stream::iter(&wanted)
-            .map(|(key, item, stands)| self.decide_one(key, item, stands, decision))
+            .map(|(key, item, stands)| self.decide_one(key, item, stands, decision, now))
             .buffer_unordered(AT_ONCE)
             .try_fold(0, async |sum, done| Ok(sum + u64::from(done)))
             .await
@@ -164,22 +167,27 @@ impl DynamoDb {
         key: &TransactionKey,
         item: &Item,
         stands: &Row,
-        decision: Decision,
+        decision: Decision<'_>,
+        now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let (standing, code) = match decision {
-            Decision::Again => (Standing::Parked, ReasonCode::InLine),
-            Decision::LeaveOut => (Standing::Skipped, ReasonCode::LeftOut),
+        let (standing, why) = match decision {
+            Decision::Again if stands.is_recorded() => {
+                (Standing::Ambiguous, Reason::new(ReasonCode::AnswerUnknown))
+            }
+            Decision::Again => (Standing::Parked, Reason::new(ReasonCode::InLine)),
+            Decision::LeaveOut(why) => (Standing::Skipped, why.clone()),
         };
-        let reason = serde_json::to_string(&Reason::new(code)).map_err(|_| unreadable("reason"))?;
+        let why = serde_json::to_string(&why).map_err(|_| unreadable("reason"))?;
         let mut set = "SET #state = :standing, reason = :reason, lot = :lot".to_owned();
         let mut update = self
             .update(key)
             .expression_attribute_values(":standing", text(standing.as_str()))
             .expression_attribute_values(":held", text(Standing::Held.as_str()))
-            .expression_attribute_values(":reason", text(reason))
+            .expression_attribute_values(":reason", text(why))
             .expression_attribute_values(":lot", text(key.merchant.as_str()))
             .condition_expression("#state = :held");
-        // What was asked before was answered with a refusal: what is asked now must not be answered with the same.
+        // What was asked before was answered, with a refusal or with other figures: what is asked now must not be answered
+        // with the same.
         if let (Decision::Again, Some(_), Some(realm)) =
             (decision, &stands.request_id, &stands.realm)
         {
@@ -190,7 +198,12 @@ impl DynamoDb {
                 .expression_attribute_values(":request_id", text(request_id.as_str()))
                 .expression_attribute_values(":revision", number(revision));
         }
-        let update = update.update_expression(format!("{set} REMOVE due, frozen"));
+        let update = match standing {
+            Standing::Ambiguous => update
+                .update_expression(format!("{set}, due = :now"))
+                .expression_attribute_values(":now", instant(now)),
+            _ => update.update_expression(format!("{set} REMOVE due, frozen")),
+        };
         match update.send().await {
             Ok(_) => Ok(true),
             Err(error) => match error.as_service_error() {
