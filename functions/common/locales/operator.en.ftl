@@ -38,3 +38,69 @@ taxes-waits = { $how ->
     [one] One transaction waits for it.
    *[many] { $count } transactions wait for it.
 }
+
+# Activity: every transaction, and what became of it.
+
+state-synced = In QuickBooks
+state-skipped = Left out
+state-waiting = Waiting
+state-needs-operator = Needs you
+state-failed = With our developers
+activity-title = Activity
+activity-payment = Payment
+activity-refund = Refund
+activity-message = Message
+activity-group = { $how ->
+    [one] One transaction needs you
+   *[many] { $count } transactions need you
+}
+activity-retry-all = Try all of these again
+activity-state = State
+activity-kind = Kind
+activity-any = Any
+activity-from = From
+activity-to = To
+activity-text = Number, amount or customer
+activity-find = Find
+activity-nothing-found = Nothing was found in what was looked through.
+activity-nothing-yet = Nothing here yet. Payments and refunds appear here as they arrive.
+activity-more = Older ones
+done-retried = It is being sent to QuickBooks now. Look again in a moment.
+done-skipped = It is left out, with your reason.
+undone-why = Say why it is left out, so that it can be understood next year.
+entry-back = Back to the activity
+entry-synced = Recorded as
+entry-open = Open in QuickBooks
+entry-by-hand = By hand: Transactions > Sales, then look for the number.
+entry-taxes = Choose the tax code
+entry-settings = Open the settings
+entry-choose = Choose the customer
+entry-allow = Post it all the same
+entry-retry = Try again
+entry-skip = Leave it out
+entry-skip-says = It will never be sent to QuickBooks. Do this where you have recorded it there by hand, or do not want it in the books.
+entry-why = Why
+entry-skip-yes = Leave it out for good
+entry-story = What happened
+entry-moved = The money moved
+entry-received = Received from MioCommerce
+entry-recorded = Recorded in QuickBooks
+entry-due = Looked at again
+entry-posted = As it was posted
+entry-item = Item
+entry-code = Tax code
+entry-amount = Amount
+entry-total = Total
+
+# Choosing a customer.
+
+customer-back = Back to the transaction
+customer-title = Which customer is it?
+customer-inactive = Inactive
+customer-record = Record
+customer-choose = This one
+customer-reactivate = Make active and use
+customer-new = None of these
+customer-new-says = A new customer is created in QuickBooks, under a name of its own.
+customer-create = Create a new customer
+undone-unsuitable = That record cannot be used: it is inactive, part of another customer, or in another currency.

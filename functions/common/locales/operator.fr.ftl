@@ -38,3 +38,69 @@ taxes-waits = { $how ->
     [one] Une transaction l'attend.
    *[many] { $count } transactions l'attendent.
 }
+
+# L'activité : chaque transaction, et ce qu'elle est devenue.
+
+state-synced = Dans QuickBooks
+state-skipped = Laissée de côté
+state-waiting = En attente
+state-needs-operator = À vous d'agir
+state-failed = Chez nos développeurs
+activity-title = Activité
+activity-payment = Paiement
+activity-refund = Remboursement
+activity-message = Message
+activity-group = { $how ->
+    [one] Une transaction attend votre décision
+   *[many] { $count } transactions attendent votre décision
+}
+activity-retry-all = Réessayer toutes celles-ci
+activity-state = État
+activity-kind = Type
+activity-any = Tous
+activity-from = Du
+activity-to = Au
+activity-text = Numéro, montant ou client
+activity-find = Chercher
+activity-nothing-found = Rien n'a été trouvé dans ce qui a été parcouru.
+activity-nothing-yet = Rien encore. Les paiements et remboursements apparaissent ici dès leur arrivée.
+activity-more = Plus anciennes
+done-retried = L'envoi à QuickBooks est en cours. Regardez de nouveau dans un instant.
+done-skipped = Elle est laissée de côté, avec votre motif.
+undone-why = Dites pourquoi elle est laissée de côté, pour qu'on le comprenne l'an prochain.
+entry-back = Retour à l'activité
+entry-synced = Inscrite sous le numéro
+entry-open = Ouvrir dans QuickBooks
+entry-by-hand = À la main : Opérations > Ventes, puis cherchez le numéro.
+entry-taxes = Choisir le code de taxe
+entry-settings = Ouvrir les paramètres
+entry-choose = Choisir le client
+entry-allow = L'inscrire quand même
+entry-retry = Réessayer
+entry-skip = La laisser de côté
+entry-skip-says = Elle ne sera jamais envoyée à QuickBooks. À faire si vous l'y avez inscrite à la main, ou si vous ne la voulez pas dans vos livres.
+entry-why = Motif
+entry-skip-yes = La laisser de côté pour de bon
+entry-story = Ce qui s'est passé
+entry-moved = L'argent a été échangé
+entry-received = Reçue de MioCommerce
+entry-recorded = Inscrite dans QuickBooks
+entry-due = Prochain examen
+entry-posted = Telle qu'inscrite
+entry-item = Article
+entry-code = Code de taxe
+entry-amount = Montant
+entry-total = Total
+
+# Choisir un client.
+
+customer-back = Retour à la transaction
+customer-title = De quel client s'agit-il ?
+customer-inactive = Inactif
+customer-record = Fiche
+customer-choose = Celui-ci
+customer-reactivate = Réactiver et utiliser
+customer-new = Aucun de ceux-ci
+customer-new-says = Un nouveau client est créé dans QuickBooks, sous un nom distinct.
+customer-create = Créer un nouveau client
+undone-unsuitable = Cette fiche ne peut pas être utilisée : elle est inactive, rattachée à un autre client ou dans une autre devise.

@@ -204,7 +204,8 @@ fn why<'a>(reason: &Reason, app_market_url: &'a str) -> Why<'a> {
 }
 
 /// The page of a receipt in QuickBooks.
-fn receipt_url(kind: Kind, synced: &Synced, api_url: &str) -> String {
+#[must_use]
+pub fn receipt_url(kind: Kind, synced: &Synced, api_url: &str) -> String {
     let page = match kind {
         Kind::Payment => "salesreceipt",
         Kind::Refund => "refundreceipt",

@@ -1,7 +1,11 @@
 //! The operator's page: how the connection stands, and what to do about it.
 
+pub mod activity;
 pub mod arrivals;
 pub mod change;
+pub mod customer;
+pub mod decide;
+pub mod entry;
 pub mod frame;
 pub mod home;
 pub mod refresh;

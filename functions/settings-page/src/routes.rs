@@ -8,13 +8,13 @@ use common::world::World;
 use recording::Recorder;
 use recording::stop::Again;
 
-use crate::{arrivals, home, refresh, taxes, unsubscribe};
+use crate::{activity, arrivals, customer, decide, entry, home, refresh, taxes, unsubscribe};
 
 /// Answers a request. Never fails: where the store is not to be had, a page says so.
 pub async fn answer<W: World>(recorder: &Recorder<W>, request: &Request) -> Response {
     let world = &recorder.world;
     let answer = match request.method {
-        Method::Get => look(world, request).await.map_err(Again::from),
+        Method::Get => look(recorder, request).await,
         Method::Post => press(recorder, request).await,
     };
     answer.unwrap_or_else(|error| {
@@ -23,18 +23,21 @@ pub async fn answer<W: World>(recorder: &Recorder<W>, request: &Request) -> Resp
     })
 }
 
-async fn look<W: World>(world: &W, request: &Request) -> Result<Response, StoreError> {
-    match request.path.as_str() {
-        "/quickbooks" if request.query("launch").is_some() => launch(world, request).await,
-        "/quickbooks/unsubscribe" => unsubscribe::ask(world, request).await,
-        _ => page(world, request).await,
-    }
+async fn look<W: World>(recorder: &Recorder<W>, request: &Request) -> Result<Response, Again> {
+    let world = &recorder.world;
+    Ok(match request.path.as_str() {
+        "/quickbooks" if request.query("launch").is_some() => launch(world, request).await?,
+        "/quickbooks/unsubscribe" => unsubscribe::ask(world, request).await?,
+        _ => page(recorder, request).await?,
+    })
 }
 
 async fn press<W: World>(recorder: &Recorder<W>, request: &Request) -> Result<Response, Again> {
     let world = &recorder.world;
     Ok(match request.path.as_str() {
         "/quickbooks/activity/arrivals" => arrivals::decide(world, request).await?,
+        "/quickbooks/activity/customer" => customer::choose(recorder, request).await?,
+        "/quickbooks/activity/decide" => decide::decide(world, request).await?,
         "/quickbooks/settings/taxes" => taxes::choose(world, request).await?,
         "/quickbooks/settings/refresh" => refresh::refresh(recorder, request).await?,
         "/quickbooks/unsubscribe" => unsubscribe::stop(world, request).await?,
@@ -56,13 +59,17 @@ async fn launch<W: World>(world: &W, request: &Request) -> Result<Response, Stor
 }
 
 /// A page of the operator's: only with a session, which lasts on with every look.
-async fn page<W: World>(world: &W, request: &Request) -> Result<Response, StoreError> {
+async fn page<W: World>(recorder: &Recorder<W>, request: &Request) -> Result<Response, Again> {
+    let world = &recorder.world;
     let Some(session) = visit::session(world, request).await? else {
         return Ok(notice(world, Notice::SessionOver, request));
     };
     let cookie = visit::cookie(world, &session).await?;
     let page = match request.path.as_str() {
         "/quickbooks" => home::page(world, &session, request).await?,
+        "/quickbooks/activity" => activity::page(world, &session, request).await?,
+        "/quickbooks/activity/customer" => customer::page(recorder, &session, request).await?,
+        "/quickbooks/activity/entry" => entry::page(world, &session, request).await?,
         "/quickbooks/taxes" => taxes::page(world, &session, request).await?,
         _ => return Ok(notice(world, Notice::NotFound, request)),
     };

@@ -1,0 +1,402 @@
+//! Activity: every transaction, the newest first; what needs the operator stands by itself.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use bookkeeping::connection::Connection;
+use bookkeeping::ids::MerchantId;
+use bookkeeping::reason::{ReasonCode, State};
+use bookkeeping::transaction::{Kind, Language};
+use common::locales::{say, sentences};
+use common::mail::spelled;
+use common::store::activity::{Entry, Span};
+use common::store::{Activity, Connections, Lots, Place, Row, Standing, StoreError};
+use common::web::session::Session;
+use common::web::{Request, Response};
+use common::world::World;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::entry::address;
+use crate::frame::{Frame, Tab};
+
+/// Entries on a page.
+const SHOWN: usize = 50;
+
+/// Most entries that are looked through for one page of what was searched for: a page answers in time however long the
+/// list is.
+const SEARCHED_MAX: usize = 500;
+
+/// How many are read at once.
+const READ: usize = 100;
+
+/// How far back the list goes where nobody says.
+const DAYS: i64 = 62;
+
+#[derive(Template)]
+#[template(path = "activity.html")]
+struct Page<'a> {
+    frame: Frame<'a>,
+    wanted: Wanted,
+    states: Vec<(&'static str, String)>,
+    groups: Vec<Group>,
+    lines: Vec<Line>,
+    /// Where the list goes on; empty at its end.
+    more: String,
+    /// Whether the search may find more further on.
+    searches: bool,
+}
+
+/// What needs the operator for one reason.
+struct Group {
+    code: &'static str,
+    happened: String,
+    to_do: String,
+    count: String,
+    may_retry: bool,
+    lines: Vec<Line>,
+}
+
+/// One transaction in a list.
+pub(crate) struct Line {
+    pub address: String,
+    pub day: String,
+    pub time: String,
+    pub kind: String,
+    pub reference: String,
+    pub amount: String,
+    pub tone: &'static str,
+    pub state: String,
+    /// The receipt's number, or why there is none.
+    pub says: String,
+}
+
+/// What is looked for.
+#[derive(Default)]
+struct Wanted {
+    state: String,
+    kind: String,
+    text: String,
+    from: String,
+    to: String,
+}
+
+impl Wanted {
+    fn read(request: &Request) -> Self {
+        let field = |name| request.query(name).unwrap_or_default().trim().to_owned();
+        Self {
+            state: field("state"),
+            kind: field("kind"),
+            text: field("q"),
+            from: field("from"),
+            to: field("to"),
+        }
+    }
+
+    /// Whether it is more than a span of days.
+    fn is_search(&self) -> bool {
+        !(self.state.is_empty() && self.kind.is_empty() && self.text.is_empty())
+    }
+
+    fn matches(&self, entry: &Entry) -> bool {
+        let state = self.state.is_empty() || state(&entry.row).as_str() == self.state;
+        let kind = entry.key.as_ref().map_or("", |key| key.kind.as_str());
+        let kind = self.kind.is_empty() || kind == self.kind;
+        state && kind && (self.text.is_empty() || self.is_named(entry))
+    }
+
+    /// Whether the text is its amount, its number here or in QuickBooks, its customer or its id.
+    fn is_named(&self, entry: &Entry) -> bool {
+        let text = self.text.as_str();
+        let listing = entry.row.listing.as_ref();
+        let amount = listing.and_then(|listing| listing.amount);
+        let receipt = entry.row.synced.as_ref();
+        let names = [
+            entry.key.as_ref().map(|key| key.id.clone()),
+            listing.and_then(|listing| listing.reference.clone()),
+            listing.and_then(|listing| Some(listing.customer.as_ref()?.to_string())),
+            listing.and_then(|listing| Some(listing.payment.as_ref()?.to_string())),
+            receipt.and_then(|synced| synced.number.clone()),
+            receipt.map(|synced| synced.receipt.to_string()),
+        ];
+        let names = names.into_iter().flatten();
+        let is_amount =
+            amount.is_some_and(|amount| amount.decimal_text() == text.replace(',', "."));
+        is_amount
+            || names
+                .into_iter()
+                .any(|name| name.eq_ignore_ascii_case(text))
+    }
+
+    /// The address of this search, going on after an entry.
+    fn address(&self, after: &str) -> String {
+        let fields = [
+            ("state", &self.state),
+            ("kind", &self.kind),
+            ("q", &self.text),
+            ("from", &self.from),
+            ("to", &self.to),
+            ("after", &after.to_owned()),
+        ];
+        let mut address = form_urlencoded::Serializer::new(String::new());
+        for (name, value) in fields.into_iter().filter(|(_, value)| !value.is_empty()) {
+            address.append_pair(name, value);
+        }
+        format!("/quickbooks/activity?{}", address.finish())
+    }
+}
+
+/// The state an operator reads of a row.
+pub(crate) fn state(row: &Row) -> State {
+    match (row.standing, &row.reason) {
+        (Standing::Synced, _) => State::Synced,
+        (Standing::Held | Standing::Skipped | Standing::Failed, Some(reason)) => reason.state(),
+        (Standing::Held, None) => State::NeedsOperator,
+        (Standing::Skipped, None) => State::Skipped,
+        (Standing::Failed, None) => State::Failed,
+        (Standing::Claimed | Standing::Ambiguous | Standing::Parked, _) => State::Waiting,
+    }
+}
+
+/// Draws the page.
+///
+/// # Errors
+///
+/// [`StoreError`] where the store is not to be had.
+pub async fn page<W: World>(
+    world: &W,
+    session: &Session,
+    request: &Request,
+) -> Result<Response, StoreError> {
+    let merchant = &session.merchant;
+    let language = session.language;
+    let connection = world.store().opening(merchant).await?.connection;
+    let zone = connection
+        .as_ref()
+        .map_or(TimeZone::UTC, Connection::time_zone);
+    let wanted = Wanted::read(request);
+    let after = request.query("after");
+    let is_first = after.is_none() && !wanted.is_search();
+    let groups = match is_first {
+        true => groups(&held(world, merchant).await?, &zone, language),
+        false => Vec::new(),
+    };
+    let found = search(world, merchant, &wanted, after, &zone).await?;
+    let lines = found
+        .entries
+        .iter()
+        .map(|entry| line(entry, &zone, language));
+    let states = [
+        State::NeedsOperator,
+        State::Waiting,
+        State::Synced,
+        State::Skipped,
+        State::Failed,
+    ];
+    let name = |state: State| (state.as_str(), state_name(state, language));
+    let page = Page {
+        frame: Frame::of(session, Tab::Activity, request),
+        states: states.map(name).into(),
+        groups,
+        lines: lines.collect(),
+        more: found
+            .next
+            .as_deref()
+            .map(|after| wanted.address(after))
+            .unwrap_or_default(),
+        searches: wanted.is_search(),
+        wanted,
+    };
+    let html = page.render().expect("writing to memory does not fail");
+    Ok(Response::page(200, html))
+}
+
+struct Found {
+    entries: Vec<Entry>,
+    /// The last that was looked at, where there may be more.
+    next: Option<String>,
+}
+
+/// Looks for one page of what is wanted, through a bounded part of the list.
+async fn search<W: World>(
+    world: &W,
+    merchant: &MerchantId,
+    wanted: &Wanted,
+    after: Option<&str>,
+    zone: &TimeZone,
+) -> Result<Found, StoreError> {
+    let now = world.now();
+    let midnight = |day: Date| zone.to_timestamp(day.at(0, 0, 0, 0)).ok();
+    let day = |text: &str| text.parse::<Date>().ok();
+    let from = day(&wanted.from).and_then(midnight);
+    let to = day(&wanted.to).and_then(|day| midnight(day.tomorrow().ok()?));
+    let from = from.unwrap_or_else(|| now - SignedDuration::from_hours(24 * DAYS));
+    // What is dated ahead of us is shown too.
+    let until = to.unwrap_or_else(|| now + SignedDuration::from_hours(24 * 366));
+    let (mut entries, mut after) = (Vec::new(), after.map(str::to_owned));
+    let mut looked = 0;
+    let limit = if wanted.is_search() { READ } else { SHOWN };
+    while looked < SEARCHED_MAX {
+        let span = Span {
+            from,
+            until,
+            after: after.as_deref(),
+            limit,
+        };
+        let read = world.store().activity(merchant, &span).await?;
+        let is_last = read.len() < limit;
+        looked += read.len();
+        for entry in read {
+            after = Some(entry.position.clone());
+            if wanted.matches(&entry) {
+                entries.push(entry);
+            }
+            if entries.len() == SHOWN {
+                return Ok(Found {
+                    entries,
+                    next: after,
+                });
+            }
+        }
+        if is_last {
+            return Ok(Found {
+                entries,
+                next: None,
+            });
+        }
+    }
+    Ok(Found {
+        entries,
+        next: after,
+    })
+}
+
+/// What needs the operator, the oldest first, as much as fits a page.
+async fn held<W: World>(world: &W, merchant: &MerchantId) -> Result<Vec<(Place, Row)>, StoreError> {
+    let held = world.store().held(merchant, None, READ).await?;
+    // What arrived while disconnected is asked about as a whole, on the overview.
+    let by_itself = |(_, row): &(Place, Row)| {
+        row.reason
+            .as_ref()
+            .is_none_or(|reason| reason.code != ReasonCode::Disconnected)
+    };
+    Ok(held.into_iter().filter(by_itself).collect())
+}
+
+fn groups(held: &[(Place, Row)], zone: &TimeZone, language: Language) -> Vec<Group> {
+    let mut by_reason: BTreeMap<ReasonCode, Vec<&(Place, Row)>> = BTreeMap::new();
+    for entry in held {
+        if let Some(reason) = &entry.1.reason {
+            by_reason.entry(reason.code).or_default().push(entry);
+        }
+    }
+    let group = |(code, held): (ReasonCode, Vec<&(Place, Row)>)| {
+        let first = held[0].1.reason.as_ref().expect("they have one");
+        let sentences = sentences(first, language);
+        let entry = |(place, row): &(Place, Row)| Entry {
+            position: place.order.clone(),
+            key: Some(place.key.clone()),
+            row: row.clone(),
+        };
+        let same = held
+            .iter()
+            .all(|(_, row)| row.reason.as_ref() == Some(first));
+        let count = held.len().to_string();
+        let how = if held.len() == 1 { "one" } else { "many" };
+        Group {
+            code: code.as_str(),
+            // Each has figures of its own where they differ.
+            happened: if same {
+                sentences.happened
+            } else {
+                String::new()
+            },
+            to_do: sentences.to_do,
+            count: say(
+                language,
+                "activity-group",
+                None,
+                &[("how", how), ("count", &count)],
+            ),
+            may_retry: may_retry(code),
+            lines: held
+                .into_iter()
+                .map(|held| line(&entry(held), zone, language))
+                .collect(),
+        }
+    };
+    by_reason.into_iter().map(group).collect()
+}
+
+/// Whether trying again may help, without anything being chosen first.
+pub(crate) fn may_retry(code: ReasonCode) -> bool {
+    code.state() == State::NeedsOperator
+        && !matches!(code, ReasonCode::Disconnected | ReasonCode::OtherCompany)
+}
+
+/// How an entry is shown in a list.
+pub(crate) fn line(entry: &Entry, zone: &TimeZone, language: Language) -> Line {
+    let words = |message: &str| say(language, message, None, &[]);
+    let row = &entry.row;
+    let listing = row.listing.as_ref();
+    let at = listing.map(|listing| zone.to_datetime(listing.moved_at));
+    let state = state(row);
+    let says = match (&row.synced, &row.reason) {
+        (Some(synced), _) if state == State::Synced => synced
+            .number
+            .clone()
+            .unwrap_or_else(|| synced.receipt.to_string()),
+        (_, Some(reason)) => sentences(reason, language).happened,
+        _ => String::new(),
+    };
+    let sign = match entry.key.as_ref().map(|key| key.kind) {
+        Some(Kind::Refund) => "−",
+        _ => "",
+    };
+    let amount = listing.and_then(|listing| listing.amount);
+    Line {
+        address: entry.key.as_ref().map(address).unwrap_or_default(),
+        day: at.map(|at| at.date().to_string()).unwrap_or_default(),
+        time: at
+            .map(|at| at.strftime("%H:%M").to_string())
+            .unwrap_or_default(),
+        kind: words(match entry.key.as_ref().map(|key| key.kind) {
+            Some(Kind::Payment) => "activity-payment",
+            Some(Kind::Refund) => "activity-refund",
+            None => "activity-message",
+        }),
+        reference: listing
+            .and_then(|listing| listing.reference.clone())
+            .unwrap_or_default(),
+        amount: amount
+            .map(|amount| format!("{sign}{}", spelled(amount, language)))
+            .unwrap_or_default(),
+        tone: tone(state),
+        state: state_name(state, language),
+        says,
+    }
+}
+
+pub(crate) fn state_name(state: State, language: Language) -> String {
+    say(
+        language,
+        &format!("state-{}", state.as_str().replace('_', "-")),
+        None,
+        &[],
+    )
+}
+
+pub(crate) fn tone(state: State) -> &'static str {
+    match state {
+        State::Synced => "good",
+        State::Skipped => "calm",
+        State::Waiting => "warn",
+        State::NeedsOperator | State::Failed => "bad",
+    }
+}
+
+/// An instant as its reader's clock shows it.
+pub(crate) fn clock(at: Timestamp, zone: &TimeZone) -> String {
+    zone.to_datetime(at).strftime("%Y-%m-%d %H:%M").to_string()
+}

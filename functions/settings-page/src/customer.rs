@@ -1,0 +1,207 @@
+//! Choosing a customer: the records in QuickBooks that may be the one who paid, side by side, or a new one.
+
+use askama::Template;
+use bookkeeping::customer::{CompanyCustomer, Field};
+use bookkeeping::ids::CompanyCustomerId;
+use bookkeeping::reason::Reason;
+use bookkeeping::transaction::TransactionKey;
+use common::access::Access;
+use common::locales::sentences;
+use common::store::{Ledger, Row, Standing};
+use common::web::notice::Notice;
+use common::web::session::Session;
+use common::web::{Request, Response, visit};
+use common::world::World;
+use quickbooks::Fault;
+use recording::Recorder;
+use recording::customer::{Choice, Chosen, choose_customer};
+use recording::send::client;
+use recording::stop::Again;
+
+use crate::entry::{address, address_of, named};
+use crate::frame::{Frame, Tab};
+
+/// Most records that are shown: each is read from QuickBooks.
+const SHOWN_MAX: usize = 6;
+
+#[derive(Template)]
+#[template(path = "customer.html")]
+struct Page<'a> {
+    frame: Frame<'a>,
+    kind: &'static str,
+    id: String,
+    back: String,
+    happened: String,
+    cards: Vec<Card>,
+}
+
+/// One record in QuickBooks.
+struct Card {
+    record: String,
+    name: String,
+    details: Vec<String>,
+    active: bool,
+}
+
+/// Draws the page. Reads the candidates from QuickBooks, which is metered: it is the operator's own action.
+///
+/// # Errors
+///
+/// [`Again`] where the store is not to be had.
+pub async fn page<W: World>(
+    recorder: &Recorder<W>,
+    session: &Session,
+    request: &Request,
+) -> Result<Response, Again> {
+    let world = &recorder.world;
+    let key = named(
+        &session.merchant,
+        request.query("kind"),
+        request.query("id"),
+    );
+    let Some((key, reason)) = asking(world, key).await? else {
+        let page = visit::notice(world, Notice::NotFound, request, Some(session), &[], &[]);
+        return Ok(page);
+    };
+    let opened = recorder
+        .remembered
+        .open(world, &session.merchant, world.now())
+        .await?;
+    let Ok(access) = opened else {
+        return Ok(Response::redirect(&format!(
+            "{}&undone=closed",
+            address(&key)
+        )));
+    };
+    let mut cards = Vec::new();
+    for record in candidates(&reason).into_iter().take(SHOWN_MAX) {
+        match read(recorder, &access, &record).await {
+            Ok(customer) => cards.push(card(&record, &customer)),
+            // Deleted or merged since: there is nothing to choose.
+            Err(fault) if fault.class == quickbooks::FaultClass::ReferenceDead => {}
+            Err(_) => {
+                return Ok(Response::redirect(&format!(
+                    "{}&undone=refresh",
+                    address(&key)
+                )));
+            }
+        }
+    }
+    let page = Page {
+        frame: Frame::of(session, Tab::Activity, request),
+        kind: key.kind.as_str(),
+        back: address(&key),
+        happened: sentences(&reason, session.language).happened,
+        id: key.id,
+        cards,
+    };
+    let html = page.render().expect("writing to memory does not fail");
+    Ok(Response::page(200, html))
+}
+
+/// `POST /quickbooks/activity/customer`: the operator chooses a record, or has one created; all that waits for this
+/// customer follows.
+///
+/// # Errors
+///
+/// [`Again`] where another worker is at this customer or the store is not to be had: the operator presses again.
+pub async fn choose<W: World>(
+    recorder: &Recorder<W>,
+    request: &Request,
+) -> Result<Response, Again> {
+    let world = &recorder.world;
+    let session = match visit::administrator(world, request).await? {
+        Ok(session) => session,
+        Err(page) => return Ok(page),
+    };
+    let key = named(&session.merchant, request.form("kind"), request.form("id"));
+    let stale = || visit::notice(world, Notice::FormStale, request, Some(&session), &[], &[]);
+    let row = match &key {
+        Some(key) => world.store().row(key).await?,
+        None => None,
+    };
+    let customer = row.and_then(|row| row.listing?.customer);
+    let (Some(key), Some(customer), Some(choice)) = (key, customer, choice(request)) else {
+        return Ok(stale());
+    };
+    let opened = recorder
+        .remembered
+        .open(world, &session.merchant, world.now())
+        .await?;
+    let Ok(access) = opened else {
+        return Ok(Response::redirect(&format!(
+            "{}&undone=closed",
+            address(&key)
+        )));
+    };
+    let chosen = choose_customer(recorder, &access, &customer, &choice).await?;
+    tracing::info!(merchant.id = %session.merchant, operator.id = %session.operator, transaction.id = %key, "a customer's record was chosen");
+    Ok(Response::redirect(&match chosen {
+        Chosen::Linked { .. } | Chosen::NothingWaits => format!("{}&done=retried", address(&key)),
+        Chosen::Unsuitable => format!("{}&undone=unsuitable", address_of("customer", &key)),
+        Chosen::Stopped(_) => format!("{}&undone=refresh", address(&key)),
+    }))
+}
+
+fn choice(request: &Request) -> Option<Choice> {
+    let record = || CompanyCustomerId::parse(request.form("record")?).ok();
+    match request.form("choice")? {
+        "record" => record().map(Choice::Record),
+        "reactivate" => record().map(Choice::Reactivate),
+        "create" => Some(Choice::Create),
+        _ => None,
+    }
+}
+
+/// A transaction that asks for its customer, and the reason.
+async fn asking<W: World>(
+    world: &W,
+    key: Option<TransactionKey>,
+) -> Result<Option<(TransactionKey, Reason)>, Again> {
+    let Some(key) = key else {
+        return Ok(None);
+    };
+    let row = world.store().row(&key).await?;
+    let asks = |row: Row| row.reason.filter(|reason| reason.asks_for_customer());
+    let held = row.filter(|row| row.standing == Standing::Held);
+    Ok(held.and_then(asks).map(|reason| (key, reason)))
+}
+
+/// The records a reason names.
+fn candidates(reason: &Reason) -> Vec<CompanyCustomerId> {
+    let named = reason.figures.get("candidates");
+    let ids = named.into_iter().flat_map(|named| named.split(", "));
+    ids.filter_map(|id| CompanyCustomerId::parse(id).ok())
+        .collect()
+}
+
+async fn read<W: World>(
+    recorder: &Recorder<W>,
+    access: &Access,
+    record: &CompanyCustomerId,
+) -> Result<CompanyCustomer, Fault> {
+    let realm = &access.connection.company.realm;
+    recorder.pace.turn(&recorder.world, realm).await;
+    client(recorder, access).read_customer(record).await
+}
+
+fn card(record: &CompanyCustomerId, customer: &CompanyCustomer) -> Card {
+    let text = |field| customer.profile.text(field).unwrap_or_default().to_owned();
+    let person = format!("{} {}", text(Field::FirstName), text(Field::LastName));
+    let details = [
+        person,
+        text(Field::CompanyName),
+        text(Field::Email),
+        text(Field::Phone),
+    ];
+    let details = details.map(|detail| detail.trim().to_owned());
+    Card {
+        record: record.to_string(),
+        name: text(Field::DisplayName),
+        details: details
+            .into_iter()
+            .filter(|detail| !detail.is_empty())
+            .collect(),
+        active: customer.active,
+    }
+}

@@ -1,0 +1,100 @@
+//! Deciding: the operator's buttons on transactions that need them.
+
+use std::time::Duration;
+
+use bookkeeping::ids::PaymentId;
+use bookkeeping::ids::RefundId;
+use bookkeeping::reason::{Reason, ReasonCode};
+use bookkeeping::text;
+use bookkeeping::transaction::{Kind, TransactionKey};
+use common::store::{Ledger, Lots, Release};
+use common::web::notice::Notice;
+use common::web::{Request, Response, visit};
+use common::world::World;
+use recording::refund::allow_excess;
+use recording::stop::Again;
+
+use crate::activity::may_retry;
+use crate::entry::{address, named};
+
+/// Longest reason kept, in characters.
+const WHY_LENGTH_MAX: usize = 200;
+
+/// `POST /quickbooks/activity/decide`: `retry`, `skip` with a reason or `allow` for one transaction; `retry-all` for all
+/// that are held for a reason.
+///
+/// May be pressed again: what was decided is not held any more. If we stop between the decision and the waking, the sweep
+/// finds the armed lot.
+///
+/// # Errors
+///
+/// [`Again`] where the store is not to be had.
+pub async fn decide<W: World>(world: &W, request: &Request) -> Result<Response, Again> {
+    let session = match visit::administrator(world, request).await? {
+        Ok(session) => session,
+        Err(page) => return Ok(page),
+    };
+    let (merchant, now) = (&session.merchant, world.now());
+    let key = named(merchant, request.form("kind"), request.form("id"));
+    let stale = || visit::notice(world, Notice::FormStale, request, Some(&session), &[], &[]);
+    let (store, choice) = (world.store(), request.form("choice"));
+    let (decided, back) = match (choice, &key) {
+        (Some("retry-all"), _) => {
+            let code = request.form("reason");
+            let code = ReasonCode::ALL
+                .iter()
+                .find(|known| Some(known.as_str()) == code);
+            let Some(code) = code.filter(|code| may_retry(**code)) else {
+                return Ok(stale());
+            };
+            let released = store.release(merchant, Release::For(&[*code]), now).await?;
+            (released, "/quickbooks/activity?done=retried".to_owned())
+        }
+        (Some("retry"), Some(key)) => {
+            let released = store.release(merchant, Release::One(key), now).await?;
+            (released, format!("{}&done=retried", address(key)))
+        }
+        (Some("allow"), Some(key)) => {
+            let Some(payment) = payment(world, key).await? else {
+                return Ok(stale());
+            };
+            let Ok(refund) = RefundId::parse(&key.id) else {
+                return Ok(stale());
+            };
+            allow_excess(world, &payment, &refund).await?;
+            let released = store.release(merchant, Release::One(key), now).await?;
+            (released, format!("{}&done=retried", address(key)))
+        }
+        (Some("skip"), Some(key)) => {
+            let why = request
+                .form("why")
+                .and_then(|why| text::free(why, WHY_LENGTH_MAX));
+            let Some(why) = why else {
+                return Ok(Response::redirect(&format!("{}&undone=why", address(key))));
+            };
+            let why = Reason::new(ReasonCode::Dismissed).with("why", why);
+            let left_out = store
+                .leave_out(merchant, Release::One(key), &why, now)
+                .await?;
+            (left_out, format!("{}&done=skipped", address(key)))
+        }
+        _ => return Ok(stale()),
+    };
+    tracing::info!(merchant.id = %merchant, operator.id = %session.operator, decided, choice, "decided what needed the operator");
+    world
+        .wake(std::slice::from_ref(merchant), Duration::ZERO)
+        .await;
+    Ok(Response::redirect(&back))
+}
+
+/// The payment a refund takes back.
+async fn payment<W: World>(
+    world: &W,
+    refund: &TransactionKey,
+) -> Result<Option<TransactionKey>, Again> {
+    let row = world.store().row(refund).await?;
+    let payment: Option<PaymentId> = row.and_then(|row| row.listing?.payment);
+    let is_refund = refund.kind == Kind::Refund;
+    let payment = payment.filter(|_| is_refund);
+    Ok(payment.map(|payment| TransactionKey::payment(refund.merchant.clone(), &payment)))
+}

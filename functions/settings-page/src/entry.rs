@@ -1,0 +1,239 @@
+//! One transaction: what became of it, what was posted, and the buttons for it.
+
+use askama::Template;
+use bookkeeping::company::Company;
+use bookkeeping::connection::Connection;
+use bookkeeping::ids::MerchantId;
+use bookkeeping::money::Amount;
+use bookkeeping::reason::{ReasonCode, State};
+use bookkeeping::receipt::LineTax;
+use bookkeeping::refund::Posted;
+use bookkeeping::transaction::{Kind, Language, TransactionKey};
+use common::locales::{Sentences, say, sentences};
+use common::mail::spelled;
+use common::store::activity::Entry;
+use common::store::{Connections, Ledger, Row, StoreError};
+use common::told::receipt_url;
+use common::web::notice::Notice;
+use common::web::session::Session;
+use common::web::{Request, Response, visit};
+use common::world::World;
+use jiff::tz::TimeZone;
+
+use crate::activity::{Line, clock, line, may_retry, state};
+use crate::frame::{Frame, Tab};
+
+#[derive(Template)]
+#[template(path = "entry.html")]
+struct Page<'a> {
+    frame: Frame<'a>,
+    kind: &'static str,
+    id: String,
+    line: Line,
+    sentences: Option<Sentences>,
+    /// What happened when, oldest first.
+    story: Vec<(String, String)>,
+    /// The receipt's page in QuickBooks; empty where there is none.
+    link: String,
+    posted: Option<Shown>,
+    buttons: Buttons,
+    /// Where the customer is chosen.
+    choose: String,
+}
+
+/// What was posted.
+struct Shown {
+    lines: Vec<(String, String, String)>,
+    taxes: Vec<(String, String)>,
+    total: String,
+}
+
+/// Which buttons there are.
+#[derive(Default)]
+struct Buttons {
+    retry: bool,
+    skip: bool,
+    choose: bool,
+    taxes: bool,
+    settings: bool,
+    allow: bool,
+}
+
+impl Buttons {
+    fn of(code: ReasonCode) -> Self {
+        let held = code.state() == State::NeedsOperator;
+        Self {
+            retry: may_retry(code),
+            skip: held && code != ReasonCode::AnswerDiffers,
+            choose: matches!(
+                code,
+                ReasonCode::CustomerAmbiguous
+                    | ReasonCode::CustomerInactive
+                    | ReasonCode::CustomerEmailDiffers
+                    | ReasonCode::CustomerNameTaken
+            ),
+            taxes: matches!(
+                code,
+                ReasonCode::TaxUnmapped
+                    | ReasonCode::TaxMapStale
+                    | ReasonCode::TaxRateDiffers
+                    | ReasonCode::TaxCodeInactive
+            ),
+            settings: matches!(
+                code,
+                ReasonCode::ItemMissing
+                    | ReasonCode::DepositAccountMissing
+                    | ReasonCode::FallbackCustomerMissing
+                    | ReasonCode::ReferenceInactive
+            ),
+            allow: code == ReasonCode::RefundExceeds,
+        }
+    }
+}
+
+/// Where a transaction's page is.
+pub(crate) fn address(key: &TransactionKey) -> String {
+    address_of("entry", key)
+}
+
+/// Where one of the pages about a transaction is.
+pub(crate) fn address_of(page: &str, key: &TransactionKey) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("kind", key.kind.as_str());
+    query.append_pair("id", &key.id);
+    format!("/quickbooks/activity/{page}?{}", query.finish())
+}
+
+/// The merchant's transaction of this kind and id; none where they name none.
+pub(crate) fn named(
+    merchant: &MerchantId,
+    kind: Option<&str>,
+    id: Option<&str>,
+) -> Option<TransactionKey> {
+    let kind = [Kind::Payment, Kind::Refund]
+        .into_iter()
+        .find(|known| Some(known.as_str()) == kind)?;
+    Some(TransactionKey {
+        merchant: merchant.clone(),
+        kind,
+        id: id.filter(|id| !id.is_empty())?.to_owned(),
+    })
+}
+
+/// Draws the page; another merchant's transaction, and one that does not exist, are not found.
+///
+/// # Errors
+///
+/// [`StoreError`] where the store is not to be had.
+pub async fn page<W: World>(
+    world: &W,
+    session: &Session,
+    request: &Request,
+) -> Result<Response, StoreError> {
+    let merchant = &session.merchant;
+    let key = named(merchant, request.query("kind"), request.query("id"));
+    let row = match &key {
+        Some(key) => world.store().row(key).await?,
+        None => None,
+    };
+    let (Some(key), Some(row)) = (key, row) else {
+        let page = visit::notice(world, Notice::NotFound, request, Some(session), &[], &[]);
+        return Ok(page);
+    };
+    let connection = world.store().opening(merchant).await?.connection;
+    let zone = connection
+        .as_ref()
+        .map_or(TimeZone::UTC, Connection::time_zone);
+    let language = session.language;
+    let company = connection.as_ref().map(|connection| &connection.company);
+    let reason = row.reason.clone().filter(|_| state(&row) != State::Synced);
+    let posted = row
+        .posted
+        .as_ref()
+        .map(|posted| shown(posted, company, language));
+    let page = Page {
+        frame: Frame::of(session, Tab::Activity, request),
+        kind: key.kind.as_str(),
+        id: key.id.clone(),
+        sentences: reason.as_ref().map(|reason| sentences(reason, language)),
+        story: story(&row, &zone, language),
+        link: row
+            .synced
+            .as_ref()
+            .map(|synced| receipt_url(key.kind, synced, world.quickbooks_api_url()))
+            .unwrap_or_default(),
+        posted,
+        buttons: reason
+            .map(|reason| Buttons::of(reason.code))
+            .unwrap_or_default(),
+        choose: address_of("customer", &key),
+        line: line(
+            &Entry {
+                position: String::new(),
+                key: Some(key),
+                row,
+            },
+            &zone,
+            language,
+        ),
+    };
+    let html = page.render().expect("writing to memory does not fail");
+    Ok(Response::page(200, html))
+}
+
+fn story(row: &Row, zone: &TimeZone, language: Language) -> Vec<(String, String)> {
+    let words = |message: &str| say(language, message, None, &[]);
+    let told = [
+        (
+            row.listing.as_ref().map(|listing| listing.moved_at),
+            "entry-moved",
+        ),
+        (row.received, "entry-received"),
+        (row.recorded, "entry-recorded"),
+        (row.due, "entry-due"),
+    ];
+    let told = told.into_iter().filter_map(|(at, what)| Some((at?, what)));
+    told.map(|(at, what)| (clock(at, zone), words(what)))
+        .collect()
+}
+
+fn shown(posted: &Posted, company: Option<&Company>, language: Language) -> Shown {
+    let amount = |minor| spelled(Amount::from_minor(minor, posted.currency), language);
+    let item = |id: &bookkeeping::ids::ItemId| {
+        let known = company.and_then(|company| company.items.iter().find(|item| item.id == *id));
+        known.map_or_else(|| id.to_string(), |item| item.name.clone())
+    };
+    let code = |tax: &LineTax| match tax {
+        LineTax::Code(id) => {
+            let codes = company
+                .map(|company| company.tax_codes.as_slice())
+                .unwrap_or_default();
+            let known = codes.iter().find(|code| code.id == *id);
+            known.map_or_else(|| id.to_string(), |code| code.name.clone())
+        }
+        LineTax::Tax => "TAX".to_owned(),
+        LineTax::Non => "NON".to_owned(),
+        LineTax::Off => String::new(),
+    };
+    let rate = |id: &bookkeeping::ids::TaxRateId| {
+        let codes = company
+            .map(|company| company.tax_codes.as_slice())
+            .unwrap_or_default();
+        let known = codes
+            .iter()
+            .flat_map(|code| &code.rates)
+            .find(|rate| rate.id == *id);
+        known.map_or_else(|| id.to_string(), |rate| rate.name.clone())
+    };
+    let lines = posted.lines.iter();
+    let taxes = posted.taxes.iter();
+    Shown {
+        lines: lines
+            .map(|line| (item(&line.item), code(&line.tax), amount(line.net)))
+            .collect(),
+        taxes: taxes
+            .map(|tax| (rate(&tax.rate), amount(tax.amount)))
+            .collect(),
+        total: amount(posted.parts().iter().sum()),
+    }
+}

@@ -1,0 +1,263 @@
+//! The operator's list: every transaction with its state, its story and its buttons (R33).
+#![recursion_limit = "256"]
+
+mod browser;
+
+use bookkeeping::reason::ReasonCode;
+use browser::Browser;
+use common::store::Standing;
+use serde_json::{Value, json};
+use simulation::payments::{payment, refund};
+use simulation::town::Town;
+
+const ACTIVITY: &str = "/quickbooks/activity";
+const DECIDE: &str = "/quickbooks/activity/decide";
+const CHOOSE: &str = "/quickbooks/activity/customer";
+
+fn opened(town: &Town) -> Browser {
+    let mut browser = Browser::beside(town.outside.clone());
+    let answer = browser.launches("/quickbooks", &json!({}));
+    browser.follows(&answer);
+    browser
+}
+
+fn standing(town: &Town, id: &str) -> (Standing, Option<ReasonCode>) {
+    let tables = town.outside.tables.borrow();
+    let row = tables.ledger.iter().find(|(key, _)| key.id == id);
+    let row = &row.unwrap_or_else(|| panic!("no {id}")).1.row;
+    (row.standing, row.reason.as_ref().map(|reason| reason.code))
+}
+
+fn entry(kind: &str, id: &str) -> String {
+    format!("{ACTIVITY}/entry?kind={kind}&id={id}")
+}
+
+/// A payment whose customer may be one of two in the company.
+fn of_one_of_two(number: u64) -> String {
+    let mut message: Value = serde_json::from_str(&payment(number, 3)).expect("a message");
+    message["customer"]["email"] = json!("sam.lee@example.com");
+    message["customer"]["first_name"] = json!("Nobody");
+    message["customer"]["last_name"] = json!("Known");
+    message.to_string()
+}
+
+#[test]
+fn the_list_shows_each_transaction_with_its_state_and_its_receipt() {
+    let mut town = Town::new(1);
+    town.send("message-1", payment(1, 3));
+    town.send("message-2", refund(1, 1, 1_000, 3));
+    let coupon = payment(2, 3).replace(r#""method":"card""#, r#""method":"coupon""#);
+    town.send("message-3", coupon);
+    town.work_all();
+    let mut browser = opened(&town);
+    let page = browser.opens(ACTIVITY);
+    for text in [
+        "Payment 100001",
+        "Refund R-200001",
+        "Payment 100002",
+        "In QuickBooks",
+        "Left out",
+        "MC-100001",
+    ] {
+        assert!(page.body.contains(text), "{text}: {}", page.body);
+    }
+    assert!(page.body.contains("−CAD 10.00"), "{}", page.body);
+    let page = browser.opens(&entry("payment", "pay_1"));
+    for text in [
+        "Open in QuickBooks",
+        "salesreceipt",
+        "Received from MioCommerce",
+        "As it was posted",
+        "CAD",
+    ] {
+        assert!(page.body.contains(text), "{text}: {}", page.body);
+    }
+}
+
+#[test]
+fn a_search_finds_by_state_number_amount_and_customer() {
+    let mut town = Town::new(2);
+    for number in 1..=8 {
+        town.send(&format!("message-{number}"), payment(number, 4));
+    }
+    let coupon = payment(9, 4).replace(r#""method":"card""#, r#""method":"coupon""#);
+    town.send("message-9", coupon);
+    town.work_all();
+    let mut browser = opened(&town);
+    let mut found = |query: &str| -> usize {
+        let page = browser.opens(&format!("{ACTIVITY}?{query}"));
+        page.body.matches("<li><a href=").count()
+    };
+    assert_eq!(found(""), 9);
+    assert_eq!(found("state=skipped"), 1);
+    assert_eq!(found("q=100004"), 1);
+    assert_eq!(found("q=MC-100004"), 1);
+    assert_eq!(found("q=cus_1"), 3);
+    assert_eq!(found("kind=refund"), 0);
+    assert_eq!(found("from=2026-11-23"), 0);
+    assert_eq!(found("to=2026-11-22"), 9);
+    assert_eq!(found("q=%3Cscript%3E"), 0);
+}
+
+#[test]
+fn a_long_list_is_shown_a_page_at_a_time_in_as_many_reads_as_a_short_one() {
+    let reads = |count: u64| {
+        let mut town = Town::new(3);
+        for number in 1..=count {
+            town.send(&format!("message-{number}"), payment(number, 2));
+        }
+        town.work_all();
+        let mut browser = opened(&town);
+        let before = town.outside.waits.fate.steps();
+        let page = browser.opens(ACTIVITY);
+        (page, town.outside.waits.fate.steps() - before, browser)
+    };
+    let (_, few, _) = reads(5);
+    let (page, many, mut browser) = reads(120);
+    assert_eq!(few, many, "steps");
+    let (_, more) = page
+        .body
+        .split_once("button second\" href=\"")
+        .expect("older ones");
+    let more = more
+        .split('"')
+        .next()
+        .expect("an address")
+        .replace("&amp;", "&")
+        .replace("&#38;", "&");
+    let next = browser.opens(&more);
+    assert_eq!(next.body.matches("<li><a href=").count(), 50);
+    let shown = |page: &str| {
+        page.split("id=pay_")
+            .skip(1)
+            .map(|rest| rest.split('"').next().unwrap_or_default().to_owned())
+            .collect::<std::collections::BTreeSet<_>>()
+    };
+    assert!(shown(&page.body).is_disjoint(&shown(&next.body)));
+}
+
+#[test]
+fn what_needs_the_operator_stands_on_top_and_is_left_out_with_a_reason() {
+    let mut town = Town::new(4);
+    town.send("message-1", of_one_of_two(1));
+    town.work_all();
+    let mut browser = opened(&town);
+    let page = browser.opens(ACTIVITY);
+    assert!(
+        page.body.contains("One transaction needs you"),
+        "{}",
+        page.body
+    );
+    assert!(page.body.contains("Choose the right one"), "{}", page.body);
+
+    let done = browser
+        .sends(DECIDE, "choice=skip&kind=payment&id=pay_1&why=")
+        .expect("alive");
+    let page = browser.follows(&done);
+    assert!(page.body.contains("Say why"), "{}", page.body);
+    assert_eq!(standing(&town, "pay_1").0, Standing::Held);
+    let done = browser
+        .sends(
+            DECIDE,
+            "choice=skip&kind=payment&id=pay_1&why=Entered+by+hand",
+        )
+        .expect("alive");
+    let page = browser.follows(&done);
+    assert!(page.body.contains("Entered by hand"), "{}", page.body);
+    town.drain_all();
+    assert_eq!(
+        standing(&town, "pay_1"),
+        (Standing::Skipped, Some(ReasonCode::Dismissed))
+    );
+    let told = town.outside.told.borrow();
+    assert!(told.iter().any(|told| told.body.contains("dismissed")));
+}
+
+#[test]
+fn the_operator_chooses_between_two_cards_and_all_of_that_customer_follows() {
+    let mut town = Town::new(5);
+    for number in [1, 4] {
+        town.send(&format!("message-{number}"), of_one_of_two(number));
+    }
+    town.work_all();
+    let mut browser = opened(&town);
+    let page = browser.opens(&entry("payment", "pay_1"));
+    assert!(page.body.contains("Choose the customer"), "{}", page.body);
+    let page = browser.opens(&format!("{CHOOSE}?kind=payment&id=pay_1"));
+    for text in [
+        "Record 44",
+        "Record 45",
+        "sam.lee@example.com",
+        "None of these",
+    ] {
+        assert!(page.body.contains(text), "{text}: {}", page.body);
+    }
+    let (_, record) = page
+        .body
+        .split_once(r#"name="record" value=""#)
+        .expect("a record");
+    let record = record.split('"').next().expect("an id");
+    let done = browser
+        .sends(
+            CHOOSE,
+            &format!("kind=payment&id=pay_1&choice=record&record={record}"),
+        )
+        .expect("alive");
+    assert_eq!(done.status, 303, "{}", done.body);
+    town.drain_all();
+    assert_eq!(standing(&town, "pay_1").0, Standing::Synced);
+    assert_eq!(standing(&town, "pay_4").0, Standing::Synced);
+    assert_eq!(town.receipts().len(), 2);
+}
+
+#[test]
+fn a_refund_of_more_than_was_left_is_posted_on_the_operators_word() {
+    let mut town = Town::new(6);
+    town.send("message-1", payment(1, 3));
+    town.send("message-2", refund(1, 1, 900_000, 3));
+    town.work_all();
+    assert_eq!(
+        standing(&town, "ref_1"),
+        (Standing::Held, Some(ReasonCode::RefundExceeds))
+    );
+    let mut browser = opened(&town);
+    let page = browser.opens(&entry("refund", "ref_1"));
+    assert!(page.body.contains("Post it all the same"), "{}", page.body);
+    browser
+        .sends(DECIDE, "choice=allow&kind=refund&id=ref_1")
+        .expect("alive");
+    town.drain_all();
+    assert_eq!(standing(&town, "ref_1").0, Standing::Synced);
+    assert_eq!(town.refunds()[0].total, 900_000);
+}
+
+#[test]
+fn another_merchants_transaction_is_not_found_and_cannot_be_decided() {
+    let mut town = Town::new(7);
+    town.send("message-1", of_one_of_two(1));
+    town.work_all();
+    let browser = opened(&town);
+    let mut stranger = browser.of_another_merchant("mer_other");
+    let answer = stranger.launches("/quickbooks", &json!({"merchant_id": "mer_other"}));
+    stranger.follows(&answer);
+    assert_eq!(stranger.opens(&entry("payment", "pay_1")).status, 404);
+    stranger.opens("/quickbooks/activity");
+    stranger
+        .sends(DECIDE, "choice=skip&kind=payment&id=pay_1&why=mine")
+        .expect("alive");
+    stranger
+        .sends(DECIDE, "choice=retry&kind=payment&id=pay_1")
+        .expect("alive");
+    assert_eq!(standing(&town, "pay_1").0, Standing::Held);
+    let mut viewer = browser.without_cookies();
+    let answer = viewer.launches("/quickbooks", &json!({"role": "viewer", "sub": "op_2"}));
+    viewer.follows(&answer);
+    let page = viewer.opens(&entry("payment", "pay_1"));
+    assert!(!page.body.contains("<form"), "{}", page.body);
+    assert_eq!(
+        viewer
+            .posts(DECIDE, "choice=retry&kind=payment&id=pay_1")
+            .status,
+        403
+    );
+}
