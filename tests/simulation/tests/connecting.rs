@@ -195,6 +195,34 @@ fn a_merchant_without_the_plan_cannot_start_and_a_downgrade_pauses() {
     );
 }
 
+// R1: a plan that is over is over whatever else is wrong
+#[test]
+fn a_downgrade_pauses_a_connection_that_is_in_trouble_too() {
+    let states = [
+        "read_only",
+        "reconnect_needed/revoked",
+        "reconnect_needed/admin_lost",
+    ];
+    for state in states {
+        let mut browser = Browser::new(11);
+        browser.connects_to(QUEBEC);
+        browser.set_state(state);
+        browser.launches("/quickbooks", &json!({"entitled": false}));
+        let downgraded = browser.connection().expect("kept").state;
+        assert_eq!(downgraded, ConnectionState::Paused, "{state}");
+        browser.launches("/quickbooks", &json!({}));
+        let upgraded = browser.connection().expect("kept").state;
+        assert_eq!(upgraded, ConnectionState::Connected, "{state}");
+    }
+    let mut browser = Browser::new(12);
+    let page = browser.connects_to(QUEBEC);
+    browser.presses(&page, "/quickbooks/disconnect");
+    browser.launches("/quickbooks", &json!({"entitled": false}));
+    browser.launches("/quickbooks", &json!({}));
+    let state = browser.connection().expect("kept").state;
+    assert_eq!(state, ConnectionState::Disconnected, "it was a choice");
+}
+
 // R27: country not agreeing
 #[test]
 fn a_company_in_another_country_is_connected_and_nothing_is_sent_to_it() {

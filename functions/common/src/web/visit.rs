@@ -83,7 +83,8 @@ async fn learn<W: World>(world: &W, launch: &Launch) -> Result<bool, StoreError>
     Ok(profile.entitled)
 }
 
-/// Pauses a connection whose merchant is no longer entitled, and resumes it when it is again.
+/// Pauses a connection whose merchant is no longer entitled, whatever trouble it is in, and resumes it when it is again:
+/// trouble that is still there shows itself then.
 async fn follow_entitlement<W: World>(
     world: &W,
     profile: &MerchantProfile,
@@ -93,7 +94,12 @@ async fn follow_entitlement<W: World>(
         return Ok(());
     };
     let wanted = match (profile.entitled, connection.state) {
-        (false, ConnectionState::Connected) => ConnectionState::Paused,
+        (
+            false,
+            ConnectionState::Connected
+            | ConnectionState::ReadOnly
+            | ConnectionState::ReconnectNeeded(_),
+        ) => ConnectionState::Paused,
         (true, ConnectionState::Paused) => ConnectionState::Connected,
         _ => return Ok(()),
     };
