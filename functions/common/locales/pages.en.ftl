@@ -55,7 +55,7 @@ overtaken = Somebody else just changed the connection
     .text = While you were at Intuit, the connection was changed by another administrator or in another window. Look at how it stands now.
     .button = Back to QuickBooks
 revocation-pending = Disconnected here, not yet at Intuit
-    .text = Nothing more is sent to QuickBooks. Intuit did not answer when we gave your permission back; press Disconnect once more in a minute, or remove the app in QuickBooks.
+    .text = Nothing more is sent to QuickBooks. Intuit did not answer when we gave your permission back; press Finish disconnecting in a minute, or remove the app in QuickBooks.
     .button = Back to QuickBooks
 checking = Thank you, we are checking
     .text = Intuit says that QuickBooks was disconnected there. We are asking Intuit ourselves; if it is so, every transaction waits until you reconnect from the App Market, and nothing is lost.
@@ -89,14 +89,19 @@ home-reconnect = Reconnect to QuickBooks
 home-disconnect = Disconnect
 home-disconnect-says = Nothing more is sent to QuickBooks and your permission is given back to Intuit. What is in QuickBooks stays; settings, customer links and history stay here. Payments that arrive afterwards are kept, and you decide about them when you reconnect.
 home-disconnect-yes = Disconnect from QuickBooks
+home-disconnect-finish = Finish disconnecting
 done-connected = QuickBooks is connected. What was waiting is being sent now, in order and without duplicates.
 done-disconnected = QuickBooks is disconnected and your permission was given back.
 done-sending = They are being sent to QuickBooks now, in order and without duplicates.
 done-left-out = They were left out and will not be sent to QuickBooks.
 home-arrivals = While you were disconnected
-home-arrivals-one = One transaction arrived while QuickBooks was disconnected. It was kept. Should it be in QuickBooks?
-home-arrivals-many = { $count } transactions arrived while QuickBooks was disconnected. They were kept. Should they be in QuickBooks?
-home-arrivals-more = More than { $count } transactions arrived while QuickBooks was disconnected. They were kept. Should they be in QuickBooks?
+home-arrivals-say = { $how ->
+        [perhaps] Transactions may have arrived while QuickBooks was disconnected: too many need you to look through them all. What arrived was kept. Should it be in QuickBooks?
+        [one] One transaction arrived while QuickBooks was disconnected. It was kept. Should it be in QuickBooks?
+        [one-or-more] At least one transaction arrived while QuickBooks was disconnected. It was kept. Should what arrived be in QuickBooks?
+        [or-more] At least { $count } transactions arrived while QuickBooks was disconnected. They were kept. Should they be in QuickBooks?
+       *[many] { $count } transactions arrived while QuickBooks was disconnected. They were kept. Should they be in QuickBooks?
+    }
 home-arrivals-send = Send to QuickBooks
 home-arrivals-leave-out = Leave out for good
 home-checks = Does the company fit?
@@ -132,3 +137,5 @@ home-reconnect-needed = Reconnect needed
 home-read-only = QuickBooks takes nothing
 home-paused = Paused
 home-disconnected = Disconnected
+home-disconnecting = Disconnected here, not yet at Intuit
+home-disconnecting-says = Nothing more is sent to QuickBooks, but your permission may not have been given back to Intuit yet. Press the button to finish. What arrives meanwhile is kept, and you decide about it when you reconnect.

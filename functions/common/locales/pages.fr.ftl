@@ -55,7 +55,7 @@ overtaken = Quelqu'un d'autre vient de modifier la connexion
     .text = Pendant que vous étiez chez Intuit, la connexion a été modifiée par un autre administrateur ou dans une autre fenêtre. Voyez où elle en est.
     .button = Retour à QuickBooks
 revocation-pending = Déconnecté ici, pas encore chez Intuit
-    .text = Plus rien n'est envoyé à QuickBooks. Intuit n'a pas répondu quand nous avons rendu votre autorisation; appuyez encore sur Déconnecter dans une minute, ou retirez l'application dans QuickBooks.
+    .text = Plus rien n'est envoyé à QuickBooks. Intuit n'a pas répondu quand nous avons rendu votre autorisation; appuyez sur Terminer la déconnexion dans une minute, ou retirez l'application dans QuickBooks.
     .button = Retour à QuickBooks
 checking = Merci, nous vérifions
     .text = Intuit dit que QuickBooks y a été déconnecté. Nous le demandons nous-mêmes à Intuit; si c'est le cas, chaque opération attend que vous vous reconnectiez depuis le Marché d'applications, et rien n'est perdu.
@@ -89,14 +89,19 @@ home-reconnect = Se reconnecter à QuickBooks
 home-disconnect = Déconnecter
 home-disconnect-says = Plus rien n'est envoyé à QuickBooks et votre autorisation est rendue à Intuit. Ce qui est dans QuickBooks y reste; les réglages, les liens des clients et l'historique restent ici. Les paiements qui arrivent ensuite sont gardés, et vous en décidez à la reconnexion.
 home-disconnect-yes = Déconnecter QuickBooks
+home-disconnect-finish = Terminer la déconnexion
 done-connected = QuickBooks est connecté. Ce qui attendait est envoyé maintenant, dans l'ordre et sans doublon.
 done-disconnected = QuickBooks est déconnecté et votre autorisation a été rendue.
 done-sending = Ces transactions sont envoyées à QuickBooks maintenant, dans l'ordre et sans doublon.
 done-left-out = Ces transactions ont été laissées de côté et ne seront pas envoyées à QuickBooks.
 home-arrivals = Pendant la déconnexion
-home-arrivals-one = Une transaction est arrivée pendant que QuickBooks était déconnecté. Elle a été gardée. Doit-elle paraître dans QuickBooks?
-home-arrivals-many = { $count } transactions sont arrivées pendant que QuickBooks était déconnecté. Elles ont été gardées. Doivent-elles paraître dans QuickBooks?
-home-arrivals-more = Plus de { $count } transactions sont arrivées pendant que QuickBooks était déconnecté. Elles ont été gardées. Doivent-elles paraître dans QuickBooks?
+home-arrivals-say = { $how ->
+        [perhaps] Des transactions sont peut-être arrivées pendant que QuickBooks était déconnecté : trop d'transactions vous attendent pour les regarder toutes. Ce qui est arrivé a été gardé. Cela doit-il paraître dans QuickBooks?
+        [one] Une transaction est arrivée pendant que QuickBooks était déconnecté. Elle a été gardée. Doit-elle paraître dans QuickBooks?
+        [one-or-more] Au moins une transaction est arrivée pendant que QuickBooks était déconnecté. Elle a été gardée. Ce qui est arrivé doit-il paraître dans QuickBooks?
+        [or-more] Au moins { $count } transactions sont arrivées pendant que QuickBooks était déconnecté. Elles ont été gardées. Doivent-elles paraître dans QuickBooks?
+       *[many] { $count } transactions sont arrivées pendant que QuickBooks était déconnecté. Elles ont été gardées. Doivent-elles paraître dans QuickBooks?
+    }
 home-arrivals-send = Envoyer à QuickBooks
 home-arrivals-leave-out = Laisser de côté pour de bon
 home-checks = L'entreprise convient-elle?
@@ -132,3 +137,5 @@ home-reconnect-needed = Reconnexion nécessaire
 home-read-only = QuickBooks n'accepte rien
 home-paused = En pause
 home-disconnected = Déconnecté
+home-disconnecting = Déconnecté ici, pas encore chez Intuit
+home-disconnecting-says = Plus rien n'est envoyé à QuickBooks, mais votre autorisation n'a peut-être pas encore été rendue à Intuit. Appuyez sur le bouton pour terminer. Ce qui arrive entre-temps est gardé, et vous en décidez à la reconnexion.

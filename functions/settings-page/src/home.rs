@@ -9,6 +9,7 @@ use bookkeeping::merchant::MerchantProfile;
 use bookkeeping::token::newest;
 use bookkeeping::transaction::Language;
 use bookkeeping::waits::Waits;
+use common::access::state;
 use common::locales::{self, say};
 use common::mail::spelled_day;
 use common::store::{Connections, Healths, Onboarding, Opening, StoreError, TokenRow};
@@ -21,6 +22,9 @@ use jiff::tz::TimeZone;
 
 use crate::arrivals::{self, Arrivals};
 use crate::frame::{Frame, Tab};
+
+/// The state of a connection whose disconnecting is to be finished.
+const DISCONNECTING: &str = "disconnecting";
 
 #[derive(Template)]
 #[template(path = "home.html")]
@@ -41,6 +45,8 @@ struct Home<'a> {
     /// The words on the button to Intuit; empty where there is nothing to connect.
     connect: String,
     may_disconnect: bool,
+    /// Whether disconnecting was begun and is to be finished.
+    is_disconnecting: bool,
 }
 
 struct Company {
@@ -67,7 +73,15 @@ pub async fn page<W: World>(
     request: &Request,
 ) -> Result<Response, StoreError> {
     let merchant = &session.merchant;
-    let opening = world.store().opening(merchant).await?;
+    let mut opening = world.store().opening(merchant).await?;
+    if let (Some(connection), Some(untold)) = (
+        &opening.connection,
+        opening.tokens.as_ref().and_then(|row| row.untold),
+    ) {
+        // Whoever decided it died before it was told.
+        state::carry_out(world, merchant, connection.epoch, &untold).await?;
+        opening = world.store().opening(merchant).await?;
+    }
     let profile = world.store().merchant(merchant).await?;
     let health = world.store().health(merchant).await?;
     let waits = match &opening.connection {
@@ -76,18 +90,14 @@ pub async fn page<W: World>(
     };
     let now = world.now();
     let condition = condition(&opening, &health, &waits, now);
-    let connection = opening.connection;
-    let mut home = home(
-        session,
-        connection.as_ref(),
-        profile.as_ref(),
-        request,
-        condition,
-        now,
-    );
+    let mut home = home(session, &opening, profile.as_ref(), request, condition, now);
     home.waiting = waiting(&waits, session.language);
     home.unreachable = unreachable(session, profile.as_ref(), &health);
-    if connection.is_some_and(|connection| connection.closed().is_none()) {
+    let connection = &opening.connection;
+    if connection
+        .as_ref()
+        .is_some_and(|connection| connection.closed().is_none())
+    {
         home.arrivals = arrivals(arrivals::count(world, merchant).await?, session.language);
     }
     let html = home.render().expect("writing to memory does not fail");
@@ -96,35 +106,40 @@ pub async fn page<W: World>(
 
 fn home<'a>(
     session: &'a Session,
-    connection: Option<&Connection>,
+    opening: &Opening,
     profile: Option<&MerchantProfile>,
     request: &'a Request,
     condition: Option<Condition>,
     now: Timestamp,
 ) -> Home<'a> {
     let language = session.language;
+    let connection = opening.connection.as_ref();
     let words = |message: &str| say(language, message, None, &[]);
     let entitled = profile.is_some_and(|profile| profile.entitled);
-    let state = state(connection, entitled, condition, now);
+    let state = state(opening, entitled, condition, now);
     let closed = connection.and_then(Connection::closed);
     let is_connected =
         connection.is_some_and(|connection| connection.state != ConnectionState::Disconnected);
     let says = match &closed {
+        Some(_) if state == DISCONNECTING => words("home-disconnecting-says"),
         Some(reason) => locales::sentences(reason, language).together(),
         None => says(state, condition, connection, language),
     };
     let connect = match (entitled, state) {
         (false, _)
-        | (
-            true,
-            "connected" | "degraded" | "catching-up" | "switching" | "read-only" | "paused" | "off",
-        ) => String::new(),
-        (true, "reconnect-needed" | "expiring") => words("home-reconnect"),
+        | (true, "connected" | "degraded" | "catching-up" | "switching" | "read-only" | "paused") => {
+            String::new()
+        }
+        (true, "reconnect-needed" | "expiring" | "off") => words("home-reconnect"),
         (true, _) => words("home-connect"),
     };
     let mut frame = Frame::of(session, Tab::Home, request);
     // What is not so any more is not said.
-    if (request.query("done") == Some("disconnected")) == is_connected {
+    let is_so = match request.query("done") {
+        Some("disconnected") => state == "disconnected",
+        _ => is_connected,
+    };
+    if !is_so {
         frame.done.clear();
     }
     Home {
@@ -143,18 +158,24 @@ fn home<'a>(
             .unwrap_or_default(),
         connect,
         may_disconnect: is_connected,
+        is_disconnecting: state == DISCONNECTING,
     }
 }
 
 /// What is asked about transactions that arrived while disconnected; empty where none did.
 fn arrivals(arrivals: Arrivals, language: Language) -> String {
+    let how = match (arrivals.count, arrivals.or_more) {
+        (0, false) => return String::new(),
+        // Too much needs the operator to look through all of it.
+        (0, true) => "perhaps",
+        (1, false) => "one",
+        (_, false) => "many",
+        (1, true) => "one-or-more",
+        (_, true) => "or-more",
+    };
     let count = arrivals.count.to_string();
-    match (arrivals.count, arrivals.or_more) {
-        (0, false) => String::new(),
-        (1, false) => say(language, "home-arrivals-one", None, &[]),
-        (_, false) => say(language, "home-arrivals-many", None, &[("count", &count)]),
-        (_, true) => say(language, "home-arrivals-more", None, &[("count", &count)]),
-    }
+    let figures = [("how", how), ("count", count.as_str())];
+    say(language, "home-arrivals-say", None, &figures)
 }
 
 /// How the connection does, as far as tokens, health and what waits tell.
@@ -231,12 +252,12 @@ fn unreachable(session: &Session, profile: Option<&MerchantProfile>, health: &He
 
 /// How it stands, by the name its words stand under.
 fn state(
-    connection: Option<&Connection>,
+    opening: &Opening,
     entitled: bool,
     condition: Option<Condition>,
     now: Timestamp,
 ) -> &'static str {
-    let Some(connection) = connection else {
+    let Some(connection) = &opening.connection else {
         return if entitled { "none" } else { "plan" };
     };
     match connection.state {
@@ -253,6 +274,8 @@ fn state(
         ConnectionState::ReconnectNeeded(_) => "reconnect-needed",
         ConnectionState::ReadOnly => "read-only",
         ConnectionState::Paused => "paused",
+        // The tokens go last.
+        ConnectionState::Disconnected if opening.tokens.is_some() => DISCONNECTING,
         ConnectionState::Disconnected => "disconnected",
     }
 }
@@ -322,5 +345,55 @@ fn checked(check: &Check, language: Language) -> Checked {
             subject,
             cure: locales::cure(cure, language).together(),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_arrived_is_said_truly_however_little_was_counted() {
+        let cases = [
+            (0, false, "", ""),
+            (
+                1,
+                false,
+                "One transaction arrived",
+                "Une transaction est arrivée",
+            ),
+            (
+                7,
+                false,
+                "7 transactions arrived",
+                "7 transactions sont arrivées",
+            ),
+            (
+                0,
+                true,
+                "Transactions may have",
+                "Des transactions sont peut-être",
+            ),
+            (
+                1,
+                true,
+                "At least one transaction",
+                "Au moins une transaction",
+            ),
+            (
+                7,
+                true,
+                "At least 7 transactions",
+                "Au moins 7 transactions",
+            ),
+        ];
+        for (count, or_more, english, french) in cases {
+            let said = |language| arrivals(Arrivals { count, or_more }, language);
+            for (language, begins) in [(Language::English, english), (Language::French, french)] {
+                let said = said(language);
+                assert!(said.starts_with(begins), "{said}");
+                assert_eq!(said.is_empty(), begins.is_empty(), "{said}");
+            }
+        }
     }
 }

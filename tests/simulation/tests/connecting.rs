@@ -234,6 +234,7 @@ fn a_company_in_another_country_is_connected_and_nothing_is_sent_to_it() {
         page.body
     );
     assert!(page.body.contains("To mend."), "{}", page.body);
+    assert!(page.body.contains("/quickbooks/reconnect"), "{}", page.body);
     let connection = browser.connection().expect("connected");
     assert_eq!(connection.state, ConnectionState::Connected);
     assert_eq!(connection.closed().expect("off").code.as_str(), "sync_off");
