@@ -12,5 +12,6 @@ mod health;
 mod payments;
 mod refunds;
 mod refusals;
+mod taking_up;
 mod tokens;
 mod trouble;

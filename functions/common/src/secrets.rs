@@ -1,4 +1,4 @@
-//! Secrets: the app's own, and each merchant's refresh token.
+//! Secrets: the app's own, and each connection's refresh token.
 //!
 //! A vault is Secrets Manager, or the simulation's. The journal in the store is the first copy of every refresh token;
 //! the vault is the second, written when a token changed, about once a day.
@@ -34,7 +34,7 @@ const ASKED_AGAIN: Duration = Duration::from_secs(10);
 /// Where refresh tokens are kept besides the journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefreshTokensIn {
-    /// Each merchant's in a secret of its own.
+    /// Each connection's in a secret of its own.
     Secrets,
     /// Nowhere else: for large fleets, because secrets are paid for one by one and written fifty a second at most.
     DynamoDb,
@@ -215,10 +215,10 @@ impl KeptToken {
         }
     }
 
-    /// How new it is: of two, the one with the greater is the newer.
+    /// How new it is: of two of one epoch, the one with the greater is the newer.
     #[must_use]
-    pub fn age(&self) -> (u64, u64) {
-        (self.epoch, self.fence)
+    pub fn age(&self) -> u64 {
+        self.fence
     }
 
     /// The version it is kept as: the same token of the same merchant is the same version, however often it is kept.
@@ -237,7 +237,7 @@ impl KeptToken {
 /// What a version in the vault is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// The merchant's refresh token.
+    /// The refresh token that works.
     Current,
     /// Written, and not yet made current.
     Pending,
@@ -245,19 +245,21 @@ pub enum Stage {
     Rescue,
 }
 
-/// Where secrets are kept.
+/// Where secrets are kept. Each epoch of a merchant's connection has a secret of its own, so that what is done about an
+/// older one never reaches a newer.
 pub trait Vault {
     /// The app's secret, as text.
     fn app_secret(&self) -> impl Future<Output = Result<SecretString, StoreError>>;
 
-    /// What a merchant's secret holds in a stage, with its version; `None` where there is nothing.
+    /// What an epoch's secret holds in a stage, with its version; `None` where there is nothing.
     fn kept(
         &self,
         merchant: &MerchantId,
+        epoch: u64,
         stage: Stage,
     ) -> impl Future<Output = Result<Option<(String, KeptToken)>, StoreError>>;
 
-    /// Keeps a token as pending or for rescue, and makes the merchant's secret where there is none.
+    /// Keeps a token as pending or for rescue, and makes its epoch's secret where there is none.
     fn keep(
         &self,
         merchant: &MerchantId,
@@ -270,12 +272,17 @@ pub trait Vault {
     fn promote(
         &self,
         merchant: &MerchantId,
+        epoch: u64,
         version: &str,
         from: &str,
     ) -> impl Future<Output = Result<bool, StoreError>>;
 
-    /// Destroys a merchant's secret for good. That there is none is as good.
-    fn destroy(&self, merchant: &MerchantId) -> impl Future<Output = Result<(), StoreError>>;
+    /// Destroys an epoch's secret for good. That there is none is as good.
+    fn destroy(
+        &self,
+        merchant: &MerchantId,
+        epoch: u64,
+    ) -> impl Future<Output = Result<(), StoreError>>;
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ pub use links::{
 pub use lot::{
     Armed, Arming, Carrier, HandOver, HandedOver, Lot, Lots, Place, Release, Taken, Waiting,
 };
-pub use onboarding::{Attempt, Onboarding};
+pub use onboarding::{Attempt, Onboarding, TakenUp};
 pub use refunds::{Refunded, Refunds};
 pub use tokens::{
     Entry, Epochs, RefreshClaim, RefreshEnd, RefreshLease, SealedAccess, TokenRow, Tokens, Untold,

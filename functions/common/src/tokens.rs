@@ -3,7 +3,7 @@
 //! Between the two, [`access`](crate::access) keeps them alive. Nothing here decides whether a merchant may connect.
 
 use bookkeeping::ids::{MerchantId, RealmId};
-use bookkeeping::token::{Candidate, TokenHash, ends_at};
+use bookkeeping::token::{Candidate, TokenHash, ends_at, newest};
 use jiff::Timestamp;
 use quickbooks::oauth::TokenPair;
 use secrecy::{ExposeSecret, SecretString};
@@ -17,9 +17,9 @@ use crate::world::World;
 
 /// Makes the first tokens of an epoch durable. Only then may anything use them.
 ///
-/// What older epochs hold is left alone, so that a connection that does not come about costs the present one nothing.
-/// The connection is to take up this epoch next, and [`settled`] to follow; where it does not, [`abandon`]. If we stop
-/// after this, the tokens lie where nobody reads until the next connecting.
+/// What older epochs hold, secrets included, is left alone, so that a connection that does not come about costs the
+/// present one nothing. The connection is to take up this epoch next, and [`settled`] to follow; where it does not,
+/// [`erase`]. If we stop after this, the tokens lie where nobody reads until the next connecting.
 ///
 /// `false` where the epoch was begun before, by a second tab or a second click: nothing is changed; take the next.
 ///
@@ -36,16 +36,7 @@ pub async fn connected<W: World>(
     let keys = world.token_keys().await?;
     let nonces = [nonce(world), nonce(world)];
     let row = first_row(keys, merchant, realm, epoch, pair, world.now(), nonces);
-    if !world.store().begin_epoch(merchant, &row).await? {
-        return Ok(false);
-    }
-    let candidate = &row.journal[0].candidate;
-    let kept = KeptToken::new(&pair.refresh, candidate, realm, epoch);
-    // The journal holds it: the second copy may follow with the next refresh.
-    if let Err(error) = put_away(world, merchant, &kept).await {
-        tracing::error!(merchant.id = %merchant, error = %error, "a refresh token is in the journal and not yet in its secret");
-    }
-    Ok(true)
+    world.store().begin_epoch(merchant, &row).await
 }
 
 /// The row that an epoch begins with: a pair received at `now`, sealed. `nonces` must be fresh random bytes.
@@ -91,44 +82,27 @@ pub fn first_row(
     }
 }
 
-/// Takes older epochs away, once the connection has taken up this one.
-///
-/// Their tokens are not revoked: a token of the same company would take the new connection down with it. Where the
-/// company is another, [`erase`] comes before [`connected`].
+/// Puts the second copy of an epoch's newest token away, once the connection has taken the epoch up. The journal holds the
+/// first: nothing waits for this, and the next refresh makes up for it.
 ///
 /// # Errors
 ///
-/// [`StoreError`]; they are taken away with the next connecting.
+/// [`StoreError`] where the journal cannot be read.
 pub async fn settled<W: World>(
     world: &W,
     merchant: &MerchantId,
     epoch: u64,
 ) -> Result<(), StoreError> {
-    let which = Epochs::AllBut(epoch);
-    world.store().erase_tokens(merchant, which).await?;
+    if let Some(row) = world.store().tokens(merchant, epoch).await? {
+        put_newest_away(world, merchant, &row).await;
+    }
     Ok(())
 }
 
-/// Takes away an epoch that did not become the connection's, and gives its tokens, to be revoked at Intuit.
+/// Takes epochs away, the journal and each epoch's secret. Nothing newer is touched. May be repeated.
 ///
-/// # Errors
-///
-/// [`StoreError`]; they lie where nobody reads until the next connecting.
-pub async fn abandon<W: World>(
-    world: &W,
-    merchant: &MerchantId,
-    epoch: u64,
-) -> Result<Vec<SecretString>, StoreError> {
-    let which = Epochs::One(epoch);
-    let erased = world.store().erase_tokens(merchant, which).await?;
-    opened(world, merchant, &erased).await
-}
-
-/// Takes all tokens of a merchant away, and gives them to be revoked at Intuit: revoking one that Intuit still knows is
-/// enough, and the likeliest come first. May be repeated.
-///
-/// A refresh on its way at this moment finds the epoch gone and keeps nothing. If we stop after this, nothing here can
-/// use the grant any more, and it lapses at Intuit after 100 days.
+/// A refresh on its way at this moment finds its epoch gone and keeps nothing. The journal goes last: if we stop before,
+/// it shows what is still to be taken away.
 ///
 /// # Errors
 ///
@@ -136,13 +110,27 @@ pub async fn abandon<W: World>(
 pub async fn erase<W: World>(
     world: &W,
     merchant: &MerchantId,
-) -> Result<Vec<SecretString>, StoreError> {
-    let erased = world.store().erase_tokens(merchant, Epochs::All).await?;
-    let in_vault = erased.iter().any(|row| row.in_secret.is_some());
-    if in_vault || world.refresh_tokens_in() == RefreshTokensIn::Secrets {
-        world.vault().destroy(merchant).await?;
+    which: Epochs,
+) -> Result<(), StoreError> {
+    let mut rows = world.store().epochs(merchant).await?;
+    rows.retain(|row| which.holds(row.epoch));
+    destroy_secrets(world, merchant, &rows).await?;
+    let erased = world.store().erase_tokens(merchant, which).await?;
+    // A refresh may have put a copy away between the two.
+    destroy_secrets(world, merchant, &erased).await
+}
+
+async fn destroy_secrets<W: World>(
+    world: &W,
+    merchant: &MerchantId,
+    rows: &[TokenRow],
+) -> Result<(), StoreError> {
+    for row in rows {
+        if row.in_secret.is_some() || world.refresh_tokens_in() == RefreshTokensIn::Secrets {
+            world.vault().destroy(merchant, row.epoch).await?;
+        }
     }
-    opened(world, merchant, &erased).await
+    Ok(())
 }
 
 /// The tokens of an epoch, the likeliest first, to be revoked at Intuit; they stay where they are.
@@ -155,39 +143,72 @@ pub async fn held<W: World>(
     merchant: &MerchantId,
     epoch: u64,
 ) -> Result<Vec<SecretString>, StoreError> {
-    let row = world.store().tokens(merchant, epoch).await?;
-    opened(world, merchant, row.as_slice()).await
+    match world.store().tokens(merchant, epoch).await? {
+        Some(row) => opened(world, merchant, &row).await,
+        None => Ok(Vec::new()),
+    }
 }
 
-/// The tokens of these rows: newest epoch first; access token first, because it works whatever became of a refresh.
-async fn opened<W: World>(
+/// The tokens of a row: access token first, because it works whatever became of a refresh.
+///
+/// # Errors
+///
+/// [`StoreError`] where they cannot be opened.
+pub async fn opened<W: World>(
     world: &W,
     merchant: &MerchantId,
-    rows: &[TokenRow],
+    row: &TokenRow,
 ) -> Result<Vec<SecretString>, StoreError> {
-    let mut rows: Vec<&TokenRow> = rows.iter().collect();
-    rows.sort_by_key(|row| std::cmp::Reverse(row.epoch));
     let mut tokens = Vec::new();
-    for row in rows {
-        if let Some(access) = &row.access {
-            let context = access_context(merchant, &row.realm);
-            tokens.push(open(world, &access.token, &context).await?);
-        }
-        let mut journal: Vec<&Entry> = row.journal.iter().collect();
-        journal.sort_by_key(|entry| std::cmp::Reverse(entry.candidate.fence));
-        for entry in journal {
-            let context = refresh_context(merchant, &row.realm);
-            tokens.push(open(world, &entry.token, &context).await?);
-        }
+    if let Some(access) = &row.access {
+        let context = access_context(merchant, &row.realm);
+        tokens.push(open(world, &access.token, &context).await?);
+    }
+    let mut journal: Vec<&Entry> = row.journal.iter().collect();
+    journal.sort_by_key(|entry| std::cmp::Reverse(entry.candidate.fence));
+    for entry in journal {
+        let context = refresh_context(merchant, &row.realm);
+        tokens.push(open(world, &entry.token, &context).await?);
     }
     Ok(tokens)
 }
 
-/// Puts a refresh token into the merchant's secret and makes it the current one, unless a newer one is. May be
-/// repeated: the same token is the same version. Does nothing where refresh tokens are kept in the journal alone.
+/// Puts the newest token of a row into its secret, where it is not known to be there. A failure is logged: the journal holds
+/// the token.
+pub(crate) async fn put_newest_away<W: World>(world: &W, merchant: &MerchantId, row: &TokenRow) {
+    let candidates = row.candidates();
+    let Some(newest) = newest(&candidates) else {
+        return;
+    };
+    if row.in_secret.as_ref() == Some(&newest.hash) {
+        return;
+    }
+    let entry = row
+        .journal
+        .iter()
+        .find(|entry| entry.candidate.hash == newest.hash);
+    let sealed = entry
+        .map(|entry| entry.token.as_slice())
+        .unwrap_or_default();
+    let context = refresh_context(merchant, &row.realm);
+    if let Ok(token) = open(world, sealed, &context).await {
+        let kept = KeptToken::new(&token, newest, &row.realm, row.epoch);
+        put_away(world, merchant, &kept).await;
+    }
+}
+
+/// Puts a refresh token into its epoch's secret, and logs where that fails: the journal holds it.
+pub(crate) async fn put_away<W: World>(world: &W, merchant: &MerchantId, kept: &KeptToken) {
+    if let Err(error) = second_copy(world, merchant, kept).await {
+        tracing::error!(merchant.id = %merchant, error = %error, "a refresh token is in the journal and not yet in its secret");
+    }
+}
+
+/// Makes a refresh token the current one of its epoch's secret, unless a newer one is. May be repeated: the same token is
+/// the same version. Does nothing where refresh tokens are kept in the journal alone.
 ///
 /// If we stop after keeping it, it is pending there; the next refresh finishes it.
-pub(crate) async fn put_away<W: World>(
+async fn second_copy<W: World>(
     world: &W,
     merchant: &MerchantId,
     kept: &KeptToken,
@@ -195,17 +216,20 @@ pub(crate) async fn put_away<W: World>(
     if world.refresh_tokens_in() == RefreshTokensIn::DynamoDb {
         return Ok(());
     }
-    let vault = world.vault();
+    let (vault, epoch) = (world.vault(), kept.epoch);
     let version = kept.version(merchant);
     vault.keep(merchant, kept, Stage::Pending).await?;
     loop {
-        let Some((current, holds)) = vault.kept(merchant, Stage::Current).await? else {
+        let Some((current, holds)) = vault.kept(merchant, epoch, Stage::Current).await? else {
             return Err(StoreError::Unreadable(
                 "a secret without a current version".to_owned(),
             ));
         };
         let is_newer = holds.age() > kept.age();
-        if current == version || is_newer || vault.promote(merchant, &version, &current).await? {
+        if current == version
+            || is_newer
+            || vault.promote(merchant, epoch, &version, &current).await?
+        {
             break;
         }
         // Somebody else moved it between our look and our move.
@@ -213,7 +237,7 @@ pub(crate) async fn put_away<W: World>(
     let hash = kept.candidate().hash;
     world
         .store()
-        .note_secret(merchant, kept.epoch, Some(&hash))
+        .note_secret(merchant, epoch, Some(&hash))
         .await
 }
 

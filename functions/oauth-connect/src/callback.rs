@@ -76,13 +76,16 @@ pub async fn callback<W: World>(desk: &Desk<W>, request: &Request) -> Answer {
     let Some(attempt) = attempt else {
         return say(Notice::AttemptUnknown, &[]);
     };
+    // Before the exchange: between it and the first write nothing may stand that could fail.
+    let present = world.store().opening(&session.merchant).await?.connection;
+    let next = present.map_or(0, |connection| connection.epoch) + 1;
     let pair = match exchange(desk, code).await? {
         Ok(pair) => pair,
         Err(fault) => return say(notice_of(&fault), &[]),
     };
     // Durable before anything uses them. If we stop before this line, the permission lapses at Intuit and the operator
     // starts again; after it, "Finish connecting" goes on from here.
-    let epoch = keep(world, &session, &realm, &pair).await?;
+    let epoch = keep(world, &session, &realm, &pair, next).await?;
     let consent = Consent {
         epoch,
         fresh_start: attempt.fresh_start,
@@ -133,12 +136,11 @@ async fn keep<W: World>(
     session: &Session,
     realm: &RealmId,
     pair: &TokenPair,
+    next: u64,
 ) -> Result<u64, StoreError> {
-    let merchant = &session.merchant;
-    let present = world.store().opening(merchant).await?.connection;
-    let mut epoch = present.map_or(0, |connection| connection.epoch) + 1;
+    let mut epoch = next;
     // Attempts that did not come about may have left theirs behind.
-    while !tokens::connected(world, merchant, realm, epoch, pair).await? {
+    while !tokens::connected(world, &session.merchant, realm, epoch, pair).await? {
         epoch += 1;
     }
     Ok(epoch)

@@ -2,47 +2,63 @@
 
 use bookkeeping::connection::ConnectionState;
 use common::access::state;
-use common::store::{Connections, Onboarding};
+use common::store::{Connections, Epochs, StoreError, Untold};
 use common::tokens;
 use common::web::notice::Notice;
 use common::web::{Request, Response, visit};
 use common::world::World;
 
-use crate::revoke::revoke;
+use crate::leave::{give_back, leave_behind};
 use crate::{Answer, Desk};
 
-/// `POST /quickbooks/disconnect`. May be pressed again where Intuit could not be told; history, links and settings stay.
+/// `POST /quickbooks/disconnect`. Pressed again, it finishes what was begun, whatever stopped it; history, links and
+/// settings stay. A connection made meanwhile is left alone.
 ///
 /// # Errors
 ///
-/// [`common::store::StoreError`] where the store is not to be had.
+/// [`StoreError`] where the store is not to be had.
 pub async fn disconnect<W: World>(desk: &Desk<W>, request: &Request) -> Answer {
     let session = match visit::administrator(&desk.world, request).await? {
         Ok(session) => session,
         Err(page) => return Ok(page),
     };
     let (world, merchant) = (&desk.world, &session.merchant);
-    let Some(connection) = world.store().opening(merchant).await?.connection else {
+    let store = world.store();
+    let Some(before) = store.opening(merchant).await?.connection else {
         return Ok(Response::redirect("/quickbooks"));
     };
+    let epoch = before.epoch;
     // First nothing is sent any more. If we stop after this line, the button is there to be pressed again.
-    state::change(
-        world,
-        merchant,
-        connection.epoch,
-        ConnectionState::Disconnected,
-    )
-    .await?;
-    let held = tokens::held(world, merchant, connection.epoch).await?;
-    if !revoke(desk, &held).await? {
+    state::change(world, merchant, epoch, ConnectionState::Disconnected).await?;
+    let now = store.opening(merchant).await?;
+    let Some(connection) = now.connection.filter(|now| now.epoch == epoch) else {
+        return Ok(desk.notice(Notice::Overtaken, request, Some(&session), &[]));
+    };
+    let untold = now.tokens.as_ref().and_then(|row| row.untold);
+    // Decided before, by somebody who died over it.
+    let is_told = match (connection.state, untold) {
+        (ConnectionState::Disconnected, None) => true,
+        (_, untold) => {
+            let untold = untold.unwrap_or(Untold {
+                state: ConnectionState::Disconnected,
+                at: world.now(),
+            });
+            state::carry_out(world, merchant, epoch, &untold).await?
+        }
+    };
+    leave_behind(desk, &connection).await?;
+    // Another account of the same business may connect the company from then on.
+    if let Some(row) = &now.tokens
+        && !give_back(desk, merchant, row).await?
+    {
         return Ok(desk.notice(Notice::RevocationPending, request, Some(&session), &[]));
     }
-    tokens::erase(world, merchant).await?;
-    // Another account of the same business may connect it from now on.
-    world
-        .store()
-        .free_company(&connection.company.realm, merchant)
-        .await?;
+    if !is_told {
+        let silent = "the outcome queue does not take a disconnection".to_owned();
+        return Err(StoreError::Unavailable(silent));
+    }
+    // Last: while they are there, the page shows the button.
+    tokens::erase(world, merchant, Epochs::Through(epoch)).await?;
     tracing::info!(merchant.id = %merchant, operator.id = %session.operator, "disconnected by choice");
     Ok(Response::redirect("/quickbooks?done=disconnected"))
 }

@@ -12,7 +12,9 @@ use bookkeeping::ids::{MerchantId, RealmId};
 use bookkeeping::merchant::MerchantProfile;
 use bookkeeping::reason::ReasonCode;
 use common::access::state;
-use common::store::{Connections, Lots, Onboarding, Release, StoreError, Tokens};
+use common::store::{
+    Connections, Epochs, Lots, Onboarding, Release, StoreError, TakenUp, Tokens, Untold,
+};
 use common::tokens;
 use common::web::notice::Notice;
 use common::web::session::Session;
@@ -20,7 +22,7 @@ use common::web::{Request, Response, visit};
 use common::world::World;
 use quickbooks::{CompanyClient, Fault, FaultClass};
 
-use crate::revoke::revoke;
+use crate::leave::{drop_attempt, leave_behind};
 use crate::{Answer, Desk};
 
 /// What the operator consented to.
@@ -68,12 +70,17 @@ pub async fn finish<W: World>(
         Ok(desk.notice_with(notice, request, Some(session), figures, fields))
     };
     let before = world.store().opening(merchant).await?.connection;
-    let is_next = before
-        .as_ref()
-        .is_none_or(|connection| connection.epoch < consent.epoch);
     let row = world.store().tokens(merchant, consent.epoch).await?;
-    let (Some(row), true) = (row, is_next) else {
-        return say(Notice::Overtaken, &[], &[]);
+    let present = before.as_ref().map_or(0, |connection| connection.epoch);
+    let row = match (row, &before) {
+        (Some(row), _) if present < consent.epoch => row,
+        // Taken up already, and whoever did it stopped there.
+        (Some(_), Some(connection))
+            if present == consent.epoch && connection.state != ConnectionState::Disconnected =>
+        {
+            return complete(desk, connection).await;
+        }
+        _ => return say(Notice::Overtaken, &[], &[]),
     };
     let profile = world.store().merchant(merchant).await?;
     let Some(profile) = profile else {
@@ -90,7 +97,7 @@ pub async fn finish<W: World>(
             );
             if is_refused {
                 // Not revoked: whatever they open may be another merchant's living connection.
-                tokens::abandon(world, merchant, consent.epoch).await?;
+                tokens::erase(world, merchant, Epochs::One(consent.epoch)).await?;
                 return say(Notice::CompanyNotProven, &[], &[]);
             }
             let epoch = consent.epoch.to_string();
@@ -108,7 +115,7 @@ pub async fn finish<W: World>(
         .as_ref()
         .is_none_or(|connection| connection.company.realm == *realm);
     if !same && consent.fresh_start.as_ref() != Some(realm) {
-        give_back(desk, merchant, realm, consent.epoch).await?;
+        drop_attempt(desk, merchant, &row).await?;
         let old = before
             .as_ref()
             .map(|connection| connection.company.name.as_str());
@@ -122,31 +129,58 @@ pub async fn finish<W: World>(
         // Its button leads to Intuit.
         return Ok(page.leading_to(&desk.authorize_url));
     }
-    if !world.store().bind_company(realm, merchant).await? {
-        tokens::abandon(world, merchant, consent.epoch).await?;
-        return say(Notice::CompanyTaken, &[], &[]);
-    }
     let connection = take_up(world, session, consent, &profile, company, before.as_ref());
-    let replaced = before.as_ref().map(|connection| connection.epoch);
-    // The one write that changes the connection. If we stop before it, the old one stands; after it, the new one, and
-    // what is left to do is done by the next connecting at the latest.
-    if !world.store().take_up(&connection, replaced).await? {
-        tokens::abandon(world, merchant, consent.epoch).await?;
-        return say(Notice::Overtaken, &[], &[]);
+    // Noted with the tokens: whoever opens the connection tells of it where we stop.
+    let noted = Untold {
+        state: connection.state,
+        at: world.now(),
+    };
+    let (store, replaced) = (
+        world.store(),
+        before.as_ref().map(|connection| connection.epoch),
+    );
+    store.note_untold(merchant, consent.epoch, &noted).await?;
+    // The one write that changes the connection, and binds the company with it. If we stop before it, the old one
+    // stands; after it, the new one, and what is left to do is done by the next connecting or disconnecting at the latest.
+    match store.take_up(&connection, replaced).await? {
+        TakenUp::Done => {
+            tracing::info!(merchant.id = %merchant, company.id = %realm, operator.id = %session.operator, epoch = connection.epoch, "connected");
+            complete(desk, &connection).await
+        }
+        TakenUp::CompanyTaken => {
+            drop_attempt(desk, merchant, &row).await?;
+            say(Notice::CompanyTaken, &[], &[])
+        }
+        TakenUp::Overtaken => {
+            drop_attempt(desk, merchant, &row).await?;
+            say(Notice::Overtaken, &[], &[])
+        }
     }
-    tracing::info!(merchant.id = %merchant, company.id = %realm, operator.id = %session.operator, epoch = connection.epoch, "connected");
-    if let Some(old) = before.filter(|_| !same) {
-        leave_old_company(desk, &old).await?;
+}
+
+/// What follows once a connection was taken up. May be repeated.
+async fn complete<W: World>(desk: &Desk<W>, connection: &Connection) -> Answer {
+    let (world, merchant) = (&desk.world, &connection.merchant);
+    let (store, epoch) = (world.store(), connection.epoch);
+    let noted = store.tokens(merchant, epoch).await?;
+    if let Some(untold) = noted.and_then(|row| row.untold) {
+        state::carry_out(world, merchant, epoch, &untold).await?;
     }
-    tokens::settled(world, merchant, connection.epoch).await?;
-    state::change(world, merchant, connection.epoch, connection.state).await?;
-    // What was kept for this company while another was connected. If we stop before this, the next connecting does it.
-    let theirs = Release::For(&[ReasonCode::OtherCompany]);
-    world.store().release(merchant, theirs, world.now()).await?;
+    // What was kept for this company while another was connected, and until the company fits where it does now. If we
+    // stop before this, the next connecting does it.
+    let theirs = match connection.off {
+        None => &[ReasonCode::OtherCompany, ReasonCode::SyncOff][..],
+        Some(_) => &[ReasonCode::OtherCompany],
+    };
+    store
+        .release(merchant, Release::For(theirs), world.now())
+        .await?;
     let after = connection.opens_at.map_or(Duration::ZERO, |opens_at| {
         Duration::try_from(opens_at - world.now()).unwrap_or_default()
     });
     world.wake(std::slice::from_ref(merchant), after).await;
+    tokens::settled(world, merchant, epoch).await?;
+    leave_behind(desk, connection).await?;
     Ok(Response::redirect("/quickbooks?done=connected"))
 }
 
@@ -217,31 +251,4 @@ fn take_up<W: World>(
         off: None,
     };
     connection.checked(profile, zone.to_datetime(now).date())
-}
-
-/// Gives tokens back that are not wanted. Revoking ends the whole permission of our app in that company, so it is done
-/// only where nobody of ours is connected to it.
-async fn give_back<W: World>(
-    desk: &Desk<W>,
-    merchant: &MerchantId,
-    realm: &RealmId,
-    epoch: u64,
-) -> Result<(), StoreError> {
-    let unused = tokens::abandon(&desk.world, merchant, epoch).await?;
-    if desk.world.store().owner(realm).await?.is_none() {
-        // Where Intuit cannot be told, the permission lapses there by itself.
-        revoke(desk, &unused).await?;
-    }
-    Ok(())
-}
-
-/// Leaves the company that another took the place of: its permission is given back, and it may be connected elsewhere.
-async fn leave_old_company<W: World>(desk: &Desk<W>, old: &Connection) -> Result<(), StoreError> {
-    let world = &desk.world;
-    let unused = tokens::abandon(world, &old.merchant, old.epoch).await?;
-    revoke(desk, &unused).await?;
-    world
-        .store()
-        .free_company(&old.company.realm, &old.merchant)
-        .await
 }

@@ -51,6 +51,8 @@ pub struct Tables {
     pub planted: Planted,
     /// One call in so many fails before it is carried out, and one in so many after; none where nothing fails.
     pub fails_in: Option<u64>,
+    /// Whether a connection is taken up twice, as by a client that repeats what was not answered.
+    pub repeats: bool,
     /// Calls that failed before they were carried out.
     pub failed: u64,
     /// Calls that failed after they were carried out.
@@ -63,8 +65,8 @@ pub struct Tables {
     pub launches: BTreeSet<String>,
     /// Attempts to connect, by the hash of their state.
     pub attempts: BTreeMap<String, Attempt>,
-    /// Whose each company is.
-    pub owners: BTreeMap<RealmId, MerchantId>,
+    /// Whose each company is, and by which epoch.
+    pub owners: BTreeMap<RealmId, (MerchantId, u64)>,
     /// What is known of merchants.
     pub merchants: BTreeMap<MerchantId, MerchantProfile>,
     /// Tokens, by merchant and epoch.

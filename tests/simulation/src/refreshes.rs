@@ -341,7 +341,7 @@ impl Schedule {
         let in_journal = row.journal.iter().any(|entry| entry.candidate.hash == hash);
         let secrets = self.outside.secrets.borrow();
         let in_vault = secrets
-            .get(&self.merchant)
+            .get(&(self.merchant.clone(), 1))
             .is_some_and(|secret| secret.tokens().any(|kept| kept.candidate().hash == hash));
         in_journal || in_vault
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bookkeeping::connection::{Connection, ConnectionState};
 use bookkeeping::ids::{MerchantId, RealmId};
 use bookkeeping::settings::Settings;
-use common::tokens::connected;
+use common::tokens::{connected, settled};
 use quickbooks::CompanyClient;
 use quickbooks::oauth::TokenPair;
 use recording::Recorder;
@@ -217,8 +217,12 @@ impl Town {
             opens_at: None,
             off: None,
         };
-        let mut tables = self.outside.tables.borrow_mut();
-        tables.connections.insert(merchant, connection);
+        {
+            let mut tables = self.outside.tables.borrow_mut();
+            tables.connections.insert(merchant.clone(), connection);
+        }
+        let settled = clock.run(settled(&world, &merchant, 1), || false);
+        assert_eq!(settled, Some(Ok(())), "the second copy");
     }
 }
 

@@ -1,4 +1,4 @@
-//! The vault, in memory: each merchant's secret by version and stage.
+//! The vault, in memory: the secret of each merchant's epochs by version and stage.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ use crate::world::Waits;
 /// What Secrets Manager takes for one call.
 const CALL: Duration = Duration::from_millis(8);
 
-/// One merchant's secret.
+/// One epoch's secret.
 #[derive(Clone, Default)]
 pub struct Secret {
     versions: BTreeMap<String, KeptToken>,
@@ -42,8 +42,8 @@ impl Secret {
     }
 }
 
-/// Every merchant's secret.
-pub type Secrets = BTreeMap<MerchantId, Secret>;
+/// Every secret, by merchant and epoch.
+pub type Secrets = BTreeMap<(MerchantId, u64), Secret>;
 
 /// The vault of one process.
 pub struct MemoryVault {
@@ -77,9 +77,11 @@ impl Vault for MemoryVault {
     async fn kept(
         &self,
         merchant: &MerchantId,
+        epoch: u64,
         stage: Stage,
     ) -> Result<Option<(String, KeptToken)>, StoreError> {
-        let read = |secrets: &mut Secrets| secrets.get(merchant)?.holds(stage);
+        let of = (merchant.clone(), epoch);
+        let read = |secrets: &mut Secrets| secrets.get(&of)?.holds(stage);
         Ok(self.call("read a secret", read).await)
     }
 
@@ -91,13 +93,15 @@ impl Vault for MemoryVault {
     ) -> Result<(), StoreError> {
         let keep = |secrets: &mut Secrets| {
             let version = token.version(merchant);
-            let secret = secrets.entry(merchant.clone()).or_insert_with(|| {
-                let created = "created".to_owned();
-                Secret {
-                    versions: BTreeMap::from([(created.clone(), token.clone())]),
-                    stages: vec![(Stage::Current, created)],
-                }
-            });
+            let secret = secrets
+                .entry((merchant.clone(), token.epoch))
+                .or_insert_with(|| {
+                    let created = "created".to_owned();
+                    Secret {
+                        versions: BTreeMap::from([(created.clone(), token.clone())]),
+                        stages: vec![(Stage::Current, created)],
+                    }
+                });
             secret.versions.insert(version.clone(), token.clone());
             secret.move_to(stage, &version);
         };
@@ -108,11 +112,13 @@ impl Vault for MemoryVault {
     async fn promote(
         &self,
         merchant: &MerchantId,
+        epoch: u64,
         version: &str,
         from: &str,
     ) -> Result<bool, StoreError> {
+        let of = (merchant.clone(), epoch);
         let promote = |secrets: &mut Secrets| {
-            let Some(secret) = secrets.get_mut(merchant) else {
+            let Some(secret) = secrets.get_mut(&of) else {
                 return false;
             };
             let is_there = secret
@@ -126,9 +132,10 @@ impl Vault for MemoryVault {
         Ok(self.call("promote a secret", promote).await)
     }
 
-    async fn destroy(&self, merchant: &MerchantId) -> Result<(), StoreError> {
+    async fn destroy(&self, merchant: &MerchantId, epoch: u64) -> Result<(), StoreError> {
+        let of = (merchant.clone(), epoch);
         let destroy = |secrets: &mut Secrets| {
-            secrets.remove(merchant);
+            secrets.remove(&of);
         };
         self.call("destroy a secret", destroy).await;
         Ok(())

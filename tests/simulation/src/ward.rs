@@ -10,7 +10,7 @@ use bookkeeping::merchant::{Addressee, MerchantProfile};
 use bookkeeping::money::Currency;
 use bookkeeping::transaction::Language;
 use common::access::state;
-use common::store::{Healths, Onboarding};
+use common::store::{Healths, Onboarding, TakenUp};
 use common::tokens::{connected, settled};
 use jiff::Timestamp;
 use token_health::batch::work;
@@ -199,7 +199,8 @@ impl Town {
         let reconnecting = async {
             let store = common::world::World::store(&world);
             assert!(connected(&world, &merchant, &realm, epoch, &pair).await?);
-            assert!(store.take_up(&connection, Some(before.epoch)).await?);
+            let taken_up = store.take_up(&connection, Some(before.epoch)).await?;
+            assert_eq!(taken_up, TakenUp::Done);
             settled(&world, &merchant, epoch).await?;
             let state = ConnectionState::Connected;
             state::change(&world, &merchant, epoch, state).await?;

@@ -5,12 +5,15 @@ mod browser;
 
 use std::time::Duration;
 
+use bookkeeping::reason::{Reason, ReasonCode};
 use browser::Browser;
 use common::store::Standing;
 use common::web::Response;
 use serde_json::json;
 use simulation::payments::payment;
 use simulation::town::{REALM, Town};
+
+const DISCONNECT: &str = "/quickbooks/disconnect";
 
 const ARRIVALS: &str = "/quickbooks/activity/arrivals";
 
@@ -88,6 +91,63 @@ fn what_is_left_out_is_told_so_and_stays_out_when_it_is_delivered_again() {
     town.work_all();
     assert!(town.receipts().is_empty());
     assert_eq!(standings(&town), [(Standing::Skipped, false); 3]);
+}
+
+#[test]
+fn wherever_a_disconnecting_dies_what_arrives_after_it_is_asked_about() {
+    let mut deaths = 0;
+    for (step, one_between) in (1..).flat_map(|step| [(step, false), (step, true)]) {
+        let mut town = Town::new(5);
+        let mut browser = Browser::beside(town.outside.clone());
+        let page = browser.sees();
+        browser.dies_at(step);
+        let lived = browser.presses_or_dies(&page, DISCONNECT).is_some();
+        // As long as any process may believe what it read before.
+        browser.pass(Duration::from_secs(30));
+        if one_between {
+            town.send("between", payment(1, 3));
+            town.work_all();
+        }
+        let page = browser.sees();
+        if page.body.contains(DISCONNECT) {
+            browser.presses(&page, DISCONNECT);
+        }
+        browser.pass(Duration::from_secs(30));
+        town.send("after", payment(2, 3));
+        town.work_all();
+        let sent = town.receipts().len();
+        browser.pass(Duration::from_secs(30));
+        let page = browser.connects_to(REALM);
+        town.drain_all();
+        let what = format!("step {step}, one between: {one_between}");
+        assert_eq!(town.receipts().len(), sent, "{what}: nobody has said yes");
+        let asks = match (one_between, sent) {
+            (true, 0) => "2 transactions arrived",
+            _ => "One transaction arrived",
+        };
+        assert!(page.body.contains(asks), "{what}: {}", page.body);
+        if lived && one_between {
+            break;
+        }
+        deaths += u64::from(!lived);
+    }
+    assert!(deaths > 20, "{deaths} deaths");
+}
+
+// R27
+#[test]
+fn what_arrived_while_sync_was_off_goes_by_itself_once_the_company_fits() {
+    let mut town = Town::new(6);
+    let mut browser = Browser::beside(town.outside.clone());
+    browser.change(|connection| connection.off = Some(Reason::new(ReasonCode::SyncOff)));
+    browser.pass(Duration::from_secs(30));
+    town.send("message-1", payment(1, 3));
+    town.work_all();
+    assert_eq!(standings(&town), [(Standing::Held, true)]);
+    browser.pass(Duration::from_secs(30));
+    browser.connects_to(REALM);
+    town.drain_all();
+    assert_eq!(standings(&town), [(Standing::Synced, false)]);
 }
 
 #[test]

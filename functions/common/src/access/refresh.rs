@@ -21,7 +21,7 @@ use crate::store::{
     Entry, Epochs, Healths, RefreshClaim, RefreshEnd, SealedAccess, StoreError, TokenRow, Tokens,
     access_context, refresh_context,
 };
-use crate::tokens::{open, put_away, seal};
+use crate::tokens::{open, put_away, put_newest_away, seal};
 use crate::world::World;
 
 /// Most rounds of one renewing: a refusal, an older candidate, somebody else's new token each take one.
@@ -197,7 +197,7 @@ impl<W: World> Turn<'_, W> {
         // From here on, the token is safe, whatever happens.
         let kept = KeptToken::new(&pair.refresh, &candidate, &row.realm, row.epoch);
         if row.in_secret.as_ref() != Some(&hash) {
-            self.put_away(&kept).await;
+            put_away(world, merchant, &kept).await;
         }
         let context = access_context(merchant, &row.realm);
         let access = SealedAccess {
@@ -241,13 +241,12 @@ impl<W: World> Turn<'_, W> {
         if read(world, merchant, epoch).await?.is_some() {
             return Ok(());
         }
-        let which = Epochs::One(epoch);
-        world.store().erase_tokens(merchant, which).await?;
-        if world.refresh_tokens_in() == RefreshTokensIn::Secrets
-            && let Some((_, current)) = world.vault().kept(merchant, Stage::Current).await?
-            && current.epoch == epoch
-        {
-            world.vault().destroy(merchant).await?;
+        world
+            .store()
+            .erase_tokens(merchant, Epochs::One(epoch))
+            .await?;
+        if world.refresh_tokens_in() == RefreshTokensIn::Secrets {
+            world.vault().destroy(merchant, epoch).await?;
         }
         Ok(())
     }
@@ -361,16 +360,15 @@ impl<W: World> Turn<'_, W> {
         }
         let mut found = false;
         for stage in [Stage::Rescue, Stage::Pending, Stage::Current] {
-            let Some((_, kept)) = world.vault().kept(merchant, stage).await? else {
+            let Some((_, kept)) = world.vault().kept(merchant, row.epoch, stage).await? else {
                 continue;
             };
             let candidate = kept.candidate();
-            let is_ours = kept.epoch == row.epoch && kept.realm == row.realm;
             let is_known = row
                 .journal
                 .iter()
                 .any(|entry| entry.candidate.hash == candidate.hash);
-            if is_ours && !is_known {
+            if !is_known {
                 self.append(&kept.token(), &candidate).await?;
                 found = true;
             }
@@ -383,39 +381,15 @@ impl<W: World> Turn<'_, W> {
     async fn tidy_vault(&self) {
         let (world, merchant, row) = (self.world, self.merchant, &self.row);
         if world.refresh_tokens_in() == RefreshTokensIn::Secrets {
-            let candidates = row.candidates();
-            let Some(newest) = newest(&candidates) else {
-                return;
-            };
-            if row.in_secret.as_ref() == Some(&newest.hash) {
-                return;
-            }
-            let entry = row
-                .journal
-                .iter()
-                .find(|entry| entry.candidate.hash == newest.hash);
-            let sealed = entry
-                .map(|entry| entry.token.as_slice())
-                .unwrap_or_default();
-            let context = refresh_context(merchant, &row.realm);
-            if let Ok(token) = open(world, sealed, &context).await {
-                let kept = KeptToken::new(&token, newest, &row.realm, row.epoch);
-                self.put_away(&kept).await;
-            }
+            put_newest_away(world, merchant, row).await;
         } else if row.in_secret.is_some() {
-            let emptied = match world.vault().destroy(merchant).await {
+            let emptied = match world.vault().destroy(merchant, row.epoch).await {
                 Ok(()) => world.store().note_secret(merchant, row.epoch, None).await,
                 Err(error) => Err(error),
             };
             if let Err(error) = emptied {
                 tracing::warn!(merchant.id = %merchant, error = %error, "a secret that is no longer used could not be destroyed");
             }
-        }
-    }
-
-    async fn put_away(&self, kept: &KeptToken) {
-        if let Err(error) = put_away(self.world, self.merchant, kept).await {
-            tracing::error!(merchant.id = %self.merchant, error = %error, "a refresh token is in the journal and not yet in its secret");
         }
     }
 

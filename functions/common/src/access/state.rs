@@ -11,7 +11,7 @@ use crate::world::World;
 ///
 /// Every change goes this way: one that is found out by several is told once. If we stop half-way, the note stays, and
 /// whoever opens the connection next finishes it. Nothing happens where the epoch is gone: what was found out was about
-/// an older connection.
+/// an older connection; nor where the operator has disconnected it: that is final.
 ///
 /// # Errors
 ///
@@ -29,11 +29,13 @@ pub async fn change<W: World>(
     if !world.store().note_untold(merchant, epoch, &untold).await? {
         return Ok(());
     }
-    carry_out(world, merchant, epoch, &untold).await
+    carry_out(world, merchant, epoch, &untold).await?;
+    Ok(())
 }
 
-/// Carries out a change that was noted, and has the connection's health looked at, so that the operator hears of it. May be
-/// repeated: it is told under the same id.
+/// Carries out a change that was noted, and has the connection's health looked at, so that the operator hears of it.
+///
+/// May be repeated: it is told under the same id. `false` where MioCommerce could not be told: the note stays.
 ///
 /// # Errors
 ///
@@ -43,17 +45,17 @@ pub async fn carry_out<W: World>(
     merchant: &MerchantId,
     epoch: u64,
     untold: &Untold,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let store = world.store();
     if store.set_state(merchant, epoch, untold.state).await? {
         // If we stop after this, whoever looks finds the note, and finishes it.
         store.summon(merchant, world.now()).await?;
         let told = told::connection_changed(merchant, epoch, untold, world.app_market_url());
         if world.tell(&[told]).await != [true] {
-            // The note stays.
-            return Ok(());
+            return Ok(false);
         }
         tracing::info!(merchant.id = %merchant, "the connection of {merchant} is now {}", untold.state.stored());
     }
-    store.note_told(merchant, epoch, untold).await
+    store.note_told(merchant, epoch, untold).await?;
+    Ok(true)
 }

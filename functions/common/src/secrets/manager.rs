@@ -43,8 +43,8 @@ impl SecretsManager {
         Ok(SecretString::from(answer.secret_string.unwrap_or_default()))
     }
 
-    /// The name of a merchant's secret. Characters a name cannot hold are written as hexadecimal digits.
-    fn name(&self, merchant: &MerchantId) -> String {
+    /// The name of an epoch's secret. Characters a name cannot hold are written as hexadecimal digits.
+    fn name(&self, merchant: &MerchantId, epoch: u64) -> String {
         let mut name = self.merchants.clone();
         for byte in merchant.as_str().bytes() {
             match byte {
@@ -54,6 +54,7 @@ impl SecretsManager {
                 _ => write!(name, "={byte:02x}").expect("writing to memory does not fail"),
             }
         }
+        write!(name, "/{epoch}").expect("writing to memory does not fail");
         name
     }
 
@@ -66,7 +67,7 @@ impl SecretsManager {
         let put = self
             .client
             .put_secret_value()
-            .secret_id(self.name(merchant))
+            .secret_id(self.name(merchant, token.epoch))
             .client_request_token(token.version(merchant))
             .secret_string(text(token))
             .version_stages(label(stage));
@@ -81,7 +82,7 @@ impl SecretsManager {
         let create = self
             .client
             .create_secret()
-            .name(self.name(merchant))
+            .name(self.name(merchant, token.epoch))
             .description("A merchant's QuickBooks refresh token.")
             .secret_string(text(token));
         match create.send().await {
@@ -101,12 +102,13 @@ impl Vault for SecretsManager {
     async fn kept(
         &self,
         merchant: &MerchantId,
+        epoch: u64,
         stage: Stage,
     ) -> Result<Option<(String, KeptToken)>, StoreError> {
         let get = self
             .client
             .get_secret_value()
-            .secret_id(self.name(merchant))
+            .secret_id(self.name(merchant, epoch))
             .version_stage(label(stage));
         let answer = match get.send().await {
             Ok(answer) => answer,
@@ -127,12 +129,12 @@ impl Vault for SecretsManager {
         if self.put(merchant, token, stage).await? {
             return Ok(());
         }
-        // The first token of this merchant here. What creating it makes is a version of its own, replaced at once.
+        // The first token of this epoch here. What creating it makes is a version of its own, replaced at once.
         self.create(merchant, token).await?;
         match self.put(merchant, token, stage).await? {
             true => Ok(()),
             false => Err(StoreError::Unavailable(
-                "the merchant's secret is being destroyed".to_owned(),
+                "the secret is being destroyed".to_owned(),
             )),
         }
     }
@@ -140,13 +142,14 @@ impl Vault for SecretsManager {
     async fn promote(
         &self,
         merchant: &MerchantId,
+        epoch: u64,
         version: &str,
         from: &str,
     ) -> Result<bool, StoreError> {
         let update = self
             .client
             .update_secret_version_stage()
-            .secret_id(self.name(merchant))
+            .secret_id(self.name(merchant, epoch))
             .version_stage(label(Stage::Current))
             .move_to_version_id(version)
             .remove_from_version_id(from);
@@ -157,11 +160,11 @@ impl Vault for SecretsManager {
         }
     }
 
-    async fn destroy(&self, merchant: &MerchantId) -> Result<(), StoreError> {
+    async fn destroy(&self, merchant: &MerchantId, epoch: u64) -> Result<(), StoreError> {
         let delete = self
             .client
             .delete_secret()
-            .secret_id(self.name(merchant))
+            .secret_id(self.name(merchant, epoch))
             .force_delete_without_recovery(true);
         match delete.send().await {
             Ok(_) => Ok(()),

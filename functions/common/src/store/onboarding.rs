@@ -22,6 +22,17 @@ pub struct Attempt {
     pub expires_at: Timestamp,
 }
 
+/// What became of taking up a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TakenUp {
+    /// It is the merchant's connection, and its company is bound to the merchant.
+    Done,
+    /// The company is another merchant's: nothing is changed.
+    CompanyTaken,
+    /// Another connection was taken up meanwhile: nothing is changed.
+    Overtaken,
+}
+
 /// What connecting remembers.
 pub trait Onboarding {
     /// Notes that a launch token was used. `false` where it was used before.
@@ -47,20 +58,14 @@ pub trait Onboarding {
         now: Timestamp,
     ) -> impl Future<Output = Result<Option<Attempt>, StoreError>>;
 
-    /// Takes up a connection in place of the one of epoch `before`, or as the first. `false` where another was taken up
-    /// meanwhile: nothing is changed.
+    /// Takes up a connection in place of the one of epoch `before`, or as the first, and binds its company to the
+    /// merchant: both or neither. May be repeated: a connection of this very epoch is known as one's own, because no two
+    /// consents share an epoch.
     fn take_up(
         &self,
         connection: &Connection,
         before: Option<u64>,
-    ) -> impl Future<Output = Result<bool, StoreError>>;
-
-    /// Binds a company to a merchant. `false` where it is another merchant's. May be repeated.
-    fn bind_company(
-        &self,
-        realm: &RealmId,
-        merchant: &MerchantId,
-    ) -> impl Future<Output = Result<bool, StoreError>>;
+    ) -> impl Future<Output = Result<TakenUp, StoreError>>;
 
     /// Whose a company is.
     fn owner(
@@ -68,11 +73,13 @@ pub trait Onboarding {
         realm: &RealmId,
     ) -> impl Future<Output = Result<Option<MerchantId>, StoreError>>;
 
-    /// Gives a company back, where it is this merchant's.
+    /// Gives a company back, where it is this merchant's by this epoch or one before it. A later connecting to the same
+    /// company keeps it.
     fn free_company(
         &self,
         realm: &RealmId,
         merchant: &MerchantId,
+        epoch: u64,
     ) -> impl Future<Output = Result<(), StoreError>>;
 
     /// What is known of a merchant.

@@ -145,15 +145,24 @@ pub enum RefreshEnd<'a> {
     },
 }
 
-/// Which epochs go.
+/// Which epochs go. Never a newer one than is named: somebody may be connecting under it at this moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Epochs {
-    /// All of them: the merchant disconnects, or is erased.
-    All,
     /// One that was begun and never became the connection's.
     One(u64),
-    /// All but the connection's.
-    AllBut(u64),
+    /// This one and every one before it.
+    Through(u64),
+}
+
+impl Epochs {
+    /// Whether this epoch goes.
+    #[must_use]
+    pub fn holds(self, epoch: u64) -> bool {
+        match self {
+            Self::One(one) => epoch == one,
+            Self::Through(last) => epoch <= last,
+        }
+    }
 }
 
 /// The tokens, as remembered.
@@ -164,6 +173,12 @@ pub trait Tokens {
         merchant: &MerchantId,
         epoch: u64,
     ) -> impl Future<Output = Result<Option<TokenRow>, StoreError>>;
+
+    /// What is remembered of every epoch: no older than any write that was answered before.
+    fn epochs(
+        &self,
+        merchant: &MerchantId,
+    ) -> impl Future<Output = Result<Vec<TokenRow>, StoreError>>;
 
     /// Begins an epoch with its first tokens. `false` where that epoch was begun before: nothing is changed.
     fn begin_epoch(
@@ -206,7 +221,8 @@ pub trait Tokens {
     ) -> impl Future<Output = Result<(), StoreError>>;
 
     /// Notes a change of state before it is carried out, so that it is told even if the process dies. Of any number of
-    /// callers that found out the same, one notes it: `false` for the others, and where the epoch is gone.
+    /// callers that found out the same, one notes it: `false` for the others, where the epoch is gone, and where the operator
+    /// has disconnected it, which nothing found out later undoes.
     fn note_untold(
         &self,
         merchant: &MerchantId,

@@ -3,7 +3,7 @@
 use bookkeeping::connection::Connection;
 use bookkeeping::ids::{MerchantId, RealmId};
 use bookkeeping::merchant::MerchantProfile;
-use common::store::{Attempt, Onboarding, StoreError};
+use common::store::{Attempt, Onboarding, StoreError, TakenUp};
 use jiff::Timestamp;
 
 use super::{Memory, Tables};
@@ -48,43 +48,54 @@ impl Onboarding for Memory {
         &self,
         connection: &Connection,
         before: Option<u64>,
-    ) -> Result<bool, StoreError> {
-        let take_up = |tables: &mut Tables| {
-            let present = tables.connections.get(&connection.merchant);
-            if present.map(|present| present.epoch) != before {
-                return false;
+    ) -> Result<TakenUp, StoreError> {
+        let (merchant, epoch) = (&connection.merchant, connection.epoch);
+        let once = |tables: &mut Tables| {
+            let present = tables.connections.get(merchant);
+            let present = present.map(|present| present.epoch);
+            if present == Some(epoch) {
+                return TakenUp::Done;
             }
-            tables
-                .connections
-                .insert(connection.merchant.clone(), connection.clone());
-            true
+            if present != before {
+                return TakenUp::Overtaken;
+            }
+            let realm = &connection.company.realm;
+            let owner = tables.owners.get(realm);
+            if owner.is_some_and(|(owner, _)| owner != merchant) {
+                return TakenUp::CompanyTaken;
+            }
+            let owner = (merchant.clone(), epoch);
+            tables.owners.insert(realm.clone(), owner);
+            let taken = connection.clone();
+            tables.connections.insert(merchant.clone(), taken);
+            TakenUp::Done
+        };
+        let take_up = |tables: &mut Tables| {
+            if tables.repeats {
+                once(tables);
+            }
+            once(tables)
         };
         self.call("take up a connection", take_up).await
     }
 
-    async fn bind_company(
+    async fn owner(&self, realm: &RealmId) -> Result<Option<MerchantId>, StoreError> {
+        let read = |tables: &mut Tables| {
+            let owner = tables.owners.get(realm);
+            owner.map(|(merchant, _)| merchant.clone())
+        };
+        self.call("read an owner", read).await
+    }
+
+    async fn free_company(
         &self,
         realm: &RealmId,
         merchant: &MerchantId,
-    ) -> Result<bool, StoreError> {
-        let bind = |tables: &mut Tables| {
-            let owner = tables
-                .owners
-                .entry(realm.clone())
-                .or_insert_with(|| merchant.clone());
-            *owner == *merchant
-        };
-        self.call("bind a company", bind).await
-    }
-
-    async fn owner(&self, realm: &RealmId) -> Result<Option<MerchantId>, StoreError> {
-        self.call("read an owner", |tables| tables.owners.get(realm).cloned())
-            .await
-    }
-
-    async fn free_company(&self, realm: &RealmId, merchant: &MerchantId) -> Result<(), StoreError> {
+        epoch: u64,
+    ) -> Result<(), StoreError> {
         let free = |tables: &mut Tables| {
-            if tables.owners.get(realm) == Some(merchant) {
+            let owner = tables.owners.get(realm);
+            if owner.is_some_and(|(owner, by)| owner == merchant && *by <= epoch) {
                 tables.owners.remove(realm);
             }
         };

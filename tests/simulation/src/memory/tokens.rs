@@ -1,5 +1,6 @@
 //! Tokens.
 
+use bookkeeping::connection::ConnectionState;
 use bookkeeping::ids::MerchantId;
 use bookkeeping::token::TokenHash;
 use common::store::{
@@ -17,6 +18,14 @@ impl Tokens for Memory {
         let key = (merchant.clone(), epoch);
         self.call("read tokens", |tables| tables.tokens.get(&key).cloned())
             .await
+    }
+
+    async fn epochs(&self, merchant: &MerchantId) -> Result<Vec<TokenRow>, StoreError> {
+        let read = |tables: &mut Tables| {
+            let theirs = tables.tokens.iter().filter(|((of, _), _)| of == merchant);
+            theirs.map(|(_, row)| row.clone()).collect()
+        };
+        self.call("read every epoch", read).await
     }
 
     async fn begin_epoch(&self, merchant: &MerchantId, row: &TokenRow) -> Result<bool, StoreError> {
@@ -115,7 +124,10 @@ impl Tokens for Memory {
         untold: &Untold,
     ) -> Result<bool, StoreError> {
         let note = |tables: &mut Tables| match row(tables, merchant, epoch) {
-            Some(row) if row.decided != Some(untold.state) => {
+            Some(row)
+                if row.decided != Some(untold.state)
+                    && row.decided != Some(ConnectionState::Disconnected) =>
+            {
                 row.decided = Some(untold.state);
                 row.untold = Some(*untold);
                 true
@@ -147,15 +159,10 @@ impl Tokens for Memory {
         which: Epochs,
     ) -> Result<Vec<TokenRow>, StoreError> {
         let erase = |tables: &mut Tables| {
-            let goes = |epoch: u64| match which {
-                Epochs::All => true,
-                Epochs::One(one) => epoch == one,
-                Epochs::AllBut(kept) => epoch != kept,
-            };
             let keys: Vec<(MerchantId, u64)> = tables
                 .tokens
                 .keys()
-                .filter(|(whose, epoch)| whose == merchant && goes(*epoch))
+                .filter(|(whose, epoch)| whose == merchant && which.holds(*epoch))
                 .cloned()
                 .collect();
             keys.iter()

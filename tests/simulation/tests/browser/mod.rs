@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bookkeeping::connection::{Connection, ConnectionState};
 use bookkeeping::ids::{MerchantId, RealmId};
+use common::secrets::Stage;
 use common::web::{Method, Request, Response};
 use jiff::Timestamp;
 use oauth_connect::{Desk, routes};
@@ -29,7 +30,7 @@ const PUBLIC_URL: &str = "https://quickbooks.simulated";
 pub struct Snapshot {
     pub connections: BTreeMap<MerchantId, Connection>,
     pub tokens: Vec<(MerchantId, u64)>,
-    pub owners: BTreeMap<RealmId, MerchantId>,
+    pub owners: BTreeMap<RealmId, (MerchantId, u64)>,
     pub merchants: usize,
     pub attempts: usize,
     pub launches: usize,
@@ -116,7 +117,8 @@ impl Browser {
         self.opens(back.strip_prefix(PUBLIC_URL).expect("back to us"))
     }
 
-    fn sent_back(&mut self, to_intuit: &Response, realm: &str) -> String {
+    /// Consents at Intuit; gives where it sends the browser back to.
+    pub fn sent_back(&mut self, to_intuit: &Response, realm: &str) -> String {
         let there = to_intuit.header("location");
         let there = there.unwrap_or_else(|| panic!("not sent to Intuit: {}", to_intuit.body));
         let (page, query) = there.split_once('?').expect("a query");
@@ -216,25 +218,59 @@ impl Browser {
 
     /// Comes back from Intuit; `None` where the process dies over it.
     pub fn calls_back_or_dies(&mut self, query: &[(String, String)]) -> Option<Response> {
-        let query: Vec<String> = query
-            .iter()
-            .map(|(name, value)| format!("{name}={}", quickbooks::query::percent_encoded(value)))
-            .collect();
-        self.asks(
-            Method::Get,
-            &format!("/quickbooks/callback?{}", query.join("&")),
-            "",
-        )
+        self.asks(Method::Get, &callback(query), "")
     }
 
-    fn asks(&mut self, method: Method, target: &str, form: &str) -> Option<Response> {
+    /// Presses a page's button; `None` where the process dies over it.
+    pub fn presses_or_dies(&mut self, page: &Response, action: &str) -> Option<Response> {
+        self.asks(Method::Post, action, &fields(page, action))
+    }
+
+    /// Opens the app from the App Market, and sees the page.
+    pub fn sees(&mut self) -> Response {
+        let opened = self.launches("/quickbooks", &Value::Null);
+        self.follows(&opened)
+    }
+
+    /// Presses a page's button in one window, and so much later comes back from Intuit in another.
+    pub fn presses_while_called_back(
+        &mut self,
+        (page, action): (&Response, &str),
+        query: &[(String, String)],
+        later: Duration,
+    ) {
+        let pressed = self.request(Method::Post, action, &fields(page, action));
+        let called_back = self.request(Method::Get, &callback(query), "");
+        let clock = &self.outside.waits.clock;
+        let (one, other) = (self.desk(), self.desk());
+        let both = futures::future::join(routes::answer(&one, &pressed), async {
+            clock.sleep(later).await;
+            routes::answer(&other, &called_back).await
+        });
+        clock.run(both, || false).expect("nobody dies here");
+    }
+
+    fn desk(&self) -> Desk<SimulatedWorld> {
+        Desk {
+            world: SimulatedWorld::new(&self.outside),
+            public_url: PUBLIC_URL.to_owned(),
+            authorize_url: "https://simulated/connect/oauth2".to_owned(),
+        }
+    }
+
+    fn request(&self, method: Method, target: &str, form: &str) -> Request {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let cookies: Vec<String> = self
             .cookies
             .iter()
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
-        let request = Request::new(method, path, query, &cookies.join("; "), form);
+        Request::new(method, path, query, &cookies.join("; "), form)
+    }
+
+    fn asks(&mut self, method: Method, target: &str, form: &str) -> Option<Response> {
+        let request = self.request(method, target, form);
+        let (path, _) = target.split_once('?').unwrap_or((target, ""));
         let world = SimulatedWorld::new(&self.outside);
         let waits = self.outside.waits.clone();
         let is_dead = || waits.fate.is_dead();
@@ -246,17 +282,12 @@ impl Browser {
                     .run(settings_page::routes::answer(&recorder, &request), is_dead)
             }
             _ => {
-                let desk = Desk {
-                    world,
-                    public_url: PUBLIC_URL.to_owned(),
-                    authorize_url: "https://simulated/connect/oauth2".to_owned(),
-                };
+                let desk = self.desk();
                 waits.clock.run(routes::answer(&desk, &request), is_dead)
             }
         };
-        if answer.is_none() {
-            waits.fate.revive();
-        }
+        // Dead or done: the next process has a fate of its own.
+        waits.fate.revive();
         let body = answer.as_ref().map_or("", |answer| answer.body.as_str());
         if let Some((_, rest)) = body.split_once("name=\"csrf\" value=\"") {
             self.csrf = rest.split('"').next().expect("a value").to_owned();
@@ -310,11 +341,32 @@ impl Browser {
         epochs.map(|(_, epoch)| *epoch).collect()
     }
 
+    /// The epochs whose tokens merchants' secrets hold as their current ones.
+    pub fn epochs_in_secrets(&self) -> Vec<u64> {
+        let secrets = self.outside.secrets.borrow();
+        let current = secrets
+            .values()
+            .filter_map(|secret| secret.holds(Stage::Current));
+        current.map(|(_, kept)| kept.epoch).collect()
+    }
+
+    /// The companies that are bound to somebody.
+    pub fn bound(&self) -> Vec<String> {
+        let tables = self.outside.tables.borrow();
+        tables.owners.keys().map(ToString::to_string).collect()
+    }
+
+    /// Has the store carry out twice what takes up a connection, as where its first answer is lost.
+    pub fn answers_get_lost(&self) {
+        self.outside.tables.borrow_mut().repeats = true;
+    }
+
     /// Whose a company is.
     pub fn owner(&self, realm: &str) -> Option<String> {
         let realm = RealmId::parse(realm).expect("a company");
         let tables = self.outside.tables.borrow();
-        tables.owners.get(&realm).map(ToString::to_string)
+        let owner = tables.owners.get(&realm);
+        owner.map(|(merchant, _)| merchant.to_string())
     }
 
     /// Whether the tokens of the connection open this company at Intuit.
@@ -441,6 +493,14 @@ impl Browser {
     fn id(&self) -> MerchantId {
         MerchantId::parse(&self.merchant).expect("a merchant")
     }
+}
+
+fn callback(query: &[(String, String)]) -> String {
+    let query: Vec<String> = query
+        .iter()
+        .map(|(name, value)| format!("{name}={}", quickbooks::query::percent_encoded(value)))
+        .collect();
+    format!("/quickbooks/callback?{}", query.join("&"))
 }
 
 /// The fields of a page's form that leads to `action`, as they are sent.

@@ -16,6 +16,9 @@ use super::lot::is_open;
 use super::tokens::token_row;
 use crate::store::{Connections, Opening, StoreError};
 
+/// The sort key of a merchant's connection.
+pub(super) const CONNECTION: &str = "connection";
+
 /// Most keys one batched read takes. Source: AWS, `BatchGetItem`.
 const BATCH_KEYS_MAX: usize = 100;
 
@@ -25,7 +28,7 @@ impl Connections for DynamoDb {
         let ledger = &self.tables.ledger;
         let mut wanted = Vec::with_capacity(merchants.len() * 3);
         for merchant in merchants {
-            wanted.push((connections.clone(), key(merchant.as_str(), "connection")));
+            wanted.push((connections.clone(), key(merchant.as_str(), CONNECTION)));
             wanted.push((tokens.clone(), key(merchant.as_str(), "token")));
             wanted.push((ledger.clone(), key(merchant.as_str(), "lot")));
         }
@@ -48,7 +51,7 @@ impl Connections for DynamoDb {
         };
         let update = Update::builder()
             .table_name(table)
-            .set_key(Some(key(connection.merchant.as_str(), "connection")))
+            .set_key(Some(key(connection.merchant.as_str(), CONNECTION)))
             .update_expression("SET body = :body, revision = :next, v = :v")
             .condition_expression(
                 "epoch = :epoch AND (revision = :seen OR (attribute_not_exists(revision) AND :seen = :none))",
@@ -133,7 +136,7 @@ impl Connections for DynamoDb {
             .client
             .update_item()
             .table_name(&self.tables.connections)
-            .set_key(Some(key(merchant.as_str(), "connection")))
+            .set_key(Some(key(merchant.as_str(), CONNECTION)))
             .update_expression("SET #state = :state")
             .condition_expression("epoch = :epoch")
             .expression_attribute_names("#state", "state")
@@ -163,7 +166,7 @@ impl DynamoDb {
 
     /// The row of a connection, without its version.
     pub(super) fn connection_row(connection: &Connection) -> Result<Item, StoreError> {
-        let mut item = key(connection.merchant.as_str(), "connection");
+        let mut item = key(connection.merchant.as_str(), CONNECTION);
         item.insert("body".to_owned(), text(body(connection)?));
         item.insert("revision".to_owned(), number(connection.revision));
         item.insert("epoch".to_owned(), number(connection.epoch));

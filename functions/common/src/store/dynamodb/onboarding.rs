@@ -2,17 +2,20 @@
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
-use aws_sdk_dynamodb::types::ReturnValue;
+use aws_sdk_dynamodb::types::builders::PutBuilder;
+use aws_sdk_dynamodb::types::{Put, ReturnValue, TransactWriteItem};
 use bookkeeping::connection::Connection;
 use bookkeeping::ids::{MerchantId, RealmId};
 use bookkeeping::merchant::MerchantProfile;
 use jiff::Timestamp;
 
 use super::DynamoDb;
+use super::connections::CONNECTION;
 use super::item::{
-    Item, ROW_VERSION, instant, key, number, read_instant, read_text, text, unavailable, unreadable,
+    Item, ROW_VERSION, instant, key, number, read_instant, read_number, read_text, text,
+    unavailable, unreadable,
 };
-use crate::store::{Attempt, Onboarding, StoreError};
+use crate::store::{Attempt, Onboarding, StoreError, TakenUp};
 
 /// The sort key of a one-time id.
 const ONCE: &str = "once";
@@ -81,29 +84,48 @@ impl Onboarding for DynamoDb {
         &self,
         connection: &Connection,
         before: Option<u64>,
-    ) -> Result<bool, StoreError> {
-        let put = self.put_row(Self::connection_row(connection)?);
-        let put = match before {
-            None => put.condition_expression("attribute_not_exists(pk)"),
-            Some(epoch) => put
+    ) -> Result<TakenUp, StoreError> {
+        let (merchant, realm) = (&connection.merchant, &connection.company.realm);
+        let row = self.transact_put(Self::connection_row(connection)?);
+        let row = match before {
+            None => row.condition_expression("attribute_not_exists(pk)"),
+            Some(epoch) => row
                 .condition_expression("epoch = :before")
                 .expression_attribute_values(":before", number(epoch)),
         };
-        carried_out(put.send().await)
-    }
-
-    async fn bind_company(
-        &self,
-        realm: &RealmId,
-        merchant: &MerchantId,
-    ) -> Result<bool, StoreError> {
-        let mut item = owner_key(realm);
-        item.insert("merchant".to_owned(), text(merchant.as_str()));
-        let put = self
-            .put_row(item)
+        let mut owner = owner_key(realm);
+        owner.insert("merchant".to_owned(), text(merchant.as_str()));
+        owner.insert("epoch".to_owned(), number(connection.epoch));
+        let owner = self
+            .transact_put(owner)
             .condition_expression("attribute_not_exists(pk) OR merchant = :merchant")
             .expression_attribute_values(":merchant", text(merchant.as_str()));
-        carried_out(put.send().await)
+        let both = [row, owner].map(|put| {
+            let put = put.build().map_err(|_| unreadable("a connection"))?;
+            Ok(TransactWriteItem::builder().put(put).build())
+        });
+        let both = both.into_iter().collect::<Result<Vec<_>, StoreError>>()?;
+        let transact = self.client.transact_write_items();
+        let Err(error) = transact.set_transact_items(Some(both)).send().await else {
+            return Ok(TakenUp::Done);
+        };
+        if error.code() != Some("TransactionCanceledException") {
+            return Err(unavailable(error));
+        }
+        // Also what a repetition meets whose first answer was lost: read back, it knows its own.
+        let present = self.get_row(key(merchant.as_str(), CONNECTION)).await?;
+        let present = present.and_then(|item| read_number(&item, "epoch"));
+        if present == Some(connection.epoch) {
+            return Ok(TakenUp::Done);
+        }
+        if present != before {
+            return Ok(TakenUp::Overtaken);
+        }
+        match self.owner(realm).await? {
+            Some(owner) if owner != *merchant => Ok(TakenUp::CompanyTaken),
+            // Neither: two writes met, or the store was busy.
+            _ => Err(unavailable(error)),
+        }
     }
 
     async fn owner(&self, realm: &RealmId) -> Result<Option<MerchantId>, StoreError> {
@@ -116,17 +138,25 @@ impl Onboarding for DynamoDb {
         ))
     }
 
-    async fn free_company(&self, realm: &RealmId, merchant: &MerchantId) -> Result<(), StoreError> {
+    async fn free_company(
+        &self,
+        realm: &RealmId,
+        merchant: &MerchantId,
+        epoch: u64,
+    ) -> Result<(), StoreError> {
         let delete = self
             .client
             .delete_item()
             .table_name(&self.tables.connections)
             .set_key(Some(owner_key(realm)))
-            .condition_expression("merchant = :merchant")
-            .expression_attribute_values(":merchant", text(merchant.as_str()));
+            .condition_expression(
+                "merchant = :merchant AND (attribute_not_exists(epoch) OR epoch <= :epoch)",
+            )
+            .expression_attribute_values(":merchant", text(merchant.as_str()))
+            .expression_attribute_values(":epoch", number(epoch));
         match delete.send().await {
             Ok(_) => Ok(()),
-            // Not this merchant's, or nobody's: as it should be.
+            // Not this merchant's, or nobody's, or bound anew: as it should be.
             Err(error) => refused(error),
         }
     }
@@ -161,6 +191,13 @@ impl DynamoDb {
         item.insert("v".to_owned(), number(ROW_VERSION));
         self.client
             .put_item()
+            .table_name(&self.tables.connections)
+            .set_item(Some(item))
+    }
+
+    fn transact_put(&self, mut item: Item) -> PutBuilder {
+        item.insert("v".to_owned(), number(ROW_VERSION));
+        Put::builder()
             .table_name(&self.tables.connections)
             .set_item(Some(item))
     }

@@ -35,6 +35,11 @@ impl Tokens for DynamoDb {
         }
     }
 
+    async fn epochs(&self, merchant: &MerchantId) -> Result<Vec<TokenRow>, StoreError> {
+        let item = self.token_item(merchant).await?.unwrap_or_default();
+        rows(&item, |_| true)
+    }
+
     async fn begin_epoch(&self, merchant: &MerchantId, row: &TokenRow) -> Result<bool, StoreError> {
         let e = row.epoch;
         let mut update = Update::new(e);
@@ -142,13 +147,14 @@ impl Tokens for DynamoDb {
         update.set("untold", text(untold.state.stored()));
         update.set("untold_at", instant(untold.at));
         let condition = format!(
-            "attribute_exists(realm_{epoch}) AND (attribute_not_exists(decided_{epoch}) OR decided_{epoch} <> :decided)"
+            "attribute_exists(realm_{epoch}) AND (attribute_not_exists(decided_{epoch}) OR \
+             decided_{epoch} <> :decided AND decided_{epoch} <> :final)"
         );
-        written(
-            self.update_tokens(merchant, update, Some(&condition))
-                .send()
-                .await,
-        )
+        let last = text(ConnectionState::Disconnected.stored());
+        let update = self
+            .update_tokens(merchant, update, Some(&condition))
+            .expression_attribute_values(":final", last);
+        written(update.send().await)
     }
 
     async fn note_told(
@@ -173,27 +179,15 @@ impl Tokens for DynamoDb {
         merchant: &MerchantId,
         which: Epochs,
     ) -> Result<Vec<TokenRow>, StoreError> {
-        if which == Epochs::All {
-            let delete = self
-                .client
-                .delete_item()
-                .table_name(&self.tables.tokens)
-                .set_key(Some(key(merchant.as_str(), "token")))
-                .return_values(ReturnValue::AllOld);
-            let old = delete.send().await.map_err(unavailable)?;
-            return rows(&old.attributes.unwrap_or_default(), |_| true);
-        }
-        let goes = |epoch: u64| match which {
-            Epochs::All => true,
-            Epochs::One(one) => epoch == one,
-            Epochs::AllBut(kept) => epoch != kept,
-        };
         let mut erased = Vec::new();
         // A token received meanwhile has a name that was not yet known: looked for again.
         for _ in 0..ERASURES_MAX {
             let item = self.token_item(merchant).await?.unwrap_or_default();
             let mut update = Update::new(0);
-            for name in item.keys().filter(|name| epoch_of(name).is_some_and(goes)) {
+            for name in item
+                .keys()
+                .filter(|name| epoch_of(name).is_some_and(|epoch| which.holds(epoch)))
+            {
                 update.remove_named(name.clone());
             }
             if update.is_empty() {
@@ -203,7 +197,8 @@ impl Tokens for DynamoDb {
                 .update_tokens(merchant, update, None)
                 .return_values(ReturnValue::AllOld);
             let old = update.send().await.map_err(unavailable)?;
-            erased.extend(rows(&old.attributes.unwrap_or_default(), goes)?);
+            let old = old.attributes.unwrap_or_default();
+            erased.extend(rows(&old, |epoch| which.holds(epoch))?);
         }
         Err(StoreError::Unavailable(
             "tokens keep coming while they are erased".to_owned(),
