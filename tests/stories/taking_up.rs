@@ -20,17 +20,20 @@ async fn a_connection_and_its_company_are_taken_up_together_or_not_at_all() {
         ..first.clone()
     };
     let owner = async || store.owner(realm).await.expect("a store");
-    let takes = async |connection: &Connection, before| {
+    let takes = async |connection: &Connection, before: Option<&Connection>| {
         let taken_up = store.take_up(connection, before).await;
         taken_up.expect("a store")
     };
 
     // A client whose answer was lost asks again, and is told the same.
     let second = of_epoch(2);
-    assert_eq!(takes(&second, Some(1)).await, TakenUp::Done);
-    assert_eq!(takes(&second, Some(1)).await, TakenUp::Done);
+    assert_eq!(takes(&second, Some(&first)).await, TakenUp::Done);
+    assert_eq!(takes(&second, Some(&first)).await, TakenUp::Done);
     assert_eq!(owner().await, Some(merchant.clone()));
-    assert_eq!(takes(&of_epoch(3), Some(1)).await, TakenUp::Overtaken);
+    let third = of_epoch(3);
+    assert_eq!(takes(&third, Some(&first)).await, TakenUp::Overtaken);
+    assert_eq!(store.revise(&second, None).await, Ok(true));
+    assert_eq!(takes(&third, Some(&second)).await, TakenUp::Revised);
 
     // Another merchant gets nothing of it.
     let other = MerchantId::parse(&format!("{merchant}_other")).expect("an id");

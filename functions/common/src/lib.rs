@@ -7,7 +7,8 @@
 //! | [`store`] | what is remembered in DynamoDB, and what each write promises |
 //! | [`access`] | a usable connection and access token for a merchant |
 //! | [`tokens`] | tokens begin with a connection and end with it |
-//! | [`secrets`] | the app's secret, and each merchant's refresh token in a secret of its own |
+//! | [`leaving`] | what is given back where a connection ends, or another takes its place |
+//! | [`secrets`] | the app's secret, and each connection's refresh token in a secret of its own |
 //! | [`sealing`] | encryption of what must not be readable in a table |
 //! | [`told`] | outcomes, as MioCommerce is told them |
 //! | [`web`] | launch tokens, sessions, requests and pages |
@@ -18,6 +19,7 @@
 pub mod access;
 pub mod aws;
 pub mod config;
+pub mod leaving;
 pub mod locales;
 pub mod mail;
 pub mod sealing;

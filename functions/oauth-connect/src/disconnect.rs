@@ -2,13 +2,12 @@
 
 use bookkeeping::connection::ConnectionState;
 use common::access::state;
-use common::store::{Connections, Epochs, StoreError, Untold};
-use common::tokens;
+use common::leaving;
+use common::store::{Connections, StoreError, Untold};
 use common::web::notice::Notice;
 use common::web::{Request, Response, visit};
 use common::world::World;
 
-use crate::leave::{give_back, leave_behind};
 use crate::{Answer, Desk};
 
 /// `POST /quickbooks/disconnect`. Pressed again, it finishes what was begun, whatever stopped it; history, links and
@@ -46,19 +45,18 @@ pub async fn disconnect<W: World>(desk: &Desk<W>, request: &Request) -> Answer {
             state::carry_out(world, merchant, epoch, &untold).await?
         }
     };
-    leave_behind(desk, &connection).await?;
-    // Another account of the same business may connect the company from then on.
-    if let Some(row) = &now.tokens
-        && !give_back(desk, merchant, row).await?
-    {
+    // The tokens go last: while they are there, the page shows the button. With them would go the note of what was not told.
+    let is_ended = match (&now.tokens, is_told) {
+        (Some(row), false) => {
+            leaving::give_back(world, merchant, row).await?;
+            let silent = "the outcome queue does not take a disconnection".to_owned();
+            return Err(StoreError::Unavailable(silent));
+        }
+        (row, _) => leaving::end(world, &connection, row.as_ref()).await?,
+    };
+    if !is_ended {
         return Ok(desk.notice(Notice::RevocationPending, request, Some(&session), &[]));
     }
-    if !is_told {
-        let silent = "the outcome queue does not take a disconnection".to_owned();
-        return Err(StoreError::Unavailable(silent));
-    }
-    // Last: while they are there, the page shows the button.
-    tokens::erase(world, merchant, Epochs::Through(epoch)).await?;
     tracing::info!(merchant.id = %merchant, operator.id = %session.operator, "disconnected by choice");
     Ok(Response::redirect("/quickbooks?done=disconnected"))
 }

@@ -12,8 +12,9 @@ use bookkeeping::ids::{MerchantId, RealmId};
 use bookkeeping::merchant::MerchantProfile;
 use bookkeeping::reason::ReasonCode;
 use common::access::state;
+use common::leaving::{drop_attempt, leave_behind};
 use common::store::{
-    Connections, Epochs, Lots, Onboarding, Release, StoreError, TakenUp, Tokens, Untold,
+    Connections, Epochs, Lots, Onboarding, Release, StoreError, TakenUp, TokenRow, Tokens, Untold,
 };
 use common::tokens;
 use common::web::notice::Notice;
@@ -22,8 +23,10 @@ use common::web::{Request, Response, visit};
 use common::world::World;
 use quickbooks::{CompanyClient, Fault, FaultClass};
 
-use crate::leave::{drop_attempt, leave_behind};
 use crate::{Answer, Desk};
+
+/// How often taking up begins anew because the connection before was revised meanwhile.
+const ROUNDS_MAX: usize = 4;
 
 /// What the operator consented to.
 pub struct Consent {
@@ -66,8 +69,8 @@ pub async fn finish<W: World>(
     consent: &Consent,
 ) -> Answer {
     let (world, merchant) = (&desk.world, &session.merchant);
-    let say = |notice, figures: &[(&str, &str)], fields: &[(&str, &str)]| {
-        Ok(desk.notice_with(notice, request, Some(session), figures, fields))
+    let say = |notice, fields: &[(&str, &str)]| {
+        Ok(desk.notice_with(notice, request, Some(session), &[], fields))
     };
     let before = world.store().opening(merchant).await?.connection;
     let row = world.store().tokens(merchant, consent.epoch).await?;
@@ -80,11 +83,7 @@ pub async fn finish<W: World>(
         {
             return complete(desk, connection).await;
         }
-        _ => return say(Notice::Overtaken, &[], &[]),
-    };
-    let profile = world.store().merchant(merchant).await?;
-    let Some(profile) = profile else {
-        return say(Notice::SessionOver, &[], &[]);
+        _ => return say(Notice::Overtaken, &[]),
     };
     let realm = &row.realm;
     let company = match prove(world, merchant, realm, consent.epoch).await? {
@@ -98,7 +97,7 @@ pub async fn finish<W: World>(
             if is_refused {
                 // Not revoked: whatever they open may be another merchant's living connection.
                 tokens::erase(world, merchant, Epochs::One(consent.epoch)).await?;
-                return say(Notice::CompanyNotProven, &[], &[]);
+                return say(Notice::CompanyNotProven, &[]);
             }
             let epoch = consent.epoch.to_string();
             let mut fields = vec![("epoch", epoch.as_str())];
@@ -108,54 +107,85 @@ pub async fn finish<W: World>(
                     .as_ref()
                     .map(|realm| ("company", realm.as_str())),
             );
-            return say(Notice::Unfinished, &[], &fields);
+            return say(Notice::Unfinished, &fields);
         }
     };
-    let same = before
-        .as_ref()
-        .is_none_or(|connection| connection.company.realm == *realm);
-    if !same && consent.fresh_start.as_ref() != Some(realm) {
-        drop_attempt(desk, merchant, &row).await?;
-        let old = before
-            .as_ref()
-            .map(|connection| connection.company.name.as_str());
-        let figures = [
-            ("merchant", session.merchant_name.as_str()),
-            ("old", old.unwrap_or_default()),
-            ("new", company.name.as_str()),
-        ];
-        let fields = [("company", realm.as_str())];
-        let page = say(Notice::CompanyDiffers, &figures, &fields)?;
-        // Its button leads to Intuit.
-        return Ok(page.leading_to(&desk.authorize_url));
+    take_its_place(desk, request, session, consent, &row, &company).await
+}
+
+/// Puts the connection in the place of the one before, where it may stand there.
+async fn take_its_place<W: World>(
+    desk: &Desk<W>,
+    request: &Request,
+    session: &Session,
+    consent: &Consent,
+    row: &TokenRow,
+    company: &Company,
+) -> Answer {
+    let (world, merchant, realm) = (&desk.world, &session.merchant, &row.realm);
+    let store = world.store();
+    let say = |notice| Ok(desk.notice(notice, request, Some(session), &[]));
+    for _ in 0..ROUNDS_MAX {
+        // Read now: reading the company took seconds, and choices or the plan may have changed meanwhile.
+        let before = store.opening(merchant).await?.connection;
+        let Some(profile) = store.merchant(merchant).await? else {
+            return say(Notice::SessionOver);
+        };
+        if let Some(old) = &before
+            && old.company.realm != *realm
+            && consent.fresh_start.as_ref() != Some(realm)
+        {
+            drop_attempt(world, merchant, row).await?;
+            return Ok(differs(desk, request, session, &old.company, company));
+        }
+        let company = company.clone();
+        let connection = take_up(world, session, consent, &profile, company, before.as_ref());
+        // Noted with the tokens: whoever opens the connection tells of it where we stop.
+        let noted = Untold {
+            state: connection.state,
+            at: world.now(),
+        };
+        store.note_untold(merchant, consent.epoch, &noted).await?;
+        // The one write that changes the connection, and binds the company with it. If we stop before it, the old one
+        // stands; after it, the new one, and what is left to do is done by the next connecting or disconnecting.
+        match store.take_up(&connection, before.as_ref()).await? {
+            TakenUp::Done => {
+                tracing::info!(merchant.id = %merchant, company.id = %realm, operator.id = %session.operator, epoch = connection.epoch, "connected");
+                return complete(desk, &connection).await;
+            }
+            TakenUp::Revised => {}
+            TakenUp::CompanyTaken => {
+                drop_attempt(world, merchant, row).await?;
+                return say(Notice::CompanyTaken);
+            }
+            TakenUp::Overtaken => {
+                drop_attempt(world, merchant, row).await?;
+                return say(Notice::Overtaken);
+            }
+        }
     }
-    let connection = take_up(world, session, consent, &profile, company, before.as_ref());
-    // Noted with the tokens: whoever opens the connection tells of it where we stop.
-    let noted = Untold {
-        state: connection.state,
-        at: world.now(),
-    };
-    let (store, replaced) = (
-        world.store(),
-        before.as_ref().map(|connection| connection.epoch),
-    );
-    store.note_untold(merchant, consent.epoch, &noted).await?;
-    // The one write that changes the connection, and binds the company with it. If we stop before it, the old one
-    // stands; after it, the new one, and what is left to do is done by the next connecting or disconnecting at the latest.
-    match store.take_up(&connection, replaced).await? {
-        TakenUp::Done => {
-            tracing::info!(merchant.id = %merchant, company.id = %realm, operator.id = %session.operator, epoch = connection.epoch, "connected");
-            complete(desk, &connection).await
-        }
-        TakenUp::CompanyTaken => {
-            drop_attempt(desk, merchant, &row).await?;
-            say(Notice::CompanyTaken, &[], &[])
-        }
-        TakenUp::Overtaken => {
-            drop_attempt(desk, merchant, &row).await?;
-            say(Notice::Overtaken, &[], &[])
-        }
-    }
+    let crowded = "a connection that is revised all the time".to_owned();
+    Err(StoreError::Unavailable(crowded))
+}
+
+/// The page that asks whether another company is to take the place of the one before.
+fn differs<W: World>(
+    desk: &Desk<W>,
+    request: &Request,
+    session: &Session,
+    old: &Company,
+    new: &Company,
+) -> Response {
+    let figures = [
+        ("merchant", session.merchant_name.as_str()),
+        ("old", old.name.as_str()),
+        ("new", new.name.as_str()),
+    ];
+    let fields = [("company", new.realm.as_str())];
+    let notice = Notice::CompanyDiffers;
+    let page = desk.notice_with(notice, request, Some(session), &figures, &fields);
+    // Its button leads to Intuit.
+    page.leading_to(&desk.authorize_url)
 }
 
 /// What follows once a connection was taken up. May be repeated.
@@ -165,6 +195,10 @@ async fn complete<W: World>(desk: &Desk<W>, connection: &Connection) -> Answer {
     let noted = store.tokens(merchant, epoch).await?;
     if let Some(untold) = noted.and_then(|row| row.untold) {
         state::carry_out(world, merchant, epoch, &untold).await?;
+    }
+    // Where the plan ended at the very moment, the connection that was paused then was the one before.
+    if let Some(profile) = store.merchant(merchant).await? {
+        visit::follow_entitlement(world, &profile).await?;
     }
     // What was kept for this company while another was connected, and until the company fits where it does now. If we
     // stop before this, the next connecting does it.
@@ -180,7 +214,7 @@ async fn complete<W: World>(desk: &Desk<W>, connection: &Connection) -> Answer {
     });
     world.wake(std::slice::from_ref(merchant), after).await;
     tokens::settled(world, merchant, epoch).await?;
-    leave_behind(desk, connection).await?;
+    leave_behind(world, connection).await?;
     Ok(Response::redirect("/quickbooks?done=connected"))
 }
 

@@ -6,7 +6,6 @@
 //! | [`connect`] | from the App Market's button to Intuit |
 //! | [`callback`] | from Intuit back: the story of a connection |
 //! | [`finish`] | what follows consent: prove, read, bind, take up |
-//! | `leave` | what is given back where a connection ends, or another takes its place |
 //! | [`disconnect`] | the operator's own choice to end it |
 //! | [`disconnected`] | Intuit's word that it ended there, which is checked |
 
@@ -15,8 +14,6 @@ pub mod connect;
 pub mod disconnect;
 pub mod disconnected;
 pub mod finish;
-mod leave;
-mod revoke;
 pub mod routes;
 
 use common::store::StoreError;

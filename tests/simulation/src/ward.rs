@@ -199,7 +199,7 @@ impl Town {
         let reconnecting = async {
             let store = common::world::World::store(&world);
             assert!(connected(&world, &merchant, &realm, epoch, &pair).await?);
-            let taken_up = store.take_up(&connection, Some(before.epoch)).await?;
+            let taken_up = store.take_up(&connection, Some(&before)).await?;
             assert_eq!(taken_up, TakenUp::Done);
             settled(&world, &merchant, epoch).await?;
             let state = ConnectionState::Connected;

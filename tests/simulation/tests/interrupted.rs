@@ -7,6 +7,9 @@ use std::time::Duration;
 
 use bookkeeping::connection::ConnectionState;
 use browser::{Browser, OTHER_COMPANY, QUEBEC, redirect_query};
+use common::store::Connections;
+use common::world::World;
+use oauth_connect::routes;
 use serde_json::json;
 
 const DISCONNECT: &str = "/quickbooks/disconnect";
@@ -167,6 +170,21 @@ fn wherever_a_disconnecting_dies_pressing_again_finishes_it() {
     assert!(deaths > 10, "{deaths} places to die at");
 }
 
+// R31, R33
+#[test]
+fn a_disconnecting_that_nobody_could_be_told_of_is_told_before_its_note_is_erased() {
+    let mut browser = Browser::new(10);
+    let page = browser.connects_to(QUEBEC);
+    browser.tells_nobody(true);
+    assert_eq!(browser.presses(&page, DISCONNECT).status, 503);
+    assert_eq!(browser.live_grants(), 0, "given back all the same");
+    browser.tells_nobody(false);
+    let page = browser.sees();
+    assert!(browser.told().contains(&"disconnected".to_owned()));
+    assert_eq!(browser.presses(&page, DISCONNECT).status, 303);
+    assert!(browser.epochs_with_tokens().is_empty());
+}
+
 // R31, R26: two windows
 #[test]
 fn a_disconnecting_takes_nothing_from_a_connection_made_while_it_was_under_way() {
@@ -179,8 +197,11 @@ fn a_disconnecting_takes_nothing_from_a_connection_made_while_it_was_under_way()
         // Intuit revokes at once, and the process that asked for it hears of it late.
         let slow = json!({"kind": "delay", "operation": "oauth.revoke", "seconds": 15, "times": 1});
         browser.trouble(&slow);
-        let later = Duration::from_millis(milliseconds);
-        browser.presses_while_called_back((&page, DISCONNECT), &query, later);
+        let pressing = browser.pressing(&page, DISCONNECT);
+        let later = [Duration::from_millis(milliseconds), Duration::ZERO];
+        browser.is_called_back_while(&query, later, async |desk| {
+            routes::answer(&desk, &pressing).await
+        });
         let connection = browser.connection().expect("remembered");
         if connection.state == ConnectionState::Connected {
             connected += 1;
@@ -190,4 +211,47 @@ fn a_disconnecting_takes_nothing_from_a_connection_made_while_it_was_under_way()
         }
     }
     assert!(connected > 50, "{connected} connected again");
+}
+
+// R10: reading a company takes seconds
+#[test]
+fn what_the_operator_chooses_while_a_company_is_read_is_not_lost() {
+    let mut chosen = 0;
+    for milliseconds in (0..8_000).step_by(100) {
+        let mut browser = Browser::new(8);
+        browser.connects_to(QUEBEC);
+        let query = redirect_query(&browser.asks_intuit_for(QUEBEC));
+        let mut changed = browser.connection().expect("connected");
+        changed.settings.methods_off = ["card".to_owned()].into();
+        let later = [Duration::ZERO, Duration::from_millis(milliseconds)];
+        let (_, is_changed) = browser.is_called_back_while(&query, later, async |desk| {
+            let store = desk.world.store();
+            store.revise(&changed, None).await.expect("a store")
+        });
+        let connection = browser.connection().expect("connected");
+        assert_eq!(connection.epoch, 2, "{milliseconds} ms");
+        let is_kept = connection.settings == changed.settings;
+        assert_eq!(is_kept, is_changed, "{milliseconds} ms");
+        chosen += u64::from(is_changed);
+    }
+    assert!(chosen > 20, "{chosen} choices");
+}
+
+// R1
+#[test]
+fn a_plan_that_ends_while_a_company_is_read_pauses_the_connection() {
+    for milliseconds in (0..8_000).step_by(100) {
+        let mut browser = Browser::new(9);
+        let query = redirect_query(&browser.asks_intuit_for(QUEBEC));
+        browser.pass(Duration::from_secs(1));
+        let token = browser.launch_token(&json!({"entitled": false}));
+        let opening = browser.opening(&format!("/quickbooks?launch={token}"));
+        let later = [Duration::ZERO, Duration::from_millis(milliseconds)];
+        browser.is_called_back_while(&query, later, async |desk| {
+            settings_page::routes::answer(&desk.world, &opening).await
+        });
+        let state = browser.connection().map(|connection| connection.state);
+        let is_paused = state.is_none_or(|state| state == ConnectionState::Paused);
+        assert!(is_paused, "{milliseconds} ms: {state:?}");
+    }
 }

@@ -31,6 +31,8 @@ pub enum TakenUp {
     CompanyTaken,
     /// Another connection was taken up meanwhile: nothing is changed.
     Overtaken,
+    /// The connection before was revised since it was read: nothing is changed. Read it anew.
+    Revised,
 }
 
 /// What connecting remembers.
@@ -58,13 +60,13 @@ pub trait Onboarding {
         now: Timestamp,
     ) -> impl Future<Output = Result<Option<Attempt>, StoreError>>;
 
-    /// Takes up a connection in place of the one of epoch `before`, or as the first, and binds its company to the
+    /// Takes up a connection in place of the one `before`, as that was read, or as the first, and binds its company to the
     /// merchant: both or neither. May be repeated: a connection of this very epoch is known as one's own, because no two
     /// consents share an epoch.
     fn take_up(
         &self,
         connection: &Connection,
-        before: Option<u64>,
+        before: Option<&Connection>,
     ) -> impl Future<Output = Result<TakenUp, StoreError>>;
 
     /// Whose a company is.

@@ -85,7 +85,11 @@ async fn learn<W: World>(world: &W, launch: &Launch) -> Result<bool, StoreError>
 
 /// Pauses a connection whose merchant is no longer entitled, whatever trouble it is in, and resumes it when it is again:
 /// trouble that is still there shows itself then.
-async fn follow_entitlement<W: World>(
+///
+/// # Errors
+///
+/// [`StoreError`] where the store is not to be had.
+pub async fn follow_entitlement<W: World>(
     world: &W,
     profile: &MerchantProfile,
 ) -> Result<(), StoreError> {

@@ -47,22 +47,26 @@ impl Onboarding for Memory {
     async fn take_up(
         &self,
         connection: &Connection,
-        before: Option<u64>,
+        before: Option<&Connection>,
     ) -> Result<TakenUp, StoreError> {
         let (merchant, epoch) = (&connection.merchant, connection.epoch);
         let once = |tables: &mut Tables| {
             let present = tables.connections.get(merchant);
-            let present = present.map(|present| present.epoch);
-            if present == Some(epoch) {
+            let as_read = |one: &Connection| (one.epoch, one.revision);
+            let (present, seen) = (present.map(as_read), before.map(as_read));
+            if present.is_some_and(|present| present.0 == epoch) {
                 return TakenUp::Done;
             }
-            if present != before {
+            if present.map(|present| present.0) != seen.map(|seen| seen.0) {
                 return TakenUp::Overtaken;
             }
             let realm = &connection.company.realm;
             let owner = tables.owners.get(realm);
             if owner.is_some_and(|(owner, _)| owner != merchant) {
                 return TakenUp::CompanyTaken;
+            }
+            if present != seen {
+                return TakenUp::Revised;
             }
             let owner = (merchant.clone(), epoch);
             tables.owners.insert(realm.clone(), owner);

@@ -232,22 +232,37 @@ impl Browser {
         self.follows(&opened)
     }
 
-    /// Presses a page's button in one window, and so much later comes back from Intuit in another.
-    pub fn presses_while_called_back(
-        &mut self,
-        (page, action): (&Response, &str),
+    /// Comes back from Intuit so much later than now, while another process does something, later too.
+    pub fn is_called_back_while<T>(
+        &self,
         query: &[(String, String)],
-        later: Duration,
-    ) {
-        let pressed = self.request(Method::Post, action, &fields(page, action));
+        [back, elsewhere]: [Duration; 2],
+        work: impl AsyncFnOnce(Desk<SimulatedWorld>) -> T,
+    ) -> (Response, T) {
         let called_back = self.request(Method::Get, &callback(query), "");
         let clock = &self.outside.waits.clock;
         let (one, other) = (self.desk(), self.desk());
-        let both = futures::future::join(routes::answer(&one, &pressed), async {
-            clock.sleep(later).await;
-            routes::answer(&other, &called_back).await
-        });
-        clock.run(both, || false).expect("nobody dies here");
+        let both = futures::future::join(
+            async {
+                clock.sleep(back).await;
+                routes::answer(&one, &called_back).await
+            },
+            async {
+                clock.sleep(elsewhere).await;
+                work(other).await
+            },
+        );
+        clock.run(both, || false).expect("nobody dies here")
+    }
+
+    /// What a page's button asks for.
+    pub fn pressing(&self, page: &Response, action: &str) -> Request {
+        self.request(Method::Post, action, &fields(page, action))
+    }
+
+    /// What is asked for by opening an address.
+    pub fn opening(&self, target: &str) -> Request {
+        self.request(Method::Get, target, "")
     }
 
     fn desk(&self) -> Desk<SimulatedWorld> {
@@ -359,6 +374,11 @@ impl Browser {
     /// Has the store carry out twice what takes up a connection, as where its first answer is lost.
     pub fn answers_get_lost(&self) {
         self.outside.tables.borrow_mut().repeats = true;
+    }
+
+    /// Whether MioCommerce's queue takes no outcome.
+    pub fn tells_nobody(&self, nobody: bool) {
+        self.outside.mishaps.borrow_mut().untold_in = nobody.then_some(1);
     }
 
     /// Whose a company is.

@@ -19,6 +19,11 @@ use crate::store::{Connections, Opening, StoreError};
 /// The sort key of a merchant's connection.
 pub(super) const CONNECTION: &str = "connection";
 
+/// The condition that a connection is as it was read, at the revision `:seen`; `:none` is the one of rows from before there
+/// were any: 0.
+pub(super) const AS_READ: &str =
+    "(revision = :seen OR (attribute_not_exists(revision) AND :seen = :none))";
+
 /// Most keys one batched read takes. Source: AWS, `BatchGetItem`.
 const BATCH_KEYS_MAX: usize = 100;
 
@@ -53,9 +58,7 @@ impl Connections for DynamoDb {
             .table_name(table)
             .set_key(Some(key(connection.merchant.as_str(), CONNECTION)))
             .update_expression("SET body = :body, revision = :next, v = :v")
-            .condition_expression(
-                "epoch = :epoch AND (revision = :seen OR (attribute_not_exists(revision) AND :seen = :none))",
-            )
+            .condition_expression(format!("epoch = :epoch AND {AS_READ}"))
             .expression_attribute_values(":body", text(body(&next)?))
             .expression_attribute_values(":epoch", number(connection.epoch))
             .expression_attribute_values(":seen", number(connection.revision))

@@ -10,7 +10,7 @@ use bookkeeping::merchant::MerchantProfile;
 use jiff::Timestamp;
 
 use super::DynamoDb;
-use super::connections::CONNECTION;
+use super::connections::{AS_READ, CONNECTION};
 use super::item::{
     Item, ROW_VERSION, instant, key, number, read_instant, read_number, read_text, text,
     unavailable, unreadable,
@@ -83,15 +83,17 @@ impl Onboarding for DynamoDb {
     async fn take_up(
         &self,
         connection: &Connection,
-        before: Option<u64>,
+        before: Option<&Connection>,
     ) -> Result<TakenUp, StoreError> {
         let (merchant, realm) = (&connection.merchant, &connection.company.realm);
         let row = self.transact_put(Self::connection_row(connection)?);
         let row = match before {
             None => row.condition_expression("attribute_not_exists(pk)"),
-            Some(epoch) => row
-                .condition_expression("epoch = :before")
-                .expression_attribute_values(":before", number(epoch)),
+            Some(before) => row
+                .condition_expression(format!("epoch = :epoch AND {AS_READ}"))
+                .expression_attribute_values(":epoch", number(before.epoch))
+                .expression_attribute_values(":seen", number(before.revision))
+                .expression_attribute_values(":none", number(0)),
         };
         let mut owner = owner_key(realm);
         owner.insert("merchant".to_owned(), text(merchant.as_str()));
@@ -114,18 +116,22 @@ impl Onboarding for DynamoDb {
         }
         // Also what a repetition meets whose first answer was lost: read back, it knows its own.
         let present = self.get_row(key(merchant.as_str(), CONNECTION)).await?;
-        let present = present.and_then(|item| read_number(&item, "epoch"));
-        if present == Some(connection.epoch) {
+        let of = |name| present.as_ref().and_then(|item| read_number(item, name));
+        if of("epoch") == Some(connection.epoch) {
             return Ok(TakenUp::Done);
         }
-        if present != before {
+        if of("epoch") != before.map(|before| before.epoch) {
             return Ok(TakenUp::Overtaken);
         }
-        match self.owner(realm).await? {
-            Some(owner) if owner != *merchant => Ok(TakenUp::CompanyTaken),
-            // Neither: two writes met, or the store was busy.
-            _ => Err(unavailable(error)),
+        let owner = self.owner(realm).await?;
+        if owner.is_some_and(|owner| owner != *merchant) {
+            return Ok(TakenUp::CompanyTaken);
         }
+        if before.is_some_and(|before| of("revision").unwrap_or(0) != before.revision) {
+            return Ok(TakenUp::Revised);
+        }
+        // Two writes met, or the store was busy.
+        Err(unavailable(error))
     }
 
     async fn owner(&self, realm: &RealmId) -> Result<Option<MerchantId>, StoreError> {
