@@ -94,18 +94,27 @@ pub enum Denial {
     FiveYears,
     /// Who connected is no administrator of the company any more.
     AdminLost,
+    /// The plan was without the app for 90 days, and we gave the connection back.
+    PlanOver,
     /// An answer of Intuit's was lost, and the new token with it; or nobody can say.
     Unknown,
 }
 
 impl Denial {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Revoked,
         Self::Idle,
         Self::FiveYears,
         Self::AdminLost,
+        Self::PlanOver,
         Self::Unknown,
     ];
+
+    /// Whether it is about the tokens: then a refresh that succeeds refutes it.
+    #[must_use]
+    pub fn is_of_tokens(self) -> bool {
+        !matches!(self, Self::AdminLost | Self::PlanOver)
+    }
 
     /// The reason a transaction waits for, in this case.
     #[must_use]
@@ -115,6 +124,7 @@ impl Denial {
             Self::Idle => ReasonCode::IdleTooLong,
             Self::FiveYears => ReasonCode::FiveYearsOver,
             Self::AdminLost => ReasonCode::AdministratorLost,
+            Self::PlanOver => ReasonCode::PlanOver,
         })
     }
 
@@ -124,6 +134,7 @@ impl Denial {
             Self::Idle => "idle",
             Self::FiveYears => "five_years",
             Self::AdminLost => "admin_lost",
+            Self::PlanOver => "plan_over",
             Self::Unknown => "unknown",
         }
     }

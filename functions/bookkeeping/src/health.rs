@@ -234,6 +234,16 @@ impl Health {
             .find(|incident| incident.cause == cause)
     }
 
+    /// Whether a connection that is paused for want of the plan is to be given back.
+    #[must_use]
+    pub fn is_plan_over(&self, standing: &Standing, now: Timestamp) -> bool {
+        let mut incidents = self.incidents.iter();
+        let is_over = |incident: &Incident| {
+            incident.ended_at.is_none() && incident.gives_back_at().is_some_and(|at| at <= now)
+        };
+        standing.state == ConnectionState::Paused && incidents.any(is_over)
+    }
+
     /// When something is to be done next; none where nothing is.
     #[must_use]
     pub fn next_at(&self, now: Timestamp) -> Option<Timestamp> {

@@ -22,6 +22,9 @@ pub const DAY: Duration = Duration::from_secs(24 * 3600);
 /// How long before the five years are over the operator is first told.
 pub const AHEAD: Duration = Duration::from_secs(90 * 24 * 3600);
 
+/// After how many days without the plan a connection is given back.
+pub const PLAN_DAYS: u16 = 90;
+
 /// How long a claimed step is one sender's own: until then, word from the mail service of its being sent is waited for.
 pub const SENDING: Duration = Duration::from_secs(15 * 60);
 
@@ -47,7 +50,7 @@ pub enum Cause {
     Unknown,
     /// The company's subscription lapsed: reconnecting does not help.
     Subscription,
-    /// The merchant's plan no longer includes the app.
+    /// The merchant's plan no longer includes the app, or did not for so long that the connection was given back.
     Plan,
     /// The five years are over soon.
     Expiring,
@@ -78,6 +81,7 @@ impl Cause {
                 Denial::Idle => Self::Idle,
                 Denial::FiveYears => Self::FiveYears,
                 Denial::AdminLost => Self::AdminLost,
+                Denial::PlanOver => Self::Plan,
                 Denial::Unknown => Self::Unknown,
             }),
         }
@@ -102,8 +106,8 @@ impl Cause {
     #[must_use]
     pub fn reminders(self) -> &'static [u16] {
         match self {
-            // One mail: the operator chose the plan.
-            Self::Plan => &[],
+            // One mail, because the operator chose the plan; and one 14 days before the connection is given back.
+            Self::Plan => &[PLAN_DAYS - 14],
             // 30 and 7 days before the end.
             Self::Expiring => &[60, 83],
             _ => &[3, 7, 14, 30],
@@ -337,10 +341,17 @@ impl Incident {
         let sending = self.mails.values().filter_map(|mail| mail.stage.until());
         let reminder = self.cause.reminders().iter().map(|days| self.at(*days));
         let reminder = reminder
+            .chain(self.gives_back_at())
             .filter(|at| *at > now && self.ended_at.is_none())
             .min();
         let forgotten = self.ended_at.map(|at| at + FLAPPING);
         sending.chain(reminder).chain(forgotten).min()
+    }
+
+    /// When the connection is given back for want of the plan, where that is what it is about.
+    #[must_use]
+    pub fn gives_back_at(&self) -> Option<Timestamp> {
+        (self.cause == Cause::Plan).then(|| self.at(PLAN_DAYS))
     }
 
     fn last_reminder(&self, now: Timestamp) -> Option<Step> {
@@ -419,9 +430,11 @@ mod tests {
     }
 
     #[test]
-    fn a_plan_that_ended_is_told_once_and_the_end_of_five_years_three_times_ahead() {
+    fn a_plan_that_ended_is_told_at_once_and_14_days_ahead_and_the_end_of_five_years_three_times_ahead()
+     {
         let plan = Incident::new(Cause::Plan, 1, at(0));
-        assert_eq!(ladder(plan, 0, 24 * 400, true), [(0, Step::First)]);
+        let expected = [(0, Step::First), (76 * 24, Step::Reminder(76))];
+        assert_eq!(ladder(plan, 0, 24 * 400, true), expected);
         let expiring = Incident::new(Cause::Expiring, 1, at(0));
         let expected = [
             (0, Step::First),

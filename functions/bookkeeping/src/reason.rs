@@ -94,6 +94,8 @@ reason_codes! {
     CompanyReadOnly = "company_read_only" => Waiting,
     /// The plan no longer includes the app; an upgrade resumes.
     Paused = "paused" => Waiting,
+    /// The plan was without the app for so long that the connection was given back.
+    PlanOver = "plan_over" => Waiting,
     /// QuickBooks cannot be reached or is out of order.
     QuickBooksDown = "quickbooks_down" => Waiting,
     /// QuickBooks asked us to slow down.

@@ -78,7 +78,8 @@ pub struct Letter<'a> {
     pub waits: &'a Waits,
     /// How the end went; of use to the last mail alone.
     pub end: End<'a>,
-    /// The day on which the five years are over, as the reader writes days; empty where it is not about that.
+    /// The day on which the five years are over, or the connection is given back for want of the plan, as the reader writes
+    /// days; empty where it is about neither.
     pub day: &'a str,
     /// Where operators are sent.
     pub market_url: &'a str,
@@ -281,7 +282,10 @@ impl Letter<'_> {
     }
 
     fn code(&self) -> String {
-        format!("mail-{}", self.cause.as_str())
+        match (self.cause, self.step) {
+            (Cause::Plan, Step::Reminder(_)) => "mail-plan-ending".to_owned(),
+            (cause, _) => format!("mail-{}", cause.as_str()),
+        }
     }
 
     fn words(&self, message: &str, attribute: Option<&str>) -> String {

@@ -38,8 +38,8 @@ fn letter<'a>(language: Language, cause: Cause, step: Step, waits: &'a Waits) ->
         waits,
         end: End::default(),
         day: match (cause, language) {
-            (Cause::Expiring, Language::English) => "February 22, 2027",
-            (Cause::Expiring, Language::French) => "22 février 2027",
+            (Cause::Expiring | Cause::Plan, Language::English) => "February 22, 2027",
+            (Cause::Expiring | Cause::Plan, Language::French) => "22 février 2027",
             _ => "",
         },
         market_url: "https://app-market.example.com/quickbooks",
@@ -67,6 +67,8 @@ fn all() -> Vec<(String, Written)> {
         }
         let reminder = letter(language, Cause::Revoked, Step::Reminder(7), &some);
         add("revoked-reminder", reminder);
+        let ending = letter(language, Cause::Plan, Step::Reminder(76), &some);
+        add("plan-reminder", ending);
         add(
             "revoked-first-nothing-waits",
             letter(language, Cause::Revoked, Step::First, &none),

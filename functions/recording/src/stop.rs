@@ -54,6 +54,7 @@ pub fn closes_the_connection(code: ReasonCode) -> bool {
             | ReasonCode::AdministratorLost
             | ReasonCode::CompanyReadOnly
             | ReasonCode::Paused
+            | ReasonCode::PlanOver
     )
 }
 

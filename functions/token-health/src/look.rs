@@ -6,12 +6,13 @@
 
 use std::time::Duration;
 
-use bookkeeping::connection::Connection;
+use bookkeeping::connection::{Connection, ConnectionState, Denial};
 use bookkeeping::health::{Health, Standing, Tokens};
 use bookkeeping::ids::MerchantId;
 use bookkeeping::outage::Answers;
 use bookkeeping::token::{self, refreshed_at};
 use common::access::{Verdict, check, state};
+use common::leaving;
 use common::store::{Connections, Healths, Lots, StoreError, TokenRow};
 use common::waiting::waits;
 use common::world::World;
@@ -24,6 +25,9 @@ const ROUNDS_MAX: usize = 8;
 
 /// How soon it is looked again where that was not enough.
 const CROWDED: Duration = Duration::from_secs(60);
+
+/// How soon a connection is given back again where Intuit could not be told.
+const GIVEN_BACK_AGAIN: Duration = Duration::from_secs(3600);
 
 /// Looks at one merchant's connection. What a check comes to is added to `answers`.
 ///
@@ -97,11 +101,31 @@ impl<W: World> Look<'_, W> {
             tracing::error!(metric = "degraded", merchant.id = %self.merchant, "nothing proves for over an hour whether the connection of {} works", self.merchant);
         }
         health.follow(&self.standing(), now);
+        if health.is_plan_over(&self.standing(), now) {
+            let over = ConnectionState::ReconnectNeeded(Denial::PlanOver);
+            state::change(self.world, self.merchant, self.connection.epoch, over).await?;
+            return Ok(None);
+        }
+        let again_at = self.given_back(now).await?;
         self.count_what_waited(health, now).await?;
         match notices::send_due(self.world, &self.connection, health).await? {
             Sent::Overtaken => Ok(None),
-            Sent::Done => Ok(Some(health.next_at(self.world.now()))),
+            Sent::Done => {
+                let next = health.next_at(self.world.now());
+                Ok(Some(next.into_iter().chain(again_at).min()))
+            }
         }
+    }
+
+    /// Gives back a connection whose state says that its plan is over; gives when to try again, where Intuit could not be
+    /// told. If we stop half-way, its tokens show it, and the next look goes on.
+    async fn given_back(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        let is_over = self.connection.state == ConnectionState::ReconnectNeeded(Denial::PlanOver);
+        let Some(row) = self.tokens.as_ref().filter(|_| is_over) else {
+            return Ok(None);
+        };
+        let is_ended = leaving::end(self.world, &self.connection, Some(row)).await?;
+        Ok((!is_ended).then(|| now + GIVEN_BACK_AGAIN))
     }
 
     /// Checks the connection where that is due; `false` where its state changed with it.

@@ -213,8 +213,11 @@ impl<W: World> Desk<'_, W> {
             .connected
             .as_ref()
             .filter(|connected| connected.at >= incident.began_at);
-        let day = (incident.cause == Cause::Expiring).then(|| {
-            let end = incident.began_at + bookkeeping::incident::AHEAD;
+        let end = match incident.cause {
+            Cause::Expiring => Some(incident.began_at + bookkeeping::incident::AHEAD),
+            _ => incident.gives_back_at(),
+        };
+        let day = end.map(|end| {
             let day = connection.time_zone().to_datetime(end).date();
             spelled_day(day, to.language)
         });

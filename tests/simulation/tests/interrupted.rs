@@ -10,6 +10,7 @@ use browser::{Browser, OTHER_COMPANY, QUEBEC, redirect_query};
 use common::store::Connections;
 use common::world::World;
 use oauth_connect::routes;
+use recording::Recorder;
 use serde_json::json;
 
 const DISCONNECT: &str = "/quickbooks/disconnect";
@@ -248,7 +249,7 @@ fn a_plan_that_ends_while_a_company_is_read_pauses_the_connection() {
         let opening = browser.opening(&format!("/quickbooks?launch={token}"));
         let later = [Duration::ZERO, Duration::from_millis(milliseconds)];
         browser.is_called_back_while(&query, later, async |desk| {
-            settings_page::routes::answer(&desk.world, &opening).await
+            settings_page::routes::answer(&Recorder::new(desk.world), &opening).await
         });
         let state = browser.connection().map(|connection| connection.state);
         let is_paused = state.is_none_or(|state| state == ConnectionState::Paused);

@@ -54,7 +54,7 @@ pub async fn check<W: World>(world: &W, merchant: &MerchantId) -> Result<Verdict
     match renew(world, merchant, epoch, &is_newer).await? {
         Renewal::Renewed(row) => {
             if let ConnectionState::ReconnectNeeded(denial) = connection.state
-                && denial != Denial::AdminLost
+                && denial.is_of_tokens()
             {
                 state::change(world, merchant, epoch, ConnectionState::Connected).await?;
             }

@@ -1,6 +1,6 @@
 //! Visits: an operator arrives with a launch token, and stays with a session.
 
-use bookkeeping::connection::ConnectionState;
+use bookkeeping::connection::{ConnectionState, Denial};
 use bookkeeping::merchant::{Addressee, MerchantProfile};
 
 use super::launch::{Launch, LaunchRefused, Role, key_id, verify};
@@ -98,6 +98,8 @@ pub async fn follow_entitlement<W: World>(
         return Ok(());
     };
     let wanted = match (profile.entitled, connection.state) {
+        // Given back for want of the plan: only reconnecting ends that.
+        (_, ConnectionState::ReconnectNeeded(Denial::PlanOver)) => return Ok(()),
         (
             false,
             ConnectionState::Connected
