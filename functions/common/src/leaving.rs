@@ -12,10 +12,10 @@ use crate::store::{Connections, Epochs, Onboarding, StoreError, TokenRow, Tokens
 use crate::tokens;
 use crate::world::World;
 
-/// Ends a connection whose state says already that nothing is sent by it: its permission is given back, its company is free
-/// for any merchant, and its tokens are erased, last, with what came before it. May be repeated.
+/// Ends a connection whose state says already that nothing is sent by it. May be repeated.
 ///
-/// `false` where Intuit could not be told: the tokens stay, to be given back another time.
+/// Its permission is given back, its company is free for any merchant, and its tokens are erased, last, with what came
+/// before it. `false` where Intuit could not be told: the tokens stay, to be given back another time.
 ///
 /// # Errors
 ///
