@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::{CustomerPolicies, Field, Profile, Value};
 use crate::transaction::Customer;
 
-/// Which state of a customer's profile: counted by MioCommerce, else told by when it changed.
+/// Which state of a customer's profile: counted by MioCommerce, else told by when it changed, to the millisecond.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Version {
     /// The count; 0 where the message does not tell.
@@ -21,11 +21,15 @@ pub struct Version {
 
 impl Version {
     /// The version of a customer's profile.
+    ///
+    /// A message may tell its time more finely than it is stored: left so, an unchanged profile would be newer than
+    /// itself for ever.
     #[must_use]
     pub fn of(customer: &Customer) -> Self {
+        let milliseconds = |at: Timestamp| Timestamp::from_millisecond(at.as_millisecond()).ok();
         Self {
             number: customer.version,
-            at: customer.updated_at,
+            at: customer.updated_at.and_then(milliseconds),
         }
     }
 

@@ -295,3 +295,23 @@ fn a_change_that_arrived_unheard_is_written_over_by_a_profile_that_goes_back() {
         assert_eq!(phone(&shop), kept, "what was typed in by hand stays");
     }
 }
+
+// R15: a message that counts no versions tells them by time, and finer than it is stored
+#[test]
+fn a_profile_whose_version_is_its_time_is_carried_out_once_and_never_refused() {
+    let mut shop = Shop::open(31);
+    let mut timed = zoe();
+    timed["version"] = Value::Null;
+    timed["updated_at"] = json!("2026-11-20T10:00:00.123456Z");
+    shop.pays(&timed);
+    let costs = [shop.pays(&timed), shop.changes(&timed)];
+    assert_eq!(
+        costs.map(|cost| (cost.reads, cost.writes)),
+        [(0, 1), (0, 0)]
+    );
+    timed["updated_at"] = json!("2026-11-20T10:00:00.124Z");
+    timed["phone"] = json!("514 555 0000");
+    let cost = shop.pays(&timed);
+    assert_eq!((cost.reads, cost.writes), (0, 2));
+    assert_eq!(shop.town.receipts().len(), 3);
+}
