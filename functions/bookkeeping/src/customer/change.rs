@@ -115,13 +115,11 @@ impl Baseline {
         self.seen = answered;
     }
 
-    /// What puts the overwritten fields back as they were before us. A display name cannot be emptied, so one that
-    /// was not known stays.
+    /// What puts the overwritten fields back as they were before us. A display name that was not known stays.
     #[must_use]
     pub fn put_back(&self) -> Changes {
         let differs = |(field, before): &(&Field, &Option<Value>)| {
-            before.as_ref() != self.seen.get(**field)
-                && (before.is_some() || **field != Field::DisplayName)
+            before.as_ref() != self.seen.get(**field) && can_be(**field, before.as_ref())
         };
         self.before
             .iter()
@@ -129,6 +127,11 @@ impl Baseline {
             .map(|(field, before)| (*field, before.clone()))
             .collect()
     }
+}
+
+/// Whether a field can hold this: a display name cannot be emptied, so the record keeps the one it has.
+fn can_be(field: Field, value: Option<&Value>) -> bool {
+    value.is_some() || field != Field::DisplayName
 }
 
 /// What is known of a link when a newer profile arrives.
@@ -194,7 +197,8 @@ pub fn plan(
     let Some(before) = before else {
         return Change::Nothing;
     };
-    let changed = before.changed(&Fingerprints::of(profile, salt));
+    let mut changed = before.changed(&Fingerprints::of(profile, salt));
+    changed.retain(|field| can_be(*field, profile.get(*field)));
     if changed.is_empty() {
         return Change::Nothing;
     }
@@ -235,7 +239,8 @@ pub fn left_behind(
     for attempt in attempts {
         for field in before.changed(&Fingerprints::of(attempt, salt)) {
             let there = found.get(field);
-            if there == attempt.get(field) && there != profile.get(field) {
+            let ours = profile.get(field);
+            if there == attempt.get(field) && there != ours && can_be(field, ours) {
                 left.insert(field, profile.get(field).cloned());
             }
         }

@@ -94,23 +94,15 @@ fn is_written_one_way(c: char) -> bool {
         || c.is_ascii_alphabetic() && !matches!(c, 'a' | 'c' | 'e' | 'i' | 'n' | 'o' | 'u')
 }
 
-/// The name a record of this customer is shown under where nobody has it: company name, else "First Last", else the
-/// e-mail address, else MioCommerce's number.
+/// The name a record of this customer is shown under where nobody has it: its own, else what stands in for one in a new
+/// record, which is the e-mail address, else MioCommerce's number.
 #[must_use]
 pub fn plain(customer: &Customer) -> String {
-    let person = person(customer);
-    [
-        customer.company_name.as_deref(),
-        person.as_deref(),
-        customer
-            .email
-            .as_deref()
-            .and_then(|email| text::emails(email).next()),
-    ]
-    .into_iter()
-    .flatten()
-    .find_map(|name| text::name(name, NAME_LENGTH_MAX))
-    .unwrap_or_else(|| {
+    let email = || {
+        let email = text::emails(customer.email.as_deref()?).next()?;
+        text::name(email, NAME_LENGTH_MAX)
+    };
+    own(customer).or_else(email).unwrap_or_else(|| {
         let name = format!("MioCommerce {}", number(customer));
         text::name(&name, NAME_LENGTH_MAX).unwrap_or(name)
     })

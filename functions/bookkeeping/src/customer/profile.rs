@@ -137,15 +137,18 @@ impl fmt::Display for Cleaned {
 
 impl Profile {
     /// The profile of a MioCommerce customer as QuickBooks takes it, and what had to be cleaned for that.
+    ///
+    /// It has a display name only where the customer has a name of its own: what stands in for one belongs to a new record
+    /// alone, and must never take the place of a name.
     #[must_use]
     pub fn of(customer: &Customer) -> (Self, Vec<Cleaned>) {
         let mut cleaner = Cleaner::default();
         let name_max = NAME_LENGTH_MAX;
         let name = |text: &str| text::name(text, name_max);
         // Shown under what is cleaned below, so that one cleaning is not told twice.
-        cleaner
-            .profile
-            .set(Field::DisplayName, Value::Text(name::plain(customer)));
+        if let Some(name) = name::own(customer) {
+            cleaner.profile.set(Field::DisplayName, Value::Text(name));
+        }
         cleaner.text(
             Field::FirstName,
             customer.first_name.as_deref(),

@@ -315,3 +315,38 @@ fn a_profile_whose_version_is_its_time_is_carried_out_once_and_never_refused() {
     assert_eq!((cost.reads, cost.writes), (0, 2));
     assert_eq!(shop.town.receipts().len(), 3);
 }
+
+// R15: an e-mail address or a number stands in for a name in a new record, and never takes an existing one's place
+#[test]
+fn what_stands_in_for_a_name_is_never_written_over_a_name() {
+    let mut shop = Shop::open(32);
+    let mut nameless = json!({"id": "cus_n", "version": 1, "email": "anne.belanger@example.com"});
+    shop.pays(&nameless);
+    nameless["version"] = json!(2);
+    nameless["email"] = json!("anne@example.org");
+    shop.changes(&nameless);
+    assert_eq!(shop.changed_fields(), ["PrimaryEmailAddr"]);
+    assert_eq!(shop.record("41")["DisplayName"], "Anne Bélanger");
+    // And where a name is taken away in MioCommerce, the record keeps the one it is shown under.
+    shop.pays(&zoe());
+    let mut cleared = zoe();
+    cleared["version"] = json!(2);
+    cleared["first_name"] = Value::Null;
+    cleared["last_name"] = Value::Null;
+    shop.changes(&cleared);
+    assert_eq!(shop.changed_fields(), ["GivenName", "FamilyName"]);
+    assert_eq!(
+        shop.record_of("zoe@example.org")["DisplayName"],
+        "Zoé Gagnon"
+    );
+    let told = shop.told("customer.updated");
+    assert_eq!(told[1]["fields"], json!(["first_name", "last_name"]));
+    // A name that comes later takes the place of what stood in for it.
+    let mut late = json!({"id": "cus_l", "number": "C-8", "version": 1, "phone": "1"});
+    shop.pays(&late);
+    assert_eq!(shop.ours("cus_l")[0]["DisplayName"], "MioCommerce C-8");
+    late["version"] = json!(2);
+    late["company_name"] = json!("Late & Co");
+    shop.changes(&late);
+    assert_eq!(shop.ours("cus_l")[0]["DisplayName"], "Late & Co");
+}
