@@ -6,7 +6,8 @@
 //! | file | what |
 //! |---|---|
 //! | [`policy`] | the operator's choices about customers |
-//! | [`name`] | names compared, searched for and made distinct |
+//! | [`name`] | names compared and made distinct |
+//! | [`search`] | names searched for |
 //! | [`profile`] | the fields we write, cleaned |
 //! | [`matching`] | the decision: link, create, ask |
 //! | [`change`] | what a newer profile writes, and how an overwrite is put back |
@@ -18,6 +19,7 @@ pub mod name;
 pub mod news;
 pub mod policy;
 pub mod profile;
+pub mod search;
 
 use serde::{Deserialize, Serialize};
 

@@ -3,7 +3,7 @@
 
 use bookkeeping::customer::{
     CompanyCustomer, CustomerPolicies, Decision, DistinctNames, Field, OtherEmail, Profile, Value,
-    Wanted, mark, name,
+    Wanted, mark, search,
 };
 use bookkeeping::ids::{CompanyCustomerId, CustomerId, SyncToken};
 use bookkeeping::money::Currency;
@@ -58,7 +58,7 @@ fn the_decision_does_not_depend_on_the_order_of_the_books() {
     }
 }
 
-/// Asks the two searches as QuickBooks would carry them out, and tells the decision in the table's words.
+/// Asks the searches as QuickBooks would carry them out, and tells the decision in the table's words.
 fn decide(books: &[CompanyCustomer], customer: &Customer, policies: &CustomerPolicies) -> String {
     let wanted = Wanted {
         customer,
@@ -66,38 +66,63 @@ fn decide(books: &[CompanyCustomer], customer: &Customer, policies: &CustomerPol
         home_currency: Currency::parse("CAD").unwrap(),
         policies,
     };
-    let searched = customer.email.as_deref().unwrap_or_default();
-    let searched = bookkeeping::text::emails(searched).next();
-    let by_email = searched.and_then(|email| {
-        let holds = |record: &&CompanyCustomer| {
-            let theirs = record.profile.text(Field::Email).unwrap_or_default();
-            theirs.to_lowercase().contains(&email.to_lowercase())
-        };
-        wanted.by_email(&books.iter().filter(holds).cloned().collect::<Vec<_>>())
+    let shown = |record: &CompanyCustomer, field| {
+        let shown = record.profile.text(field).unwrap_or_default();
+        shown.to_lowercase()
+    };
+    let found = |brings: &dyn Fn(&CompanyCustomer) -> bool| -> Vec<CompanyCustomer> {
+        books
+            .iter()
+            .filter(|record| brings(record))
+            .cloned()
+            .collect()
+    };
+    let emails: Vec<String> =
+        bookkeeping::text::emails(customer.email.as_deref().unwrap_or_default())
+            .map(str::to_lowercase)
+            .collect();
+    let by_email = found(&|record| {
+        let theirs = shown(record, Field::Email);
+        match emails.as_slice() {
+            [one] => theirs.contains(one),
+            several => several.contains(&theirs),
+        }
     });
-    let decision = by_email.unwrap_or_else(|| {
-        let shown = |record: &CompanyCustomer| {
-            record
-                .profile
-                .text(Field::DisplayName)
-                .unwrap_or_default()
-                .to_lowercase()
-        };
-        let plain = wanted.name();
-        let found: Vec<CompanyCustomer> = match name::patterns(&plain) {
-            Some(patterns) => {
-                let fits = |record: &&CompanyCustomer| {
-                    patterns.iter().all(|pattern| like(&shown(record), pattern))
-                };
-                books.iter().filter(fits).cloned().collect()
+    let decision = wanted.by_email(&by_email).unwrap_or_else(|| {
+        let names = search::shown(customer);
+        let mut brought = match (search::patterns(&names), names.as_slice()) {
+            (Some(patterns), _) => found(&|record| {
+                let shown = shown(record, Field::DisplayName);
+                patterns.iter().all(|pattern| like(&shown, pattern))
+            }),
+            (None, [one]) => {
+                found(&|record| shown(record, Field::DisplayName).starts_with(&one.to_lowercase()))
             }
-            None => {
-                let begins =
-                    |record: &&CompanyCustomer| shown(record).starts_with(&plain.to_lowercase());
-                books.iter().filter(begins).cloned().collect()
-            }
+            (None, _) => found(&|record| {
+                let mut spellings = search::spellings(&names).into_iter();
+                spellings.any(|name| name.to_lowercase() == shown(record, Field::DisplayName))
+            }),
         };
-        wanted.by_name(&found)
+        let decision = wanted.by_name(&brought);
+        match (&decision, search::first_and_last(customer)) {
+            // A read is left where no address was asked for.
+            (Decision::Create { .. } | Decision::Fallback, Some((first, last)))
+                if emails.is_empty() =>
+            {
+                brought.extend(found(&|record| {
+                    let part =
+                        |field, name: String| match search::patterns(std::slice::from_ref(&name)) {
+                            Some(patterns) => patterns
+                                .iter()
+                                .all(|pattern| like(&shown(record, field), pattern)),
+                            None => shown(record, field) == name.to_lowercase(),
+                        };
+                    part(Field::FirstName, first.clone()) && part(Field::LastName, last.clone())
+                }));
+                wanted.by_name(&brought)
+            }
+            _ => decision,
+        }
     });
     match decision {
         Decision::Link(record, found_by) => {

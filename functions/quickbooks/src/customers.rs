@@ -1,7 +1,7 @@
 //! Customers: found by e-mail and by name, read, created, changed.
 
 use bookkeeping::customer::change::Changes;
-use bookkeeping::customer::{CompanyCustomer, NewCustomer, name};
+use bookkeeping::customer::{CompanyCustomer, NewCustomer, search};
 use bookkeeping::ids::{CompanyCustomerId, SyncToken};
 use bookkeeping::request_id::RequestId;
 use serde::Deserialize;
@@ -16,34 +16,37 @@ use crate::wire::{WireCustomer, changes_body, customer_body};
 const ROWS_MAX: usize = 300;
 
 impl<T: Transport> CompanyClient<'_, T> {
-    /// The customers whose e-mail field holds this address, among others perhaps; inactive ones too. Metered.
+    /// The customers whose e-mail field holds one of these addresses, among others perhaps; inactive ones too. Metered.
     ///
     /// People type several addresses into one field, so the field is searched and the caller compares address by
-    /// address. Where QuickBooks refuses `LIKE` on it, equality is asked instead.
+    /// address. Where QuickBooks refuses `LIKE` on it, equality is asked instead; so it is where several are looked for,
+    /// which one query can do by equality alone.
     ///
     /// # Errors
     ///
     /// A [`Fault`] where QuickBooks did not answer.
-    pub async fn customers_by_email(&self, email: &str) -> Result<Vec<CompanyCustomer>, Fault> {
-        self.first_understood(&email_statements(email)).await
+    pub async fn customers_by_email(&self, emails: &[&str]) -> Result<Brought, Fault> {
+        self.first_understood(&email_statements(emails)).await
     }
 
-    /// The customers shown under a name like this one, whatever its accents, case, spaces, titles and suffixes, and the order
-    /// of its words; inactive ones too. Metered.
+    /// The customers shown under one of these names, the customer's own before others, whatever its accents, case, spaces,
+    /// titles and suffixes; inactive ones too. Metered, once.
     ///
     /// # Errors
     ///
     /// A [`Fault`] where QuickBooks did not answer.
-    pub async fn customers_by_name(&self, name: &str) -> Result<Vec<CompanyCustomer>, Fault> {
-        let statements = name_statements(name);
-        let found = self.first_understood(&statements).await?;
-        match statements.iter().rev().nth(1) {
-            // Too common a pattern: the exact beginning brings the ones that matter most.
-            Some(narrower) if found.len() == ROWS_MAX && *narrower != statements[0] => {
-                self.customers(narrower).await
-            }
-            _ => Ok(found),
-        }
+    pub async fn customers_by_name(&self, names: &[String]) -> Result<Brought, Fault> {
+        self.first_understood(&name_statements(names)).await
+    }
+
+    /// The customers with this first and last name in the fields for them, whatever they are shown under; inactive ones
+    /// too. Metered, once.
+    ///
+    /// # Errors
+    ///
+    /// A [`Fault`] where QuickBooks did not answer.
+    pub async fn customers_by_person(&self, first: &str, last: &str) -> Result<Brought, Fault> {
+        self.first_understood(&person_statements(first, last)).await
     }
 
     /// A customer's record by its id, active or not. Metered.
@@ -92,7 +95,7 @@ impl<T: Transport> CompanyClient<'_, T> {
     }
 
     /// Asks the first statement, and the next where QuickBooks refuses the operator; none where there is none.
-    async fn first_understood(&self, statements: &[String]) -> Result<Vec<CompanyCustomer>, Fault> {
+    async fn first_understood(&self, statements: &[String]) -> Result<Brought, Fault> {
         for (at, statement) in statements.iter().enumerate() {
             match self.customers(statement).await {
                 Err(fault) if fault.class == FaultClass::OurDefect && at + 1 < statements.len() => {
@@ -100,48 +103,101 @@ impl<T: Transport> CompanyClient<'_, T> {
                 answer => return answer,
             }
         }
-        Ok(Vec::new())
+        Ok(Brought {
+            records: Vec::new(),
+            is_whole: true,
+        })
     }
 
-    async fn customers(&self, statement: &str) -> Result<Vec<CompanyCustomer>, Fault> {
+    async fn customers(&self, statement: &str) -> Result<Brought, Fault> {
         let answer: Queried = self.query(statement).await?;
-        answer
-            .query_response
-            .customer
-            .into_iter()
+        let records = answer.query_response.customer.into_iter();
+        let records: Vec<CompanyCustomer> = records
             .map(CompanyCustomer::try_from)
-            .collect()
+            .collect::<Result<_, _>>()?;
+        Ok(Brought {
+            is_whole: records.len() < ROWS_MAX,
+            records,
+        })
     }
 }
 
-/// The statements that search for an e-mail address, the better first; none where no value like it can be in a record.
-#[must_use]
-pub fn email_statements(email: &str) -> Vec<String> {
-    let searched = like_literal("%", email).map(|part| format!("PrimaryEmailAddr LIKE {part}"));
-    let exact = literal(email).map(|exact| format!("PrimaryEmailAddr = {exact}"));
-    searched.into_iter().chain(exact).map(statement).collect()
+/// What a search brought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Brought {
+    /// The records, and others perhaps.
+    pub records: Vec<CompanyCustomer>,
+    /// Whether these are all that fit; the query is cut off where very many do.
+    pub is_whole: bool,
 }
 
-/// The statements that search for a name, the better first: by its words in any order, by its pattern, by its beginning, by
-/// itself.
+/// The statements that search for e-mail addresses, the better first; none where no value like them can be in a record.
+#[must_use]
+pub fn email_statements(emails: &[&str]) -> Vec<String> {
+    let property = "PrimaryEmailAddr";
+    let first = emails.first();
+    let searched = first.and_then(|email| like_literal("%", email));
+    let searched = searched.map(|part| format!("{property} LIKE {part}"));
+    let exact = first.and_then(|email| equal(property, email));
+    let several = (emails.len() > 1)
+        .then(|| one_of(property, emails))
+        .flatten();
+    let statements = several.into_iter().chain(searched).chain(exact);
+    statements.map(statement).collect()
+}
+
+/// The statements that search for names a record may be shown under, the better first: by what the names have in common, by
+/// the beginning of the one or the spellings of several, by the first itself.
 ///
 /// Conditions are joined by `AND` alone. Source: Intuit, "Data queries".
 #[must_use]
-pub fn name_statements(name: &str) -> Vec<String> {
-    let like = |pattern: &String| literal(pattern).map(|part| format!("DisplayName LIKE {part}"));
-    let words = name::patterns(name)
-        .filter(|patterns| patterns.len() > 1)
-        .and_then(|patterns| patterns.iter().map(like).collect::<Option<Vec<_>>>())
-        .map(|conditions| conditions.join(" and "));
-    let pattern = name::pattern(name).as_ref().and_then(like);
-    let beginning = like_literal("", name).map(|begins| format!("DisplayName LIKE {begins}"));
-    let exact = literal(name).map(|exact| format!("DisplayName = {exact}"));
-    let statements = words
-        .into_iter()
-        .chain(pattern)
-        .chain(beginning)
-        .chain(exact);
+pub fn name_statements(names: &[String]) -> Vec<String> {
+    let property = "DisplayName";
+    let patterns = fits(property, names);
+    let otherwise = match names {
+        [one] => like_literal("", one).map(|begins| format!("{property} LIKE {begins}")),
+        several => one_of(property, &search::spellings(several)),
+    };
+    let exact = names.first().and_then(|name| equal(property, name));
+    let statements = patterns.into_iter().chain(otherwise).chain(exact);
     statements.map(statement).collect()
+}
+
+/// The statements that search for a first and a last name, the better first; none where no value like them can be in a record.
+#[must_use]
+pub fn person_statements(first: &str, last: &str) -> Vec<String> {
+    let both = |part: &dyn Fn(&str, &str) -> Option<String>| {
+        let parts = part("GivenName", first).zip(part("FamilyName", last));
+        parts.map(|(first, last)| format!("{first} and {last}"))
+    };
+    let named = |property: &str, name: &str| {
+        fits(property, &[name.to_owned()]).or_else(|| equal(property, name))
+    };
+    let statements = both(&named)
+        .into_iter()
+        .chain(both(&|property, name| equal(property, name)));
+    statements.map(statement).collect()
+}
+
+/// The condition that a property fits what names have in common, where that is enough to ask for.
+fn fits(property: &str, names: &[String]) -> Option<String> {
+    let like = |pattern: &String| Some(format!("{property} LIKE {}", literal(pattern)?));
+    let patterns = search::patterns(names)?;
+    let conditions: Option<Vec<String>> = patterns.iter().map(like).collect();
+    conditions.map(|conditions| conditions.join(" and "))
+}
+
+fn equal(property: &str, value: &str) -> Option<String> {
+    literal(value).map(|exact| format!("{property} = {exact}"))
+}
+
+/// The condition that a property is one of these values, as far as they can be asked for.
+fn one_of(property: &str, values: &[impl AsRef<str>]) -> Option<String> {
+    let values: Vec<String> = values
+        .iter()
+        .filter_map(|value| literal(value.as_ref()))
+        .collect();
+    (!values.is_empty()).then(|| format!("{property} in ({})", values.join(", ")))
 }
 
 fn statement(condition: String) -> String {

@@ -235,11 +235,8 @@ async fn a_receipt_in_a_company_that_numbers_itself_is_found_by_customer_and_day
 async fn customers_are_found_by_any_address_of_their_list_whatever_its_case() {
     let desk = Desk::at(QUEBEC).await;
     let ids = async |email: &str| -> Vec<String> {
-        let found: Vec<CompanyCustomer> = desk
-            .client()
-            .customers_by_email(email)
-            .await
-            .expect("an answer");
+        let found = desk.client().customers_by_email(&[email]).await;
+        let found: Vec<CompanyCustomer> = found.expect("an answer").records;
         found
             .into_iter()
             .map(|customer| customer.id.to_string())
@@ -278,9 +275,10 @@ async fn a_customer_is_created_and_a_taken_name_is_told_as_such() {
     assert_eq!(fault.class, FaultClass::NameTaken);
     assert_eq!(
         desk.client()
-            .customers_by_name("Jean Tremblay")
+            .customers_by_name(&["Jean Tremblay".to_owned()])
             .await
-            .expect("an answer"),
+            .expect("an answer")
+            .records,
         []
     );
 }

@@ -4,12 +4,13 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
-use bookkeeping::customer::name::{folded, pattern, patterns};
+use bookkeeping::customer::name::folded;
+use bookkeeping::customer::search::{patterns, spellings};
 use bookkeeping::ids::RealmId;
 use bookkeeping::text;
 use jiff::Timestamp;
 use proptest::prelude::*;
-use quickbooks::customers::{email_statements, name_statements};
+use quickbooks::customers::{email_statements, name_statements, person_statements};
 use quickbooks::{Answer, CompanyClient, Credentials, Method, Request, Silence, Transport};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
@@ -87,6 +88,32 @@ fn literals_of(statement: &str, property: &str, operator: &str) -> Vec<String> {
     quoted.collect()
 }
 
+/// The literals of a statement that asks for one of a list and otherwise reads exactly so.
+fn list_of(statement: &str, property: &str) -> Vec<String> {
+    let (before, rest) = statement.split_once(&format!("{property} in (")).unwrap();
+    let (_, after) = rest.rsplit_once(") and Active").unwrap();
+    let list = &rest[..rest.len() - after.len() - ") and Active".len()];
+    let around = format!("{before}? and Active{after}");
+    assert_eq!(
+        around,
+        "select * from Customer where ? and Active in (true, false) orderby Id maxresults 300"
+    );
+    let words = words(list).unwrap_or_else(|| panic!("an open quote: {statement}"));
+    let mut literals = Vec::new();
+    for (at, word) in words.into_iter().enumerate() {
+        match word {
+            Word::Quoted(text) if at % 2 == 0 => literals.push(text),
+            word => assert_eq!(word, Word::Bare(",".to_owned()), "{statement}"),
+        }
+    }
+    literals
+}
+
+/// Whether a text can be in a record we look for.
+fn askable(value: &str) -> bool {
+    value.chars().count() <= 100 && !value.chars().any(char::is_control)
+}
+
 /// Any text, with what is dangerous in a query more often than chance has it.
 fn anything() -> impl Strategy<Value = String> {
     let dangerous =
@@ -99,7 +126,7 @@ proptest! {
 
     #[test]
     fn an_e_mail_address_never_leaves_its_literal(value in anything()) {
-        let statements = email_statements(&value);
+        let statements = email_statements(&[&value]);
         for statement in &statements {
             if statement.contains(" LIKE ") {
                 prop_assert_eq!(literal_of(statement, "PrimaryEmailAddr", "LIKE"), format!("%{value}%"));
@@ -108,24 +135,25 @@ proptest! {
             }
         }
         // Nothing is asked only of what cannot be in a record.
-        let askable = value.chars().count() <= 100 && !value.chars().any(char::is_control);
-        prop_assert_eq!(statements.is_empty(), !askable);
+        prop_assert_eq!(statements.is_empty(), !askable(&value));
+    }
+
+    #[test]
+    fn no_address_of_a_list_leaves_its_literal(values in proptest::collection::vec(anything(), 2..4)) {
+        let listed: Vec<&str> = values.iter().map(String::as_str).collect();
+        let statements = email_statements(&listed);
+        let asked: Vec<&str> = listed.into_iter().filter(|value| askable(value)).collect();
+        if !asked.is_empty() {
+            prop_assert_eq!(list_of(&statements[0], "PrimaryEmailAddr"), asked);
+        }
     }
 
     #[test]
     fn a_name_never_leaves_its_literal(value in anything()) {
-        let mut statements = name_statements(&value).into_iter();
-        let of_words = patterns(&value).filter(|patterns| {
-            patterns.len() > 1 && patterns.iter().all(|pattern| pattern.chars().count() <= 100)
-        });
-        if let Some(patterns) = of_words {
-            let pieces = patterns.iter().all(|pattern| pattern.chars().all(|c| c.is_ascii_alphanumeric() || c == '%'));
-            prop_assert!(pieces);
+        let names = [value.clone()];
+        let mut statements = name_statements(&names).into_iter();
+        if let Some(patterns) = asked_patterns(&names) {
             prop_assert_eq!(literals_of(&statements.next().unwrap(), "DisplayName", "LIKE"), patterns);
-        }
-        if let Some(pattern) = pattern(&value).filter(|pattern| pattern.chars().count() <= 100) {
-            prop_assert!(pattern.chars().all(|c| c.is_ascii_alphanumeric() || c == '%'));
-            prop_assert_eq!(literal_of(&statements.next().unwrap(), "DisplayName", "LIKE"), pattern);
         }
         for statement in statements {
             if statement.contains(" LIKE ") {
@@ -135,6 +163,57 @@ proptest! {
             }
         }
     }
+
+    #[test]
+    fn neither_of_two_names_leaves_its_literal(one in anything(), other in anything()) {
+        let names = [one.clone(), other];
+        let mut statements = name_statements(&names).into_iter();
+        if let Some(patterns) = asked_patterns(&names) {
+            prop_assert_eq!(literals_of(&statements.next().unwrap(), "DisplayName", "LIKE"), patterns);
+        }
+        for statement in statements {
+            if statement.contains("DisplayName in (") {
+                let spelt: Vec<String> = spellings(&names).into_iter().filter(|name| askable(name)).collect();
+                prop_assert_eq!(list_of(&statement, "DisplayName"), spelt);
+            } else {
+                prop_assert_eq!(literal_of(&statement, "DisplayName", "="), one.as_str());
+            }
+        }
+    }
+
+    #[test]
+    fn a_first_and_a_last_name_never_leave_their_literals(first in anything(), last in anything()) {
+        let statements = person_statements(&first, &last);
+        for statement in statements {
+            let quoted: Vec<Word> = words(&statement).unwrap_or_else(|| panic!("an open quote: {statement}"));
+            let quoted = quoted.into_iter().filter_map(|word| match word {
+                Word::Quoted(text) => Some(text),
+                Word::Bare(_) => None,
+            });
+            let mut known: Vec<String> = vec![first.clone(), last.clone()];
+            for name in [&first, &last] {
+                known.extend(asked_patterns(std::slice::from_ref(name)).into_iter().flatten());
+            }
+            for text in quoted {
+                prop_assert!(known.contains(&text), "{} in {}", text, statement);
+            }
+        }
+    }
+}
+
+/// The patterns that are asked for of names: letters, digits and gaps alone.
+fn asked_patterns(names: &[String]) -> Option<Vec<String>> {
+    let patterns = patterns(names)?;
+    let sound = |pattern: &String| {
+        pattern
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '%')
+    };
+    assert!(patterns.iter().all(sound), "{patterns:?}");
+    patterns
+        .iter()
+        .all(|pattern| askable(pattern))
+        .then_some(patterns)
 }
 
 /// The simulator, called without a network.
@@ -232,7 +311,7 @@ proptest! {
         let email = format!("{local}@{domain}.example");
         prop_assert_eq!(text::email(&email), Some(email.as_str()));
         let found = with_customer("Somebody New", Some(&email), async |client| {
-            client.customers_by_email(&email.to_uppercase()).await.unwrap()
+            client.customers_by_email(&[&email.to_uppercase()]).await.unwrap().records
         });
         prop_assert!(found.iter().any(|record| record.id.as_str() == "1001"), "{}", email);
     }
@@ -248,11 +327,29 @@ proptest! {
         let plain = format!("{first}  {last}").to_uppercase();
         let name = folded_by_hand(&plain);
         let found = with_customer(&shown, None, async |client| {
-            client.customers_by_name(&name).await.unwrap()
+            client.customers_by_name(std::slice::from_ref(&name)).await.unwrap().records
         });
-        prop_assume!(patterns(&name).is_some_and(|patterns| patterns.len() > 1 || !turned));
+        prop_assume!(patterns(std::slice::from_ref(&name)).is_some());
         prop_assert!(found.iter().any(|record| record.id.as_str() == "1001"), "{} as {}", shown, name);
         prop_assert_eq!(folded(&name), folded(&format!("{first} {last}")));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn a_business_is_found_under_its_name_and_under_its_persons(
+        company in "[A-Za-zÀ-ÖØ-Þà-ö &'-]{2,16}", first in "[A-Za-zÀ-ÖØ-Þà-ö]{2,10}", last in "[A-Za-zÀ-ÖØ-Þà-ö]{2,10}", as_what in 0..3_usize
+    ) {
+        prop_assume!(company.trim().len() > 1);
+        let company = company.trim().to_owned();
+        let names = [company, format!("{first} {last}"), format!("{last}, {first}")];
+        let shown = names[as_what].to_uppercase();
+        let found = with_customer(&shown, None, async |client| {
+            client.customers_by_name(&names).await.unwrap().records
+        });
+        prop_assert!(found.iter().any(|record| record.id.as_str() == "1001"), "{} of {:?}", shown, names);
     }
 }
 

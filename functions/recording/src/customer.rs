@@ -24,13 +24,15 @@ mod updated;
 
 use bookkeeping::connection::Connection;
 use bookkeeping::customer::news::CustomerBecame;
-use bookkeeping::customer::{FoundBy, Profile, Version};
+use bookkeeping::customer::{Field, FoundBy, Profile, Version, name};
 use bookkeeping::ids::{CompanyCustomerId, CustomerId};
 use bookkeeping::money::Currency;
 use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::transaction::{Customer, TransactionKey};
 use common::access::Access;
-use common::store::{Link, LinkChange, LinkClaim, LinkKey, Standing, StoreError, link_context};
+use common::store::{
+    Link, LinkChange, LinkClaim, LinkKey, Standing, StoreError, link_context,
+};
 use common::world::World;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -190,6 +192,9 @@ fn before_sending(stop: Stop) -> Stop {
 struct Asked {
     version: Version,
     profile: Profile,
+    /// The name a new record gets where it is free.
+    #[serde(default)]
+    name: String,
 }
 
 impl Asked {
@@ -197,7 +202,15 @@ impl Asked {
         Self {
             version: Version::of(customer),
             profile: Profile::of(customer).0,
+            name: name::plain(customer),
         }
+    }
+
+    /// The address and the name that a record created from this is found under.
+    fn identity(&self) -> (Option<&str>, &str) {
+        let shown = self.profile.text(Field::DisplayName);
+        let name = shown.unwrap_or(&self.name);
+        (self.profile.text(Field::Email), name)
     }
 }
 

@@ -3,7 +3,7 @@
 //! What QuickBooks found is compared again here, address by address and name by name, so that a search may bring more
 //! than it was asked for.
 
-use super::name::{candidates, folded, person, plain};
+use super::name::{candidates, folded, person};
 use super::{CompanyCustomer, CustomerPolicies, Field, FoundBy, OtherEmail};
 use crate::money::Currency;
 use crate::reason::{Reason, ReasonCode};
@@ -193,12 +193,6 @@ impl Wanted<'_> {
             |person: &str| turned(shown).is_some_and(|turned| folded(person) == folded(&turned));
         customer.company_name.as_deref().is_some_and(is_shown)
             || person.is_some_and(|person| is_shown(&person) || is_shown_turned(&person))
-    }
-
-    /// The name to search for.
-    #[must_use]
-    pub fn name(&self) -> String {
-        plain(self.customer)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Names: compared, searched for, and made distinct.
+//! Names: compared, and made distinct.
 
 use icu_normalizer::DecomposingNormalizerBorrowed;
 
@@ -9,12 +9,6 @@ use crate::transaction::Customer;
 
 /// How often a name is made distinct before the operator is asked: a name has few namesakes among vendors.
 const DISTINCT_NAMES: usize = 8;
-
-/// Fewest letters a search pattern must keep; one with fewer would bring half the company's customers.
-const PATTERN_LETTERS_MIN: usize = 2;
-
-/// Most words of a name that are searched for.
-const PATTERN_WORDS_MAX: usize = 4;
 
 /// A name as it is compared: without accents, case and spaces.
 #[must_use]
@@ -41,57 +35,12 @@ pub fn folded(name: &str) -> String {
     folded
 }
 
-/// A `LIKE` pattern that every record with this display name fits; `None` where too little of the name would be left.
-///
-/// It fits whatever the accents, case, spaces and signs, the titles, middle names and distinguishing suffixes. Letters and
-/// digits stand for themselves, anything that may be written otherwise is `%`; so no quote and no backslash is ever in it.
-/// What it brings is compared again by [`folded`].
-#[must_use]
-pub fn pattern(name: &str) -> Option<String> {
-    let (pattern, letters) = gapped(name);
-    (letters >= PATTERN_LETTERS_MIN).then_some(pattern)
-}
-
-/// The same for each word of a name: every record whose display name has them in any order fits all of these, "Roy, Jane"
-/// for "Jane Roy" included.
-#[must_use]
-pub fn patterns(name: &str) -> Option<Vec<String>> {
-    let mut words: Vec<(String, usize)> = name
-        .split_whitespace()
-        .map(gapped)
-        .filter(|(_, letters)| *letters > 0)
-        .collect();
-    // Those that keep the most tell the most.
-    words.sort_by_key(|(_, letters)| std::cmp::Reverse(*letters));
-    words.truncate(PATTERN_WORDS_MAX);
-    let letters: usize = words.iter().map(|(_, letters)| letters).sum();
-    let patterns = words.into_iter().map(|(pattern, _)| pattern).collect();
-    (letters >= PATTERN_LETTERS_MIN).then_some(patterns)
-}
-
-/// A text with gaps where it may be written otherwise, and how many letters are left.
-fn gapped(name: &str) -> (String, usize) {
-    let mut pattern = String::from("%");
-    let mut letters = 0;
-    // A double s may stand for one sharp one.
-    for c in name.to_lowercase().replace("ss", "%").chars() {
-        if is_written_one_way(c) {
-            pattern.push(c);
-            letters += 1;
-        } else if !pattern.ends_with('%') {
-            pattern.push('%');
-        }
-    }
-    if !pattern.ends_with('%') {
-        pattern.push('%');
-    }
-    (pattern, letters)
-}
-
-/// Whether a letter or digit has no accented form in French, English, Spanish or German, and no other spelling.
-fn is_written_one_way(c: char) -> bool {
-    c.is_ascii_digit()
-        || c.is_ascii_alphabetic() && !matches!(c, 'a' | 'c' | 'e' | 'i' | 'n' | 'o' | 'u')
+/// The customer's own name: company name, else "First Last"; `None` where it has neither.
+pub(super) fn own(customer: &Customer) -> Option<String> {
+    let person = person(customer);
+    let names = [customer.company_name.as_deref(), person.as_deref()];
+    let mut names = names.into_iter().flatten();
+    names.find_map(|name| text::name(name, NAME_LENGTH_MAX))
 }
 
 /// The name a record of this customer is shown under where nobody has it: its own, else what stands in for one in a new
@@ -172,35 +121,5 @@ mod tests {
         ] {
             assert_ne!(folded(one), folded(other), "{one}");
         }
-    }
-
-    #[test]
-    fn a_pattern_keeps_what_is_always_written_the_same() {
-        for (name, kept) in [
-            ("Jane Roy", Some("%j%r%y%")),
-            ("Siobhán O'Neil", Some("%s%bh%l%")),
-            ("Robert Marsh", Some("%r%b%rt%m%rsh%")),
-            ("100% \\' Pure", Some("%100%p%r%")),
-            ("STRASSER", Some("%str%r%")),
-            ("Io Ea", None),
-            ("王芳", None),
-        ] {
-            assert_eq!(pattern(name).as_deref(), kept, "{name}");
-        }
-    }
-
-    #[test]
-    fn the_words_of_a_name_are_searched_for_in_any_order() {
-        let of = |name: &str| patterns(name).map(|patterns| patterns.join(" "));
-        for (name, kept) in [
-            ("Jane Roy", Some("%r%y% %j%")),
-            ("Roy, Jane", Some("%r%y% %j%")),
-            ("  Robert   Marsh ", Some("%r%b%rt% %m%rsh%")),
-            ("Io Roy", Some("%r%y%")),
-            ("Ana Bo", None),
-        ] {
-            assert_eq!(of(name).as_deref(), kept, "{name}");
-        }
-        assert_eq!(patterns("b c d f g h").map(|all| all.len()), Some(4));
     }
 }

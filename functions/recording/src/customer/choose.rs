@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bookkeeping::customer::change::Changes;
-use bookkeeping::customer::{CompanyCustomer, Field, FoundBy, Profile, Value, Version, name};
+use bookkeeping::customer::{CompanyCustomer, Field, FoundBy, Value, Version, name};
 use bookkeeping::ids::{CompanyCustomerId, CustomerId};
 use bookkeeping::message::{Content, Message, parse};
 use bookkeeping::money::Currency;
@@ -190,7 +190,7 @@ async fn link_chosen<W: World>(
                 matter,
                 revision,
             };
-            let created = create(&search, &asked.profile, &before).await?;
+            let created = create(&search, &before).await?;
             created.map_err(Chosen::Stopped)
         }
     };
@@ -222,14 +222,10 @@ async fn link_chosen<W: World>(
 /// Creates a record, unless an earlier creation is found whose answer was lost; `before` is what it may have asked for.
 async fn create<W: World>(
     search: &Search<'_, W>,
-    asked: &Profile,
     before: &[Vec<u8>],
 ) -> Result<Result<Found, Stop>, Again> {
     let unknown = open_all(search.recorder, search.matter.key, before).await?;
-    match search
-        .created_earlier(unknown.iter(), asked, &unknown)
-        .await
-    {
+    match search.created_earlier(unknown.iter(), &unknown).await {
         Ok(None) => {}
         Ok(Some(found)) => return Ok(Ok(found)),
         Err(stop) => return Ok(Err(stop)),

@@ -50,7 +50,7 @@ pub(super) async fn resolve<W: World>(
         matter,
         revision,
     };
-    match search.find_or_create(&asked.profile, &unknown).await {
+    match search.find_or_create(&asked, &unknown).await {
         Ok(found) => {
             let is_older = found.created_from.is_some();
             let link = link(recorder, matter, found).await?;

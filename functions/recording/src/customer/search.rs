@@ -1,14 +1,16 @@
 //! The search for a customer's record, and its creation where there is none.
 
 use bookkeeping::customer::{
-    Cleaned, CompanyCustomer, Decision, Field, FoundBy, Profile, Value, Version, Wanted,
-    new_record, profile,
+    Cleaned, CompanyCustomer, Decision, Field, FoundBy, Profile, Wanted, new_record, profile,
+    search,
 };
 use bookkeeping::ids::SyncToken;
 use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::request_id::RequestId;
+use bookkeeping::text;
 use common::access::Access;
 use common::world::World;
+use quickbooks::customers::Brought;
 use quickbooks::{Fault, FaultClass};
 
 use super::{Asked, Matter, fallback};
@@ -28,13 +30,6 @@ pub(super) struct Found {
     pub(super) cleaned: Vec<Cleaned>,
 }
 
-/// What a claim looks for and may create. It stays with the claim, so that after a death a record is found again that was
-/// created from an older profile.
-fn identity(profile: &Profile) -> (Option<&str>, &str) {
-    let name = profile.text(Field::DisplayName).unwrap_or_default();
-    (profile.text(Field::Email), name)
-}
-
 /// The search for one customer, under its claim.
 pub(super) struct Search<'a, W> {
     pub(super) recorder: &'a Recorder<W>,
@@ -45,31 +40,58 @@ pub(super) struct Search<'a, W> {
 
 impl<W: World> Search<'_, W> {
     /// Finds the record by e-mail, then by name, else creates it. `unknown` is what earlier claims asked for.
+    ///
+    /// Costs one metered read where the address finds it, and never more than two, but for what a dead claim asked for.
     pub(super) async fn find_or_create(
         &self,
-        asked: &Profile,
+        asked: &Asked,
         unknown: &[Asked],
     ) -> Result<Found, Stop> {
-        let wanted = self.wanted();
-        let (email, name) = identity(asked);
         let older = unknown
             .iter()
-            .filter(|older| identity(&older.profile) != (email, name));
-        if let Some(ours) = self.created_earlier(older, asked, unknown).await? {
+            .filter(|older| older.identity() != asked.identity());
+        if let Some(ours) = self.created_earlier(older, unknown).await? {
             return Ok(ours);
         }
-        let decision = wanted.by_email(&self.by_email(email).await?);
+        let wanted = self.wanted();
+        let emails = wanted.customer.email.as_deref().unwrap_or_default();
+        let emails: Vec<&str> = text::emails(emails).collect();
+        let decision = wanted.by_email(&self.by_email(&emails).await?);
         let decision = match decision {
             Some(decision) => decision,
-            None => wanted.by_name(&self.by_name(name).await?),
+            None => self.decide_by_name(&wanted, emails.is_empty()).await?,
         };
         match decision {
-            Decision::Link(record, FoundBy::Created) => Ok(created_before(*record, asked, unknown)),
+            Decision::Link(record, FoundBy::Created) => Ok(created_before(*record, unknown)),
             Decision::Link(record, found_by) => Ok(found_as(*record, found_by)),
             Decision::Ask(reason) => Err(Stop::from(reason)),
             Decision::Fallback => stand_in(self.access),
             Decision::Create { names } => self.create(names).await,
         }
+    }
+
+    /// Decides by the names a record may be shown under; then, where a read is `left`, by the first and last name in it.
+    async fn decide_by_name(&self, wanted: &Wanted<'_>, left: bool) -> Result<Decision, Stop> {
+        let mut brought = self.by_name(&search::shown(wanted.customer)).await?;
+        let mut decision = wanted.by_name(&brought.records);
+        let person = search::first_and_last(wanted.customer).filter(|_| left);
+        let is_nobody = matches!(decision, Decision::Create { .. } | Decision::Fallback);
+        if let Some((first, last)) = person.filter(|_| is_nobody) {
+            self.turn().await;
+            let company = client(self.recorder, self.access);
+            let more = company.customers_by_person(&first, &last).await;
+            brought
+                .records
+                .extend(more.map_err(|fault| self.unread(&fault))?.records);
+            decision = wanted.by_name(&brought.records);
+        }
+        if let Decision::Create { names } = &mut decision
+            && !brought.is_whole
+        {
+            // Whoever has the first name may be the customer all the same, so that no second one is made up.
+            names.truncate(1);
+        }
+        Ok(decision)
     }
 
     fn wanted(&self) -> Wanted<'_> {
@@ -86,19 +108,18 @@ impl<W: World> Search<'_, W> {
     pub(super) async fn created_earlier<'p>(
         &self,
         under: impl Iterator<Item = &'p Asked>,
-        asked: &Profile,
         unknown: &[Asked],
     ) -> Result<Option<Found>, Stop> {
         let mut sought = Vec::new();
-        for older in under.map(|older| identity(&older.profile)) {
-            if sought.contains(&older) {
+        for (email, name) in under.map(Asked::identity) {
+            if sought.contains(&(email, name)) {
                 continue;
             }
-            sought.push(older);
-            let mut found = self.by_email(older.0).await?;
-            found.extend(self.by_name(older.1).await?);
+            sought.push((email, name));
+            let mut found = self.by_email(email.as_slice()).await?;
+            found.extend(self.by_name(&[name.to_owned()]).await?.records);
             if let Some(ours) = self.wanted().ours(&found) {
-                return Ok(Some(created_before(ours.clone(), asked, unknown)));
+                return Ok(Some(created_before(ours.clone(), unknown)));
             }
         }
         Ok(None)
@@ -162,21 +183,21 @@ impl<W: World> Search<'_, W> {
         ))
     }
 
-    async fn by_email(&self, email: Option<&str>) -> Result<Vec<CompanyCustomer>, Stop> {
-        let Some(email) = email else {
+    async fn by_email(&self, emails: &[&str]) -> Result<Vec<CompanyCustomer>, Stop> {
+        if emails.is_empty() {
             return Ok(Vec::new());
-        };
+        }
         self.turn().await;
         let company = client(self.recorder, self.access);
-        let found = company.customers_by_email(email).await;
-        found.map_err(|fault| self.unread(&fault))
+        let brought = company.customers_by_email(emails).await;
+        Ok(brought.map_err(|fault| self.unread(&fault))?.records)
     }
 
-    async fn by_name(&self, name: &str) -> Result<Vec<CompanyCustomer>, Stop> {
+    async fn by_name(&self, names: &[String]) -> Result<Brought, Stop> {
         self.turn().await;
         let company = client(self.recorder, self.access);
-        let found = company.customers_by_name(name).await;
-        found.map_err(|fault| self.unread(&fault))
+        let brought = company.customers_by_name(names).await;
+        brought.map_err(|fault| self.unread(&fault))
     }
 
     async fn turn(&self) {
@@ -201,9 +222,8 @@ pub(super) fn found_as(record: CompanyCustomer, found_by: FoundBy) -> Found {
 
 /// A record that an earlier attempt of ours created, and the profile it was most likely created from.
 ///
-/// Where no attempt is remembered, it is what stands in the record, as far as MioCommerce knows the field: what was added
-/// by hand is not ours to clear.
-fn created_before(record: CompanyCustomer, asked: &Profile, unknown: &[Asked]) -> Found {
+/// Where no attempt is remembered it is linked as it stands: what differs from MioCommerce's profile was changed by hand.
+fn created_before(record: CompanyCustomer, unknown: &[Asked]) -> Found {
     let there = &record.profile;
     let alike = |asked: &&Asked| {
         let same = asked
@@ -212,29 +232,9 @@ fn created_before(record: CompanyCustomer, asked: &Profile, unknown: &[Asked]) -
             .filter(|(field, value)| there.get(*field) == Some(*value));
         same.count()
     };
-    let from = unknown.iter().max_by_key(alike).cloned();
-    let from = from.unwrap_or_else(|| {
-        let mut from = asked.clone();
-        for (field, value) in there.iter() {
-            // A display name that was made distinct is not a change.
-            let distinct = match (asked.get(field), value) {
-                (Some(Value::Text(plain)), Value::Text(shown)) => {
-                    field == Field::DisplayName && shown.starts_with(plain.as_str())
-                }
-                _ => false,
-            };
-            if asked.get(field).is_some() && !distinct {
-                from.set(field, value.clone());
-            }
-        }
-        Asked {
-            // Any profile is newer than one nobody knows the version of.
-            version: Version::default(),
-            profile: from,
-        }
-    });
+    let created_from = unknown.iter().max_by_key(alike).cloned();
     Found {
-        created_from: Some(from),
+        created_from,
         ..found_as(record, FoundBy::Created)
     }
 }

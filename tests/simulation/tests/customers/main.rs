@@ -10,3 +10,4 @@ mod choosing;
 mod gone;
 mod keeping;
 mod linking;
+mod searching;
