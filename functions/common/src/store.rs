@@ -17,7 +17,7 @@ pub mod refunds;
 pub mod tokens;
 
 pub use activity::Activity;
-pub use changes::{ChangeClaimed, Changes, LinkChange, ParkedChange};
+pub use changes::{ChangeClaimed, Changes, LinkChange, ParkedChange, Saved};
 pub use connections::{Connections, Opening};
 pub use healths::Healths;
 pub use kept::{Kept, KeptTransaction};
@@ -26,7 +26,7 @@ pub use ledger::{
     Written, message_context, payload_context,
 };
 pub use links::{
-    Link, LinkClaim, LinkClaimed, LinkFacts, LinkKey, LinkStanding, Links, link_context,
+    Erased, Link, LinkClaim, LinkClaimed, LinkFacts, LinkKey, LinkStanding, Links, link_context,
 };
 pub use lot::{
     Armed, Arming, Carrier, HandOver, HandedOver, Lot, Lots, Place, Release, Taken, Waiting,

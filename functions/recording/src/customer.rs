@@ -5,6 +5,7 @@
 //! | `resolve` | a customer without a link is linked |
 //! | `search` | its record: found by e-mail, by name, created |
 //! | `follow` | a newer profile of a linked customer |
+//! | `writing` | some fields of a record, written |
 //! | `gone` | a link whose record is dead |
 //! | [`updated`] | the message that a profile changed |
 //! | `choose` | the operator's choice, and what it sets free |
@@ -21,6 +22,7 @@ mod put_back;
 mod resolve;
 mod search;
 mod updated;
+mod writing;
 
 use bookkeeping::connection::Connection;
 use bookkeeping::customer::news::CustomerBecame;

@@ -52,6 +52,15 @@ pub enum ChangeClaimed {
     NotLinked,
 }
 
+/// What became of recording a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Saved {
+    /// Recorded; the link as it stands now.
+    Done(Box<Link>),
+    /// Not recorded; the link as it stands, where there is one.
+    Refused(Option<Box<Link>>),
+}
+
 /// Changes of profiles, as remembered.
 pub trait Changes {
     /// Claims a change of a linked customer's profile: to a newer version, with what it asks for, sealed; or to none where an
@@ -63,14 +72,14 @@ pub trait Changes {
     ) -> impl Future<Output = Result<ChangeClaimed, StoreError>>;
 
     /// Records what became of a change: by its owner while the claim is still theirs, or without a claim where nobody has
-    /// one and no newer version was recorded. Gives whether it was recorded.
+    /// one and the link stands as it was read.
     fn save_change(
         &self,
         key: &LinkKey,
         owner: Option<&str>,
         link: &Link,
         now: Timestamp,
-    ) -> impl Future<Output = Result<bool, StoreError>>;
+    ) -> impl Future<Output = Result<Saved, StoreError>>;
 
     /// Parks a changed profile until QuickBooks takes it: of each customer the newest alone.
     fn park_change(

@@ -31,6 +31,7 @@ mod healths;
 mod item;
 mod kept;
 mod ledger;
+mod link_row;
 mod links;
 mod lot;
 mod onboarding;

@@ -58,6 +58,8 @@ pub struct Link {
     pub is_unsure: bool,
     /// What is kept of both profiles, sealed in the context of [`link_context`]; none once the customer is erased.
     pub baseline: Option<Vec<u8>>,
+    /// Raised by every write of the link; what was read at another one is not written over.
+    pub revision: u64,
 }
 
 /// What a link remembers besides its record. Holds ids, hashes and words, no personal data.
@@ -100,6 +102,8 @@ pub enum LinkClaimed {
         revision: u32,
         /// What earlier claims asked for whose outcome nobody knows, sealed, in order: they may have created a record.
         asked: Vec<Vec<u8>>,
+        /// The link that was given up, where its record was gone: should the record be found again, it goes on.
+        given_up: Option<Box<Link>>,
     },
     /// Somebody linked it meanwhile.
     Linked(Box<Link>),
@@ -150,8 +154,14 @@ pub trait Links {
         dead: Option<&CompanyCustomerId>,
     ) -> impl Future<Output = Result<LinkClaimed, StoreError>>;
 
-    /// Records a link. The first one stands.
-    fn link(&self, key: &LinkKey, link: &Link) -> impl Future<Output = Result<Link, StoreError>>;
+    /// Records a link, by the owner of the claim while it is still theirs. Gives the link as it stands, which is another's
+    /// where somebody was first; none where the claim was lost and nobody has linked the customer yet.
+    fn link(
+        &self,
+        key: &LinkKey,
+        owner: &str,
+        link: &Link,
+    ) -> impl Future<Output = Result<Option<Link>, StoreError>>;
 
     /// Gives a claimed link back. `refused` says that QuickBooks is proven to have refused what was asked, so that the next
     /// attempt asks under another request id; `asked` is what earlier claims asked for, and stays.
@@ -170,11 +180,23 @@ pub trait Links {
         record: &CompanyCustomerId,
     ) -> impl Future<Output = Result<bool, StoreError>>;
 
-    /// Erases what a customer's links, in every company the merchant ever had, hold of a person: profiles, before-images and
-    /// hashes. Ids stay: the books are kept. Gives how many rows were erased.
+    /// Erases what a customer's links, in every company the merchant ever had, hold of a person: profiles, before-images,
+    /// hashes and what claims asked for, of links given up and of claims whose owner died too. Ids stay: the books are kept.
+    /// Whoever is at a link still needs what it holds, and a claim ends no earlier than its request would show.
     fn erase_links(
         &self,
         merchant: &MerchantId,
         customer: &CustomerId,
-    ) -> impl Future<Output = Result<usize, StoreError>>;
+        now: Timestamp,
+        quiescence: Duration,
+    ) -> impl Future<Output = Result<Erased, StoreError>>;
+}
+
+/// What became of erasing a customer's links.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Erased {
+    /// How many rows were erased.
+    pub rows: usize,
+    /// How many were not, because somebody is at them.
+    pub busy: usize,
 }

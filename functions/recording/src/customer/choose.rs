@@ -166,7 +166,7 @@ async fn link_chosen<W: World>(
     let claim = link_claim(world, matter.key, &owner);
     let asked = Asked::of(matter.customer);
     let sealed = seal(recorder, matter.key, &asked).await?;
-    let (revision, before) = match store.claim_link(&claim, &sealed, None).await? {
+    let (revision, before, given_up) = match store.claim_link(&claim, &sealed, None).await? {
         LinkClaimed::Busy => return Err(Again::Busy),
         LinkClaimed::Linked(link) => {
             // Told again: the choice before may have died before it was told.
@@ -174,7 +174,11 @@ async fn link_chosen<W: World>(
             links.tell(recorder, matter.by).await?;
             return Ok(Ok(link.record));
         }
-        LinkClaimed::Ours { revision, asked } => (revision, asked),
+        LinkClaimed::Ours {
+            revision,
+            asked,
+            given_up,
+        } => (revision, asked, given_up),
     };
     let found = match choice {
         Choice::Record(record) => look(recorder, access, record)
@@ -213,7 +217,8 @@ async fn link_chosen<W: World>(
             return Ok(Err(otherwise));
         }
     };
-    let link = link(recorder, matter, found).await?;
+    let link = link(recorder, matter, &owner, found, given_up.as_deref()).await?;
+    let link = link.ok_or(Again::Busy)?;
     links.note(matter, linked_news(&link));
     links.tell(recorder, matter.by).await?;
     Ok(Ok(link.record))

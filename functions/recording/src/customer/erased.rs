@@ -24,20 +24,26 @@ pub async fn erased<W: World>(
     merchant: &MerchantId,
     customer: &CustomerId,
 ) -> Result<(), Again> {
-    let store = recorder.world.store();
+    let (world, store) = (&recorder.world, recorder.world.store());
     invocation.links.forget(merchant, customer);
     let kept = store.kept_for(merchant, customer).await?;
     for transaction in &kept {
         redact(recorder, transaction).await?;
     }
     store.erase_parked(merchant, customer).await?;
-    let links = store.erase_links(merchant, customer).await?;
+    let quiescence = world.timing().quiescence;
+    let links = store
+        .erase_links(merchant, customer, world.now(), quiescence)
+        .await?;
     tracing::info!(
         merchant.id = %merchant,
         customer.id = %customer,
-        "erased what was kept of customer {customer}: {links} links, {} messages", kept.len()
+        "erased what was kept of customer {customer}: {} links, {} messages", links.rows, kept.len()
     );
-    Ok(())
+    match links.busy {
+        0 => Ok(()),
+        _ => Err(Again::Busy),
+    }
 }
 
 /// Takes the person out of a kept message. What is needed to post the payment stays: figures, ids, and of the place where

@@ -1,22 +1,17 @@
 //! A newer profile of a linked customer: only what changed is written, once, and nothing of an older one.
 
-use std::mem;
-
-use bookkeeping::customer::change::{self, Change, Changes, Unwritten};
-use bookkeeping::customer::{
-    Baseline, Cleaned, CompanyCustomer, Field, Fingerprints, FoundBy, Profile, Version,
-};
-use bookkeeping::ids::{CompanyCustomerId, SyncToken};
-use bookkeeping::request_id::RequestId;
+use bookkeeping::customer::change::{self, Change, Changes};
+use bookkeeping::customer::{Baseline, Cleaned, Fingerprints, FoundBy, Profile, Version};
+use bookkeeping::ids::CompanyCustomerId;
 use common::access::Access;
-use common::store::{ChangeClaimed, Changes as _, Link, LinkChange, Links};
+use common::store::{ChangeClaimed, Changes as _, Link, LinkChange, Links, Saved};
 use common::world::World;
-use quickbooks::{Fault, FaultClass};
+use quickbooks::FaultClass;
 
+use super::writing::{NotDone, Unsure, Writing};
 use super::{Asked, BatchLinks, Matter, link_claim, open, open_all, seal};
 use crate::Recorder;
 use crate::fresh::name;
-use crate::send::client;
 use crate::stop::{Again, Stop};
 
 /// What became of a linked customer.
@@ -73,16 +68,20 @@ pub(super) async fn follow<W: World>(
             ..LinkChange::default()
         });
     }
-    // Refused where somebody is at a change of their own: what is newer than theirs comes again.
-    if !store
-        .save_change(matter.key, None, &link, world.now())
-        .await?
-    {
-        return Err(Again::Busy);
-    }
-    links.learn(matter.key.clone(), link.clone());
+    let saved = store.save_change(matter.key, None, &link, world.now());
+    let link = match saved.await? {
+        Saved::Done(link) => link,
+        // Somebody carried it out meanwhile, or what is newer.
+        Saved::Refused(Some(standing)) if !version.is_newer_than(&standing.version) => standing,
+        // It does not stand as it was read, or somebody is at it: what is newer than theirs comes again.
+        Saved::Refused(_) => {
+            links.unlearn(matter.key);
+            return Err(Again::Busy);
+        }
+    };
+    links.learn(matter.key.clone(), (*link).clone());
     links.tell_again(matter, &link);
-    Ok(Followed::Linked(Box::new(link)))
+    Ok(Followed::Linked(link))
 }
 
 fn plan(access: &Access, matter: &Matter<'_>, link: &Link, profile: &Profile) -> Change {
@@ -149,7 +148,6 @@ async fn write<W: World>(
                 .filter(|cleaned| done.written.contains(&cleaned.field))
                 .collect();
             link.version = version;
-            link.is_unsure = false;
             link.facts.fingerprints = Some(Fingerprints::of(profile, &matter.salt()));
             link.facts.sync_token = Some(done.sync_token);
             link.facts.change = Some(LinkChange {
@@ -159,15 +157,14 @@ async fn write<W: World>(
                 cleaned,
             });
             link.baseline = Some(seal(recorder, matter.key, &baseline).await?);
-            if !store
-                .save_change(matter.key, Some(&owner), &link, world.now())
-                .await?
-            {
+            let saved = store.save_change(matter.key, Some(&owner), &link, world.now());
+            let Saved::Done(link) = saved.await? else {
+                links.unlearn(matter.key);
                 return Err(Again::Busy);
-            }
-            links.learn(matter.key.clone(), link.clone());
+            };
+            links.learn(matter.key.clone(), (*link).clone());
             links.tell_again(matter, &link);
-            Ok(Followed::Linked(Box::new(link)))
+            Ok(Followed::Linked(link))
         }
         Err(NotDone::Gone) => {
             store.release_link(matter.key, &owner, false, &[]).await?;
@@ -184,196 +181,6 @@ async fn write<W: World>(
             // Whether it was carried out or not, the same change may be asked for again.
             let stop = Stop::for_read(&fault, world.now(), world.timing());
             Ok(Followed::Stopped(stop))
-        }
-    }
-}
-
-/// What became of a written profile.
-pub(super) struct Done {
-    pub(super) written: Vec<Field>,
-    pub(super) unwritten: Vec<(Field, Unwritten)>,
-    pub(super) sync_token: SyncToken,
-}
-
-/// Why nothing was written.
-pub(super) enum NotDone {
-    /// The record is gone or inactive.
-    Gone,
-    /// QuickBooks could not be asked.
-    Fault(Fault),
-}
-
-/// The writing of some fields of a record.
-pub(super) struct Writing<'a, W> {
-    recorder: &'a Recorder<W>,
-    access: &'a Access,
-    record: &'a CompanyCustomerId,
-    sync_token: Option<SyncToken>,
-    changes: Changes,
-    unsure: Unsure,
-    unwritten: Vec<(Field, Unwritten)>,
-}
-
-/// Changes that may have been carried out although their answers were lost, and what tells.
-#[derive(Default)]
-struct Unsure {
-    attempts: Vec<Profile>,
-    before: Fingerprints,
-    profile: Profile,
-    salt: String,
-}
-
-impl<'a, W: World> Writing<'a, W> {
-    pub(super) fn new(
-        recorder: &'a Recorder<W>,
-        access: &'a Access,
-        link: &'a Link,
-        changes: Changes,
-    ) -> Self {
-        Self {
-            recorder,
-            access,
-            record: &link.record,
-            sync_token: link.facts.sync_token.clone(),
-            changes,
-            unsure: Unsure::default(),
-            unwritten: Vec::new(),
-        }
-    }
-
-    /// The same, where changes before it may have been carried out.
-    fn after(self, unsure: Unsure) -> Self {
-        Self { unsure, ..self }
-    }
-
-    /// Writes, after a look where the record was changed since it was last seen. What stood in the fields goes into the
-    /// baseline.
-    pub(super) async fn carry_out(mut self, baseline: &mut Baseline) -> Result<Done, NotDone> {
-        let mut asked: Vec<Field> = self.changes.keys().copied().collect();
-        let mut found = None;
-        // A stale SyncToken tells of a change that was carried out; where nothing is written, only a look does.
-        let is_unsure = self.changes.is_empty() && !self.unsure.attempts.is_empty();
-        if self.sync_token.is_none() || is_unsure {
-            found = Some(self.look(&mut asked, baseline).await?);
-        }
-        loop {
-            let Some(sync_token) = self.sync_token.clone() else {
-                return Err(NotDone::Gone);
-            };
-            if self.changes.is_empty() {
-                return Ok(self.done(asked, sync_token));
-            }
-            match self.send(&sync_token).await {
-                Ok(answer) => {
-                    let refused = change::not_taken(&self.changes, &answer.profile);
-                    let found = found.as_ref().map(|found: &CompanyCustomer| &found.profile);
-                    baseline.overwritten(&self.changes, found, answer.profile);
-                    self.give_up(refused, Unwritten::Refused);
-                    return match answer.active {
-                        true => Ok(self.done(asked, answer.sync_token)),
-                        false => Err(NotDone::Gone),
-                    };
-                }
-                // Changed by hand, or by an attempt of ours whose answer was lost: what is there already is not written.
-                Err(fault) if fault.class == FaultClass::Stale && found.is_none() => {
-                    found = Some(self.look(&mut asked, baseline).await?);
-                }
-                Err(fault) => self.refused(fault)?,
-            }
-        }
-    }
-
-    /// Reads the record as it stands: what is there already is not written, what an attempt left behind is written over.
-    async fn look(
-        &mut self,
-        asked: &mut Vec<Field>,
-        baseline: &mut Baseline,
-    ) -> Result<CompanyCustomer, NotDone> {
-        let found = {
-            let company = client(self.recorder, self.access);
-            let realm = &self.access.connection.company.realm;
-            self.recorder.pace.turn(&self.recorder.world, realm).await;
-            company.read_customer(self.record).await
-        };
-        let mut found = found.map_err(|fault| match fault.class {
-            FaultClass::ReferenceDead => NotDone::Gone,
-            _ => NotDone::Fault(fault),
-        })?;
-        if !found.active {
-            return Err(NotDone::Gone);
-        }
-        let unsure = &self.unsure;
-        let mut left_behind = change::left_behind(
-            &unsure.attempts,
-            &unsure.before,
-            &unsure.profile,
-            &found.profile,
-            &unsure.salt,
-        );
-        left_behind.retain(|field, _| !self.changes.contains_key(field));
-        let there: Changes = mem::take(&mut self.changes);
-        self.changes = change::left_to_write(there.clone(), &found.profile);
-        // Fields an earlier attempt of ours wrote: what stood there before is what was seen before.
-        let ours: Changes = there
-            .into_iter()
-            .filter(|(field, _)| !self.changes.contains_key(field))
-            .collect();
-        let seen = found.profile.clone();
-        for (field, value) in left_behind {
-            // It stood there before us as it was seen before the attempt.
-            match baseline.seen.get(field).cloned() {
-                Some(before) => found.profile.set(field, before),
-                None => found.profile.clear(field),
-            }
-            asked.push(field);
-            self.changes.insert(field, value);
-        }
-        baseline.overwritten(&ours, Some(&seen), seen.clone());
-        self.sync_token = Some(found.sync_token.clone());
-        Ok(found)
-    }
-
-    async fn send(&self, sync_token: &SyncToken) -> Result<CompanyCustomer, Fault> {
-        let world = &self.recorder.world;
-        let realm = &self.access.connection.company.realm;
-        // The SyncToken stands against a second change, so that no two attempts need the same id.
-        let request_id = RequestId::for_change(realm, self.record, &name(world.random()));
-        self.recorder.pace.turn(world, realm).await;
-        client(self.recorder, self.access)
-            .change_customer(&request_id, self.record, sync_token, &self.changes, false)
-            .await
-    }
-
-    /// Goes on without what QuickBooks refused.
-    fn refused(&mut self, fault: Fault) -> Result<(), NotDone> {
-        match fault.class {
-            FaultClass::NameTaken if self.changes.contains_key(&Field::DisplayName) => {
-                self.give_up(vec![Field::DisplayName], Unwritten::NameTaken);
-                Ok(())
-            }
-            FaultClass::ReferenceDead => Err(NotDone::Gone),
-            FaultClass::Refused | FaultClass::OurDefect | FaultClass::NameTaken => {
-                let all = self.changes.keys().copied().collect();
-                self.give_up(all, Unwritten::Refused);
-                Ok(())
-            }
-            _ => Err(NotDone::Fault(fault)),
-        }
-    }
-
-    fn give_up(&mut self, fields: Vec<Field>, why: Unwritten) {
-        for field in fields {
-            self.changes.remove(&field);
-            self.unwritten.push((field, why));
-        }
-    }
-
-    fn done(self, asked: Vec<Field>, sync_token: SyncToken) -> Done {
-        let given_up = |field: &Field| self.unwritten.iter().any(|(given_up, _)| given_up == field);
-        Done {
-            written: asked.into_iter().filter(|field| !given_up(field)).collect(),
-            unwritten: self.unwritten,
-            sync_token,
         }
     }
 }

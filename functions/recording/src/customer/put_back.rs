@@ -3,10 +3,10 @@
 use bookkeeping::customer::change::Changes;
 use bookkeeping::customer::{Baseline, Field};
 use common::access::Access;
-use common::store::{ChangeClaimed, Changes as _, LinkKey, Links};
+use common::store::{ChangeClaimed, Changes as _, LinkKey, Links, Saved};
 use common::world::World;
 
-use super::follow::{NotDone, Writing};
+use super::writing::{NotDone, Writing};
 use super::{link_claim, open, seal};
 use crate::Recorder;
 use crate::fresh::name;
@@ -69,8 +69,8 @@ pub async fn put_back<W: World>(
                 .save_change(key, Some(&owner), &link, world.now())
                 .await?;
             match saved {
-                true => Ok(PutBack::Done(done.written)),
-                false => Err(Again::Busy),
+                Saved::Done(_) => Ok(PutBack::Done(done.written)),
+                Saved::Refused(_) => Err(Again::Busy),
             }
         }
         Err(not_done) => {

@@ -10,7 +10,9 @@ use common::world::World;
 
 use super::follow::{Followed, follow};
 use super::search::{Found, Search};
-use super::{Asked, BatchLinks, Matter, before_sending, link_claim, linked_news, open_all, seal};
+use super::{
+    Asked, BatchLinks, Matter, before_sending, link_claim, linked_news, open, open_all, seal,
+};
 use crate::Recorder;
 use crate::fresh::name;
 use crate::stop::{Again, Stop};
@@ -27,20 +29,24 @@ pub(super) async fn resolve<W: World>(
     matter: &Matter<'_>,
     dead: Option<&CompanyCustomerId>,
 ) -> Result<Result<CompanyCustomerId, Stop>, Again> {
-    let world = &recorder.world;
+    let (world, store) = (&recorder.world, recorder.world.store());
+    let asked = Asked::of(matter.customer);
     let owner = name(world.random());
     let claim = link_claim(world, matter.key, &owner);
-    let asked = Asked::of(matter.customer);
     let sealed = seal(recorder, matter.key, &asked).await?;
     // If we stop after this line, the claim runs out and the customer is looked for again.
-    let (revision, before) = match world.store().claim_link(&claim, &sealed, dead).await? {
+    let (revision, before, given_up) = match store.claim_link(&claim, &sealed, dead).await? {
         LinkClaimed::Busy => return Err(Again::Busy),
         LinkClaimed::Linked(link) => {
             links.learn(matter.key.clone(), (*link).clone());
             links.tell_again(matter, &link);
             return Ok(Ok(link.record));
         }
-        LinkClaimed::Ours { revision, asked } => (revision, asked),
+        LinkClaimed::Ours {
+            revision,
+            asked,
+            given_up,
+        } => (revision, asked, given_up),
     };
     links.unlearn(matter.key);
     let unknown = open_all(recorder, matter.key, &before).await?;
@@ -52,11 +58,12 @@ pub(super) async fn resolve<W: World>(
     };
     match search.find_or_create(&asked, &unknown).await {
         Ok(found) => {
-            let is_older = found.created_from.is_some();
-            let link = link(recorder, matter, found).await?;
+            let goes_on = found.created_from.is_some() || given_up.is_some();
+            let link = link(recorder, matter, &owner, found, given_up.as_deref()).await?;
+            let link = link.ok_or(Again::Busy)?;
             links.learn(matter.key.clone(), link.clone());
             links.note(matter, linked_news(&link));
-            if !is_older {
+            if !goes_on {
                 return Ok(Ok(link.record));
             }
             match follow(recorder, access, links, matter, link).await? {
@@ -71,11 +78,10 @@ pub(super) async fn resolve<W: World>(
                 let refused = stop.reason.code == ReasonCode::QuickBooksRefused
                     || stop.reason.code == ReasonCode::CompanyReadOnly;
                 // What earlier claims asked for stays open; this one is known to have created nothing.
-                world
-                    .store()
+                store
                     .release_link(matter.key, &owner, refused, &before)
                     .await?;
-            }
+                }
             if stop.reason.asks_for_customer() {
                 links.note(matter, CustomerBecame::NeedsOperator(stop.reason.clone()));
             }
@@ -84,7 +90,10 @@ pub(super) async fn resolve<W: World>(
     }
 }
 
-/// Links a customer to a record. Nothing is written to the record: the two profiles as they stand are the baseline.
+/// Links a customer to a record, under its claim; gives the link as it stands, none where the claim was lost.
+///
+/// Nothing is written to the record: the two profiles as they stand are the baseline. Where a link to this very record was
+/// `given_up`, it goes on from what was carried out last, so that what was changed by hand since is not ours to change back.
 ///
 /// # Errors
 ///
@@ -92,14 +101,45 @@ pub(super) async fn resolve<W: World>(
 pub(super) async fn link<W: World>(
     recorder: &Recorder<W>,
     matter: &Matter<'_>,
+    owner: &str,
+    found: Found,
+    given_up: Option<&Link>,
+) -> Result<Option<Link>, Again> {
+    let goes_on = |link: &&Link| {
+        let stands_in = [link.found_by, found.found_by].contains(&FoundBy::Fallback);
+        link.record == found.record.id && link.facts.fingerprints.is_some() && !stands_in
+    };
+    let link = match given_up.filter(goes_on) {
+        Some(link) => taken_up(recorder, matter, found, link).await?,
+        None => new_link(recorder, matter, found).await?,
+    };
+    let link = recorder
+        .world
+        .store()
+        .link(matter.key, owner, &link)
+        .await?;
+    if let Some(link) = &link {
+        tracing::info!(
+            merchant.id = %matter.key.merchant,
+            customer.id = %matter.key.customer,
+            "linked customer {} to {} ({})", matter.key, link.record, link.found_by.as_str()
+        );
+    }
+    Ok(link)
+}
+
+/// A link to a record this customer was not linked to.
+async fn new_link<W: World>(
+    recorder: &Recorder<W>,
+    matter: &Matter<'_>,
     found: Found,
 ) -> Result<Link, Again> {
-    let store = recorder.world.store();
     let stands_in = found.found_by == FoundBy::Fallback;
     let (ours, version) = match found.created_from {
         Some(older) => (older.profile, older.version),
         None => (Profile::of(matter.customer).0, Version::of(matter.customer)),
     };
+    let store = recorder.world.store();
     let owns = !stands_in && store.own_record(matter.key, &found.record.id).await?;
     let facts = LinkFacts {
         created: found.found_by == FoundBy::Created,
@@ -117,19 +157,43 @@ pub(super) async fn link<W: World>(
             Some(seal(recorder, matter.key, &baseline).await?)
         }
     };
-    let link = Link {
+    Ok(Link {
         record: found.record.id,
         found_by: found.found_by,
         version,
         facts,
         is_unsure: false,
         baseline,
+        revision: 0,
+    })
+}
+
+/// A link that was given up, as it goes on with the record as it was found.
+async fn taken_up<W: World>(
+    recorder: &Recorder<W>,
+    matter: &Matter<'_>,
+    found: Found,
+    link: &Link,
+) -> Result<Link, Again> {
+    let baseline = match &link.baseline {
+        None => None,
+        Some(sealed) => {
+            let mut baseline: Baseline = open(recorder, matter.key, sealed).await?;
+            baseline.seen = found.record.profile;
+            Some(seal(recorder, matter.key, &baseline).await?)
+        }
     };
-    let link = store.link(matter.key, &link).await?;
-    tracing::info!(
-        merchant.id = %matter.key.merchant,
-        customer.id = %matter.key.customer,
-        "linked customer {} to {} ({})", matter.key, link.record, link.found_by.as_str()
-    );
-    Ok(link)
+    Ok(Link {
+        found_by: found.found_by,
+        facts: LinkFacts {
+            sync_token: Some(found.record.sync_token),
+            linked_for: matter.by.to_owned(),
+            cleaned: found.cleaned,
+            change: None,
+            ..link.facts.clone()
+        },
+        is_unsure: false,
+        baseline,
+        ..link.clone()
+    })
 }

@@ -255,7 +255,10 @@ async fn carry_out<W: World>(
             currency: currency(access, &key),
             by: &by,
         };
-        let link = links.get(&key).unwrap_or(link);
+        let known = links.get(&key);
+        let link = known
+            .filter(|known| known.revision > link.revision)
+            .unwrap_or(link);
         match follow(recorder, access, links, &matter, link).await {
             Ok(Followed::Linked(_)) => {}
             // Nobody to write to: the next payment looks for the customer again.

@@ -2,7 +2,9 @@
 
 use bookkeeping::customer::Version;
 use bookkeeping::ids::{CustomerId, MerchantId};
-use common::store::{ChangeClaimed, Changes, Link, LinkClaim, LinkKey, ParkedChange, StoreError};
+use common::store::{
+    ChangeClaimed, Changes, Link, LinkClaim, LinkKey, ParkedChange, Saved, StoreError,
+};
 use jiff::Timestamp;
 
 use super::{Memory, Tables};
@@ -41,23 +43,23 @@ impl Changes for Memory {
         owner: Option<&str>,
         link: &Link,
         now: Timestamp,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Saved, StoreError> {
         let save = |tables: &mut Tables| {
             let row = tables.links.rows.entry(key.clone()).or_default();
             let same = row.link.as_ref().filter(|old| old.record == link.record);
             let may = match (owner, same) {
                 (_, None) => false,
                 (Some(owner), Some(_)) => row.claim.as_ref().is_some_and(|(by, _)| by == owner),
-                (None, Some(old)) => {
-                    link.version.is_newer_than(&old.version) && !row.is_held(None, now)
-                }
+                (None, Some(old)) => old.revision == link.revision && !row.is_held(None, now),
             };
             if may {
-                row.link = Some(link.clone());
-                row.claim = None;
-                row.asked.clear();
+                row.write(link);
             }
-            may
+            let standing = row.linked().map(Box::new);
+            match (may, standing) {
+                (true, Some(saved)) => Saved::Done(saved),
+                (_, standing) => Saved::Refused(standing),
+            }
         };
         self.call("save a change", save).await
     }

@@ -1,8 +1,11 @@
 //! Customer links.
 
+use std::time::Duration;
+
 use bookkeeping::ids::{CompanyCustomerId, CustomerId, MerchantId, RealmId};
 use common::store::{
-    Link, LinkClaim, LinkClaimed, LinkKey, LinkStanding, Links, ParkedChange, StoreError,
+    Erased, Link, LinkClaim, LinkClaimed, LinkKey, LinkStanding, Links, ParkedChange,
+    StoreError,
 };
 use jiff::Timestamp;
 
@@ -13,6 +16,8 @@ use super::{Memory, Tables};
 pub struct LinkRow {
     /// The link, once there is one.
     pub link: Option<Link>,
+    /// The link that was given up.
+    pub given_up: Option<Link>,
     /// Who is at it, and until when that is believed.
     pub claim: Option<(String, Timestamp)>,
     /// What was asked for, sealed.
@@ -32,11 +37,32 @@ pub struct LinkTable {
     pub parked: std::collections::BTreeMap<(MerchantId, CustomerId), ParkedChange>,
 }
 
+/// A link as a table keeps it: its version's time in milliseconds.
+pub(super) fn kept(link: &Link) -> Link {
+    let mut link = Link {
+        is_unsure: false,
+        ..link.clone()
+    };
+    let milliseconds = |at: Timestamp| Timestamp::from_millisecond(at.as_millisecond());
+    link.version.at = link.version.at.and_then(|at| milliseconds(at).ok());
+    link
+}
+
 impl LinkRow {
     /// The link, once there is one.
     pub(super) fn linked(&self) -> Option<Link> {
         let is_unsure = !self.asked.is_empty();
         self.link.clone().map(|link| Link { is_unsure, ..link })
+    }
+
+    /// Writes the link, raises its revision and gives its claim up.
+    pub(super) fn write(&mut self, link: &Link) {
+        let before = self.link.take().or(self.given_up.take());
+        let mut link = kept(link);
+        link.revision = before.map_or(0, |before| before.revision) + 1;
+        self.link = Some(link);
+        self.claim = None;
+        self.asked.clear();
     }
 
     /// Whether somebody else holds it at this instant.
@@ -96,11 +122,12 @@ impl Links for Memory {
                 }
                 _ => {}
             }
-            row.link = None;
+            row.given_up = row.link.take().or(row.given_up.take());
             row.refused += u32::from(dead.is_some());
             row.claim = Some((claim.owner.to_owned(), claim.now + claim.lease));
             LinkClaimed::Ours {
                 revision: row.refused,
+                given_up: row.given_up.clone().map(Box::new),
                 asked: {
                     let before = row.asked.clone();
                     row.asked.push(asked.to_vec());
@@ -111,18 +138,19 @@ impl Links for Memory {
         self.call("claim a link", work).await
     }
 
-    async fn link(&self, key: &LinkKey, link: &Link) -> Result<Link, StoreError> {
+    async fn link(
+        &self,
+        key: &LinkKey,
+        owner: &str,
+        link: &Link,
+    ) -> Result<Option<Link>, StoreError> {
         let put = |tables: &mut Tables| {
             let row = tables.links.rows.entry(key.clone()).or_default();
-            match &row.link {
-                Some(first) if first.record != link.record => first.clone(),
-                _ => {
-                    row.link = Some(link.clone());
-                    row.claim = None;
-                    row.asked.clear();
-                    link.clone()
-                }
+            let is_theirs = row.claim.as_ref().is_some_and(|(by, _)| by == owner);
+            if row.link.is_none() && is_theirs {
+                row.write(link);
             }
+            row.link.clone()
         };
         self.call("link", put).await
     }
@@ -162,24 +190,29 @@ impl Links for Memory {
         &self,
         merchant: &MerchantId,
         customer: &CustomerId,
-    ) -> Result<usize, StoreError> {
+        now: Timestamp,
+        quiescence: Duration,
+    ) -> Result<Erased, StoreError> {
         let erase = |tables: &mut Tables| {
-            let mut erased = 0;
+            let mut erased = Erased::default();
             for (key, row) in &mut tables.links.rows {
                 if (&key.merchant, &key.customer) != (merchant, customer) {
                     continue;
                 }
-                match &mut row.link {
-                    Some(link) => {
-                        link.baseline = None;
-                        link.facts.fingerprints = None;
-                        row.claim = None;
-                        row.asked.clear();
-                    }
-                    None if row.claim.is_some() => continue,
-                    None => row.asked.clear(),
+                let rest = row.link.as_ref().map_or(quiescence, |_| Duration::ZERO);
+                if row.is_held(None, now - rest) {
+                    erased.busy += 1;
+                    continue;
                 }
-                erased += 1;
+                row.claim = None;
+                row.asked.clear();
+                row.given_up = None;
+                if let Some(mut link) = row.link.clone() {
+                    link.baseline = None;
+                    link.facts.fingerprints = None;
+                    row.write(&link);
+                }
+                erased.rows += 1;
             }
             erased
         };

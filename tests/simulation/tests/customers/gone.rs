@@ -100,3 +100,35 @@ fn a_refused_receipt_that_dies_anywhere_is_recorded_once_for_the_customer_found_
     }
     assert!(step > 30, "only {step} steps");
 }
+
+// R9, R15: hidden, corrected and shown again by the merchant
+#[test]
+fn a_record_that_was_corrected_by_hand_keeps_it_when_it_is_found_again() {
+    for newer in [false, true] {
+        let mut shop = Shop::open(33);
+        shop.pays(&zoe());
+        let id = shop.record_of("zoe@example.org")["Id"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        shop.by_hand(&id, &json!({"Active": false}));
+        shop.pays(&zoe());
+        assert_eq!(shop.told("transaction.needs_operator").len(), 1);
+        let corrected = json!({"Active": true, "DisplayName": "Zoé Gagnon (Laval)",
+                               "PrimaryPhone": {"FreeFormNumber": "514 555 7777"}});
+        shop.by_hand(&id, &corrected);
+        let mut customer = zoe();
+        if newer {
+            customer["version"] = json!(2);
+            customer["billing_address"]["line1"] = json!("9 rue Neuve");
+        }
+        shop.pays(&customer);
+        let changed: &[&str] = if newer { &["BillAddr"] } else { &[] };
+        assert_eq!(shop.changed_fields(), changed);
+        let record = shop.record(&id);
+        assert_eq!(record["PrimaryPhone"]["FreeFormNumber"], "514 555 7777");
+        assert_eq!(record["DisplayName"], "Zoé Gagnon (Laval)");
+        assert_eq!(shop.receipts_of(&id), 2);
+        assert_eq!(shop.ours("cus_zoe").len(), 1);
+    }
+}

@@ -11,10 +11,13 @@ use super::DynamoDb;
 use super::item::{
     Item, ROW_VERSION, bytes, instant, number, read_bytes, read_text, text, unavailable, unreadable,
 };
-use super::links::{
-    OLDER, link, read_list, refused_by, version, version_at, with_version, written,
+use super::link_row::{
+    OLDER, as_read, at_revision, is_written, link, read_list, refused_by, version, version_at,
+    with_version, written,
 };
-use crate::store::{ChangeClaimed, Changes, Link, LinkClaim, LinkKey, ParkedChange, StoreError};
+use crate::store::{
+    ChangeClaimed, Changes, Link, LinkClaim, LinkKey, ParkedChange, Saved, StoreError,
+};
 
 impl Changes for DynamoDb {
     async fn claim_change(
@@ -69,26 +72,20 @@ impl Changes for DynamoDb {
         owner: Option<&str>,
         new: &Link,
         now: Timestamp,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Saved, StoreError> {
         let update = written(self.update_link(key), new)?;
         let update = match owner {
             Some(owner) => update
                 .expression_attribute_values(":owner", text(owner))
                 .condition_expression("#record = :record AND #owner = :owner"),
-            None => with_version(update, &new.version)
-                .expression_attribute_values(":now", instant(now))
-                .condition_expression(format!(
-                    "#record = :record AND {OLDER} AND \
-                     (attribute_not_exists(#owner) OR lease_until < :now)"
-                )),
+            None => as_read(update, new, now),
         };
         match update.send().await {
-            Ok(_) => Ok(true),
-            Err(error) => {
-                // Carried out and not answered: the SDK asked again and finds its own work.
-                let standing = link(&refused_by(error)?);
-                Ok(standing.is_some_and(|standing| standing == *new))
-            }
+            Ok(answer) => Ok(Saved::Done(Box::new(at_revision(new, answer.attributes)?))),
+            Err(error) => Ok(match link(&refused_by(error)?) {
+                Some(standing) if is_written(&standing, new) => Saved::Done(Box::new(standing)),
+                standing => Saved::Refused(standing.map(Box::new)),
+            }),
         }
     }
 

@@ -2,22 +2,23 @@
 //!
 //! A row stands under its merchant, by customer, company and currency, so that everything of one customer is one query. It is
 //! claimed (`owner`, `lease_until`) while its record is looked for, and again while its profile is changed. Its facts are
-//! one JSON text, because nothing but its record and version is ever a condition.
+//! one JSON text, because nothing but its record, version and revision is ever a condition.
+
+use std::time::Duration;
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
-use bookkeeping::customer::{FoundBy, Version};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use bookkeeping::ids::{CompanyCustomerId, CustomerId, MerchantId, RealmId};
-use bookkeeping::money::Currency;
 use jiff::Timestamp;
 
 use super::DynamoDb;
-use super::item::{
-    Item, ROW_VERSION, bytes, instant, number, read_bytes, read_instant, read_number, read_text,
-    text, unavailable, unreadable,
+use super::item::{Item, ROW_VERSION, bytes, instant, number, read_number, text, unavailable};
+use super::link_row::{
+    as_read, at_revision, given_up, item_key, link, link_key, read_list, refused_by, written,
 };
-use crate::store::{Link, LinkClaim, LinkClaimed, LinkKey, LinkStanding, Links, StoreError};
+use crate::store::{
+    Erased, Link, LinkClaim, LinkClaimed, LinkKey, LinkStanding, Links, StoreError,
+};
 
 impl Links for DynamoDb {
     async fn links(&self, keys: &[LinkKey]) -> Result<Vec<Option<Link>>, StoreError> {
@@ -108,6 +109,7 @@ impl Links for DynamoDb {
                     revision: read_number(&before, "refused").unwrap_or(0_u32)
                         + u32::from(dead.is_some()),
                     asked: read_list(&before, "asked"),
+                    given_up: given_up(&before).map(Box::new),
                 })
             }
             Err(error) => Ok(link(&refused_by(error)?).map_or(LinkClaimed::Busy, |link| {
@@ -116,12 +118,18 @@ impl Links for DynamoDb {
         }
     }
 
-    async fn link(&self, key: &LinkKey, new: &Link) -> Result<Link, StoreError> {
+    async fn link(
+        &self,
+        key: &LinkKey,
+        owner: &str,
+        new: &Link,
+    ) -> Result<Option<Link>, StoreError> {
         let update = written(self.update_link(key), new)?
-            .condition_expression("attribute_not_exists(#record) OR #record = :record");
+            .expression_attribute_values(":owner", text(owner))
+            .condition_expression("attribute_not_exists(#record) AND #owner = :owner");
         match update.send().await {
-            Ok(_) => Ok(new.clone()),
-            Err(error) => link(&refused_by(error)?).ok_or_else(|| unreadable("customer link")),
+            Ok(answer) => at_revision(new, answer.attributes).map(Some),
+            Err(error) => Ok(link(&refused_by(error)?)),
         }
     }
 
@@ -195,8 +203,10 @@ impl Links for DynamoDb {
         &self,
         merchant: &MerchantId,
         customer: &CustomerId,
-    ) -> Result<usize, StoreError> {
-        let mut erased = 0;
+        now: Timestamp,
+        quiescence: Duration,
+    ) -> Result<Erased, StoreError> {
+        let mut erased = Erased::default();
         for item in self.rows_of(merchant, &format!("{customer}#")).await? {
             let Some(key) = link_key(merchant, customer, &item) else {
                 continue;
@@ -205,73 +215,28 @@ impl Links for DynamoDb {
                 Some(mut link) => {
                     link.baseline = None;
                     link.facts.fingerprints = None;
-                    written(self.update_link(&key), &link)?
-                        .condition_expression("#record = :record")
+                    as_read(written(self.update_link(&key), &link)?, &link, now)
                 }
-                // Whoever is at it still needs what it asks for.
+                // What a dead worker asked for would show by now.
                 None => self
                     .update_link(&key)
-                    .update_expression("REMOVE asked")
+                    .update_expression("REMOVE asked, facts, baseline, #owner, lease_until")
+                    .expression_attribute_values(":quiet", instant(now - quiescence))
                     .condition_expression(
-                        "attribute_not_exists(#record) AND attribute_not_exists(#owner)",
+                        "attribute_not_exists(#record) AND \
+                         (attribute_not_exists(#owner) OR lease_until < :quiet)",
                     ),
             };
             match update.send().await {
-                Ok(_) => erased += 1,
+                Ok(_) => erased.rows += 1,
                 Err(error) => {
                     refused_by(error)?;
+                    erased.busy += 1;
                 }
             }
         }
         Ok(erased)
     }
-}
-
-/// The condition that a row's version is older than `:version` and `:at`, as `Version::is_newer_than` tells it.
-pub(super) const OLDER: &str = "(attribute_not_exists(profile_version) OR profile_version < :version OR \
-     (:version = :zero AND profile_version = :zero AND profile_at < :at))";
-
-pub(super) fn with_version(
-    update: UpdateItemFluentBuilder,
-    version: &Version,
-) -> UpdateItemFluentBuilder {
-    let (zero, at) = (number(0), version_at(version));
-    let update = update.expression_attribute_values(":version", number(version.number));
-    update
-        .expression_attribute_values(":zero", zero)
-        .expression_attribute_values(":at", at)
-}
-
-/// When a version was made, in milliseconds since 1970; before everything where it is not told.
-pub(super) fn version_at(version: &Version) -> AttributeValue {
-    number(version.at.map_or(i64::MIN, Timestamp::as_millisecond))
-}
-
-/// Writes a link's values and gives its claim up.
-pub(super) fn written(
-    update: UpdateItemFluentBuilder,
-    link: &Link,
-) -> Result<UpdateItemFluentBuilder, StoreError> {
-    let facts = serde_json::to_string(&link.facts).map_err(|_| unreadable("link facts"))?;
-    let set = "SET #record = :record, found_by = :found_by, profile_version = :new_version, \
-         profile_at = :new_at, facts = :facts, v = :v";
-    let update = update
-        .expression_attribute_values(":record", text(link.record.as_str()))
-        .expression_attribute_values(":found_by", text(link.found_by.as_str()))
-        .expression_attribute_values(":new_version", number(link.version.number))
-        .expression_attribute_values(":new_at", version_at(&link.version))
-        .expression_attribute_values(":facts", text(facts))
-        .expression_attribute_values(":v", number(ROW_VERSION));
-    Ok(match &link.baseline {
-        Some(sealed) => update
-            .expression_attribute_values(":baseline", bytes(sealed))
-            .update_expression(format!(
-                "{set}, baseline = :baseline REMOVE #owner, lease_until, asked"
-            )),
-        None => {
-            update.update_expression(format!("{set} REMOVE #owner, lease_until, asked, baseline"))
-        }
-    })
 }
 
 impl DynamoDb {
@@ -289,88 +254,5 @@ impl DynamoDb {
             .await
             .map_err(unavailable)?;
         Ok(answer.items.unwrap_or_default())
-    }
-
-    pub(super) fn update_link(&self, key: &LinkKey) -> UpdateItemFluentBuilder {
-        self.client
-            .update_item()
-            .table_name(&self.tables.links)
-            .set_key(Some(item_key(key)))
-            .expression_attribute_names("#record", "record")
-            .expression_attribute_names("#owner", "owner")
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-    }
-}
-
-pub(super) fn version(item: &Item) -> Version {
-    Version {
-        number: read_number(item, "profile_version").unwrap_or_default(),
-        at: read_instant(item, "profile_at"),
-    }
-}
-
-fn item_key(key: &LinkKey) -> Item {
-    let currency = key.currency.map(|currency| format!("#{currency}"));
-    let sk = format!(
-        "{}#{}{}",
-        key.customer,
-        key.realm,
-        currency.unwrap_or_default()
-    );
-    super::item::key(key.merchant.as_str(), &sk)
-}
-
-/// The key of a customer's row; `None` where it is not a link's.
-fn link_key(merchant: &MerchantId, customer: &CustomerId, item: &Item) -> Option<LinkKey> {
-    let sk = read_text(item, "sk")?;
-    let rest = sk.strip_prefix(customer.as_str())?.strip_prefix('#')?;
-    let (realm, currency) = match rest.split_once('#') {
-        None => (rest, None),
-        Some((realm, code)) => (realm, Some(Currency::parse(code).ok()?)),
-    };
-    Some(LinkKey {
-        merchant: merchant.clone(),
-        realm: RealmId::parse(realm).ok()?,
-        customer: customer.clone(),
-        currency,
-    })
-}
-
-/// Reads a link; rows of the version before hold the record and how it was found alone.
-pub(super) fn link(item: &Item) -> Option<Link> {
-    let record = CompanyCustomerId::parse(&read_text(item, "record")?).ok()?;
-    let found_by = read_text(item, "found_by")?;
-    let found_by = FoundBy::ALL
-        .into_iter()
-        .find(|how| how.as_str() == found_by)?;
-    let facts = read_text(item, "facts").and_then(|facts| serde_json::from_str(&facts).ok());
-    Some(Link {
-        record,
-        found_by,
-        version: version(item),
-        facts: facts.unwrap_or_default(),
-        is_unsure: item.contains_key("asked"),
-        baseline: read_bytes(item, "baseline"),
-    })
-}
-
-/// The binary values of a list.
-pub(super) fn read_list(item: &Item, name: &str) -> Vec<Vec<u8>> {
-    let list = item.get(name).and_then(|list| list.as_l().ok());
-    let values = list.into_iter().flatten();
-    values
-        .filter_map(|value| Some(value.as_b().ok()?.clone().into_inner()))
-        .collect()
-}
-
-pub(super) fn refused_by(
-    error: aws_sdk_dynamodb::error::SdkError<UpdateItemError>,
-) -> Result<Item, StoreError> {
-    match error.as_service_error() {
-        Some(UpdateItemError::ConditionalCheckFailedException(refusal)) => refusal
-            .item()
-            .cloned()
-            .ok_or_else(|| unreadable("the link that refused a write")),
-        _ => Err(unavailable(error)),
     }
 }
