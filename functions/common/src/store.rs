@@ -6,6 +6,7 @@
 pub mod activity;
 pub mod changes;
 pub mod connections;
+pub mod doors;
 pub mod dynamodb;
 pub mod healths;
 pub mod kept;
@@ -19,6 +20,7 @@ pub mod tokens;
 pub use activity::Activity;
 pub use changes::{ChangeClaimed, Changes, LinkChange, ParkedChange, Saved};
 pub use connections::{Connections, Opening};
+pub use doors::{Door, DoorClaim, Doors};
 pub use healths::Healths;
 pub use kept::{Kept, KeptTransaction};
 pub use ledger::{
@@ -54,6 +56,7 @@ pub trait Store:
     Activity
     + Changes
     + Connections
+    + Doors
     + Healths
     + Kept
     + Ledger
@@ -69,6 +72,7 @@ impl<S> Store for S where
     S: Activity
         + Changes
         + Connections
+        + Doors
         + Healths
         + Kept
         + Ledger

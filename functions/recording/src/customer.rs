@@ -33,11 +33,13 @@ use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::transaction::{Customer, TransactionKey};
 use common::access::Access;
 use common::store::{
-    Link, LinkChange, LinkClaim, LinkKey, Standing, StoreError, link_context,
+    Door, Link, LinkChange, LinkClaim, LinkKey, Standing, StoreError, link_context,
 };
 use common::world::World;
+use data_encoding::BASE32_NOPAD;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 pub use choose::{Choice, Chosen, choose_customer};
 pub use erased::erased;
@@ -213,6 +215,24 @@ impl Asked {
         let shown = self.profile.text(Field::DisplayName);
         let name = shown.unwrap_or(&self.name);
         (self.profile.text(Field::Email), name)
+    }
+
+    /// The door that whoever looks for the same address, or without one for the same name, goes through alone.
+    fn door(&self, key: &LinkKey) -> Door {
+        let sought = match self.identity() {
+            (Some(email), _) => email.to_lowercase(),
+            (None, name) => name::folded(name),
+        };
+        let mut hash = Sha256::new();
+        for part in [key.merchant.as_str(), key.realm.as_str(), &sought] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part.as_bytes());
+        }
+        Door {
+            merchant: key.merchant.clone(),
+            realm: key.realm.clone(),
+            sought: BASE32_NOPAD.encode(&hash.finalize()[..16]),
+        }
     }
 }
 

@@ -17,6 +17,7 @@ use crate::world::Waits;
 mod activity;
 mod changes;
 mod connections;
+mod doors;
 mod healths;
 mod index;
 mod kept;

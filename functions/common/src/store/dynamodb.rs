@@ -27,6 +27,7 @@ use crate::config::Tables;
 mod activity;
 mod changes;
 mod connections;
+mod doors;
 mod healths;
 mod item;
 mod kept;

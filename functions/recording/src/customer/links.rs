@@ -8,7 +8,7 @@ use bookkeeping::customer::Version;
 use bookkeeping::customer::news::{CustomerBecame, CustomerNews};
 use bookkeeping::ids::{CustomerId, MerchantId};
 use bookkeeping::transaction::Customer;
-use common::store::{Link, LinkKey};
+use common::store::{Door, Link, LinkKey};
 use common::told::{Told, told_customer};
 use common::world::World;
 use futures::lock::Mutex;
@@ -23,6 +23,8 @@ pub struct BatchLinks {
     known: RefCell<HashMap<LinkKey, Link>>,
     // Two first payments of one customer in one batch: the second waits for the first instead of for the queue.
     doors: RefCell<HashMap<LinkKey, Rc<Mutex<()>>>>,
+    // Two new customers of one address in one batch, likewise.
+    sought: RefCell<HashMap<Door, Rc<Mutex<()>>>>,
     newest: RefCell<HashMap<(MerchantId, CustomerId), Customer>>,
     news: RefCell<Vec<CustomerNews>>,
     // Records that were read and are alive, whatever a receipt was refused for.
@@ -86,6 +88,10 @@ impl BatchLinks {
 
     pub(super) fn note(&self, matter: &Matter<'_>, became: CustomerBecame) {
         self.news.borrow_mut().push(CustomerNews {
+    pub(super) fn sought(&self, door: &Door) -> Rc<Mutex<()>> {
+        Rc::clone(self.sought.borrow_mut().entry(door.clone()).or_default())
+    }
+
             merchant: matter.key.merchant.clone(),
             customer: matter.key.customer.clone(),
             realm: matter.key.realm.clone(),

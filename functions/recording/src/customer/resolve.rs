@@ -5,7 +5,7 @@ use bookkeeping::customer::{Baseline, Fingerprints, FoundBy, Profile, Version};
 use bookkeeping::ids::CompanyCustomerId;
 use bookkeeping::reason::ReasonCode;
 use common::access::Access;
-use common::store::{Link, LinkClaimed, LinkFacts, Links, Standing};
+use common::store::{DoorClaim, Doors, Link, LinkClaimed, LinkFacts, Links, Standing};
 use common::world::World;
 
 use super::follow::{Followed, follow};
@@ -21,7 +21,7 @@ use crate::stop::{Again, Stop};
 ///
 /// # Errors
 ///
-/// [`Again`] where another worker is at this customer or the store is down.
+/// [`Again`] where another worker is at this customer, or at another one of the same address, or the store is down.
 pub(super) async fn resolve<W: World>(
     recorder: &Recorder<W>,
     access: &Access,
@@ -31,6 +31,9 @@ pub(super) async fn resolve<W: World>(
 ) -> Result<Result<CompanyCustomerId, Stop>, Again> {
     let (world, store) = (&recorder.world, recorder.world.store());
     let asked = Asked::of(matter.customer);
+    let door = asked.door(matter.key);
+    let sought = links.sought(&door);
+    let _inside = sought.lock().await;
     let owner = name(world.random());
     let claim = link_claim(world, matter.key, &owner);
     let sealed = seal(recorder, matter.key, &asked).await?;
@@ -49,6 +52,20 @@ pub(super) async fn resolve<W: World>(
         } => (revision, asked, given_up),
     };
     links.unlearn(matter.key);
+    // If we stop after this line, nobody else looks for this address or name until what we create would show.
+    let claim = DoorClaim {
+        door: &door,
+        owner: &owner,
+        now: claim.now,
+        lease: claim.lease,
+        quiescence: claim.quiescence,
+    };
+    if !store.claim_door(&claim).await? {
+        store
+            .release_link(matter.key, &owner, false, &before)
+            .await?;
+        return Err(Again::Busy);
+    }
     let unknown = open_all(recorder, matter.key, &before).await?;
     let search = Search {
         recorder,
@@ -60,6 +77,7 @@ pub(super) async fn resolve<W: World>(
         Ok(found) => {
             let goes_on = found.created_from.is_some() || given_up.is_some();
             let link = link(recorder, matter, &owner, found, given_up.as_deref()).await?;
+            store.leave_door(&door, &owner).await?;
             let link = link.ok_or(Again::Busy)?;
             links.learn(matter.key.clone(), link.clone());
             links.note(matter, linked_news(&link));
@@ -73,7 +91,7 @@ pub(super) async fn resolve<W: World>(
             }
         }
         Err(stop) => {
-            // A creation whose answer was lost keeps its claim until it would show.
+            // A creation whose answer was lost keeps its claims until it would show.
             if stop.standing != Standing::Ambiguous {
                 let refused = stop.reason.code == ReasonCode::QuickBooksRefused
                     || stop.reason.code == ReasonCode::CompanyReadOnly;
@@ -81,7 +99,8 @@ pub(super) async fn resolve<W: World>(
                 store
                     .release_link(matter.key, &owner, refused, &before)
                     .await?;
-                }
+                store.leave_door(&door, &owner).await?;
+            }
             if stop.reason.asks_for_customer() {
                 links.note(matter, CustomerBecame::NeedsOperator(stop.reason.clone()));
             }

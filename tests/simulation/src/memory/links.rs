@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bookkeeping::ids::{CompanyCustomerId, CustomerId, MerchantId, RealmId};
 use common::store::{
-    Erased, Link, LinkClaim, LinkClaimed, LinkKey, LinkStanding, Links, ParkedChange,
+    Door, Erased, Link, LinkClaim, LinkClaimed, LinkKey, LinkStanding, Links, ParkedChange,
     StoreError,
 };
 use jiff::Timestamp;
@@ -35,6 +35,8 @@ pub struct LinkTable {
     pub owners: std::collections::BTreeMap<(MerchantId, RealmId, String), String>,
     /// Changes that wait.
     pub parked: std::collections::BTreeMap<(MerchantId, CustomerId), ParkedChange>,
+    /// Who is inside each door, and until when that is believed.
+    pub doors: std::collections::BTreeMap<Door, (String, Timestamp)>,
 }
 
 /// A link as a table keeps it: its version's time in milliseconds.

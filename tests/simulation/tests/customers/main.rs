@@ -11,3 +11,4 @@ mod gone;
 mod keeping;
 mod linking;
 mod searching;
+mod sharing;

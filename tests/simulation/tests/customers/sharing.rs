@@ -1,0 +1,113 @@
+//! Two MioCommerce customers with one address: one record, whoever is first, and wherever a process dies.
+
+use serde_json::{Value, json};
+
+use crate::shop::{Shop, person};
+
+/// A couple who write from one address. Nobody in the books has it.
+fn couple() -> [Value; 2] {
+    [
+        person("cus_mia", "Mia", "Fox", "foxes@example.org"),
+        person("cus_max", "Max", "Fox", "Foxes@Example.org"),
+    ]
+}
+
+/// The one record of the couple, and that both payments are in it.
+fn shared(shop: &Shop, what: &str) {
+    let mut records = shop.records();
+    records.retain(|record| {
+        let email = record["PrimaryEmailAddr"]["Address"].as_str();
+        email.is_some_and(|email| email.eq_ignore_ascii_case("foxes@example.org"))
+    });
+    assert_eq!(records.len(), 1, "{what}: {records:?}");
+    let id = records[0]["Id"].as_str().unwrap();
+    assert_eq!(shop.receipts_of(id), 2, "{what}");
+    let told = shop.told("customer.linked");
+    assert_eq!(told.len(), 2, "{what}: {told:?}");
+    let mut matched: Vec<&str> = told
+        .iter()
+        .map(|told| told["matched"].as_str().unwrap())
+        .collect();
+    matched.sort_unstable();
+    assert_eq!(matched, ["created", "email"], "{what}");
+}
+
+// R7
+#[test]
+fn two_new_customers_of_one_address_in_one_batch_share_the_record() {
+    let mut shop = Shop::open(40);
+    for customer in couple() {
+        shop.queue_payment(&customer);
+    }
+    let cost = shop.work();
+    shared(&shop, "one batch");
+    assert_eq!((cost.reads, cost.writes), (3, 3), "one of them is found");
+}
+
+// R7: without an address it is the name that two of them share
+#[test]
+fn two_new_customers_of_one_name_and_no_address_in_one_batch_share_the_record() {
+    let mut shop = Shop::open(41);
+    for id in ["cus_one", "cus_two"] {
+        let mut customer = person(id, "Ivy", "Field", "");
+        customer["email"] = Value::Null;
+        shop.queue_payment(&customer);
+    }
+    shop.work();
+    let mut records = shop.records();
+    records.retain(|record| record["FamilyName"] == "Field");
+    assert_eq!(records.len(), 1, "{records:?}");
+    assert_eq!(shop.receipts_of(records[0]["Id"].as_str().unwrap()), 2);
+}
+
+// R7: two workers, each with both
+#[test]
+fn two_new_customers_of_one_address_at_two_workers_share_the_record() {
+    for seed in 0..40 {
+        let mut shop = Shop::open(seed);
+        for customer in couple() {
+            shop.queue_payment(&customer);
+        }
+        shop.town.work_twice_at_once();
+        shop.work();
+        shop.drains();
+        shared(&shop, &format!("seed {seed}"));
+    }
+}
+
+// R7: whoever creates the record may die anywhere, and what it created is found by the other
+#[test]
+fn two_new_customers_of_one_address_share_the_record_wherever_the_first_process_dies() {
+    let mut step = 0;
+    loop {
+        step += 1;
+        let mut shop = Shop::open(42);
+        for customer in couple() {
+            shop.queue_payment(&customer);
+        }
+        shop.town.outside.waits.fate.die_at(Some(step));
+        let lived = shop.town.work_all() == 0;
+        shop.town.outside.waits.fate.die_at(None);
+        shop.town.pass(std::time::Duration::from_secs(600));
+        shop.drains();
+        shared(&shop, &format!("killed at step {step}"));
+        if lived {
+            break;
+        }
+    }
+    assert!(step > 30, "only {step} steps");
+}
+
+// R7: the answer to the creation is lost
+#[test]
+fn a_creation_that_arrived_unheard_is_found_by_the_other_customer_of_the_address() {
+    let mut shop = Shop::open(43);
+    let lost = json!({"kind": "lose_answer", "operation": "customer.create", "times": 1});
+    shop.control("POST", "trouble", Some(&lost));
+    for customer in couple() {
+        shop.queue_payment(&customer);
+    }
+    shop.work();
+    shop.drains();
+    shared(&shop, "unheard");
+}
