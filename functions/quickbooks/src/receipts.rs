@@ -1,5 +1,7 @@
 //! Receipts: created once, found again, compared with what was sent.
 
+use std::collections::BTreeMap;
+
 use bookkeeping::ids::{CompanyCustomerId, ReceiptId, SyncToken};
 use bookkeeping::money::Amount;
 use bookkeeping::outcome::document;
@@ -9,6 +11,7 @@ use bookkeeping::request_id::{RequestId, marker};
 use bookkeeping::transaction::{Kind, TransactionKey};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use crate::client::CompanyClient;
 use crate::fault::Fault;
@@ -57,6 +60,30 @@ impl FrozenReceipt {
             number: draft.number.clone(),
             marker: marker(key),
             posted,
+        }
+    }
+
+    /// The same without whom it is mailed to and at which door the service was done: what is left decides every amount.
+    ///
+    /// A body that cannot be read is left as it is; it never was another's than ours.
+    #[must_use]
+    pub fn without_person(self) -> Self {
+        let Ok(mut body) = serde_json::from_str::<BTreeMap<String, Box<RawValue>>>(&self.body)
+        else {
+            return self;
+        };
+        body.remove("BillEmail");
+        let address = body.get("ShipAddr");
+        let address = address.and_then(|address| serde_json::from_str(address.get()).ok());
+        if let Some(mut address) = address {
+            let address: &mut BTreeMap<String, String> = &mut address;
+            address.retain(|part, _| !part.starts_with("Line"));
+            let address = serde_json::value::to_raw_value(address).expect("plain data");
+            body.insert("ShipAddr".to_owned(), address);
+        }
+        Self {
+            body: serde_json::to_string(&body).expect("plain data"),
+            ..self
         }
     }
 

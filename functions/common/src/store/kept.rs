@@ -3,20 +3,17 @@
 use std::future::Future;
 
 use bookkeeping::ids::{CustomerId, MerchantId};
-use bookkeeping::reason::Reason;
 use bookkeeping::transaction::TransactionKey;
 
-use super::{Standing, StoreError};
+use super::{Row, StoreError};
 
 /// A transaction that waits, needs the operator or needs a developer, with its message.
 #[derive(Clone, Debug, PartialEq)]
 pub struct KeptTransaction {
     /// The transaction.
     pub key: TransactionKey,
-    /// Where it stands.
-    pub standing: Standing,
-    /// Why.
-    pub reason: Option<Reason>,
+    /// How it stands.
+    pub row: Row,
     /// Its message, sealed in the context of [`payload_context`](super::payload_context).
     pub payload: Vec<u8>,
 }
@@ -30,10 +27,12 @@ pub trait Kept {
         customer: &CustomerId,
     ) -> impl Future<Output = Result<Vec<KeptTransaction>, StoreError>>;
 
-    /// Replaces the message of a kept transaction, where it still has one.
-    fn replace_payload(
+    /// Replaces what is sealed of a kept transaction, its message and the receipt that was frozen to be sent, where it still
+    /// stands as it was read. Gives whether it did; what is done meanwhile keeps nothing.
+    fn replace_sealed(
         &self,
-        key: &TransactionKey,
+        read: &KeptTransaction,
         payload: &[u8],
-    ) -> impl Future<Output = Result<(), StoreError>>;
+        frozen: Option<&[u8]>,
+    ) -> impl Future<Output = Result<bool, StoreError>>;
 }

@@ -122,8 +122,12 @@ async fn waiting<W: World>(
     let keys = recorder.world.payload_keys().await?;
     let mut waiting = Vec::new();
     for kept in recorder.world.store().kept_for(merchant, customer).await? {
-        let asks = kept.reason.as_ref().is_some_and(Reason::asks_for_customer);
-        if kept.standing != Standing::Held || !asks {
+        let asks = kept
+            .row
+            .reason
+            .as_ref()
+            .is_some_and(Reason::asks_for_customer);
+        if kept.row.standing != Standing::Held || !asks {
             continue;
         }
         let unreadable = || StoreError::Unreadable(format!("the message of {}", kept.key));

@@ -50,10 +50,12 @@ impl BatchLinks {
         }
     }
 
-    /// Forgets the profiles of a customer that is erased.
+    /// Forgets the profiles and links of a customer that is erased.
     pub(super) fn forget(&self, merchant: &MerchantId, customer: &CustomerId) {
         let at = (merchant.clone(), customer.clone());
         self.newest.borrow_mut().remove(&at);
+        let is_theirs = |key: &LinkKey| (&key.merchant, &key.customer) == (merchant, customer);
+        self.known.borrow_mut().retain(|key, _| !is_theirs(key));
     }
 
     /// The newest profile the batch holds of this customer.
@@ -86,12 +88,12 @@ impl BatchLinks {
         Rc::clone(self.doors.borrow_mut().entry(key.clone()).or_default())
     }
 
-    pub(super) fn note(&self, matter: &Matter<'_>, became: CustomerBecame) {
-        self.news.borrow_mut().push(CustomerNews {
     pub(super) fn sought(&self, door: &Door) -> Rc<Mutex<()>> {
         Rc::clone(self.sought.borrow_mut().entry(door.clone()).or_default())
     }
 
+    pub(super) fn note(&self, matter: &Matter<'_>, became: CustomerBecame) {
+        self.news.borrow_mut().push(CustomerNews {
             merchant: matter.key.merchant.clone(),
             customer: matter.key.customer.clone(),
             realm: matter.key.realm.clone(),

@@ -26,8 +26,7 @@ impl Kept for Memory {
                 } = tables.ledger.get(&key)?;
                 (whose.as_ref() == Some(customer)).then_some(())?;
                 Some(KeptTransaction {
-                    standing: row.standing,
-                    reason: row.reason.clone(),
+                    row: row.clone(),
                     payload: payload.clone()?,
                     key,
                 })
@@ -37,17 +36,28 @@ impl Kept for Memory {
         self.call("list a customer's transactions", list).await
     }
 
-    async fn replace_payload(
+    async fn replace_sealed(
         &self,
-        key: &TransactionKey,
+        read: &KeptTransaction,
         payload: &[u8],
-    ) -> Result<(), StoreError> {
+        frozen: Option<&[u8]>,
+    ) -> Result<bool, StoreError> {
         let replace = |tables: &mut Tables| {
-            let kept = tables.ledger.get_mut(key);
-            if let Some(kept) = kept.and_then(|stands| stands.payload.as_mut()) {
-                *kept = payload.to_vec();
+            let Some(LedgerRow {
+                row, payload: kept, ..
+            }) = tables.ledger.get_mut(&read.key)
+            else {
+                return true;
+            };
+            let Some(kept) = kept else { return true };
+            let before = (&read.payload, read.row.standing, &read.row.frozen);
+            if (&*kept, row.standing, &row.frozen) != before {
+                return false;
             }
+            *kept = payload.to_vec();
+            row.frozen = frozen.map(<[u8]>::to_vec);
+            true
         };
-        self.call("replace a payload", replace).await
+        self.call("replace what is sealed", replace).await
     }
 }

@@ -1,5 +1,7 @@
 //! What is kept of customers: changes that wait, and what is erased.
 
+use std::time::Duration;
+
 use bookkeeping::connection::{ConnectionState, Denial};
 use bookkeeping::customer::OtherEmail;
 use serde_json::json;
@@ -13,7 +15,7 @@ fn a_change_while_quickbooks_is_closed_to_us_waits_and_is_caught_up() {
     shop.pays(&zoe());
     shop.town
         .set_connection(ConnectionState::ReconnectNeeded(Denial::Revoked));
-    shop.town.pass(std::time::Duration::from_secs(60));
+    shop.town.pass(Duration::from_secs(60));
     for version in 2..5 {
         let mut changed = zoe();
         changed["version"] = json!(version);
@@ -27,7 +29,7 @@ fn a_change_while_quickbooks_is_closed_to_us_waits_and_is_caught_up() {
         );
     }
     shop.town.set_connection(ConnectionState::Connected);
-    shop.town.pass(std::time::Duration::from_secs(60));
+    shop.town.pass(Duration::from_secs(60));
     assert_eq!(
         shop.drains(),
         Cost {
@@ -138,4 +140,79 @@ fn an_erased_customer_leaves_ids_and_nothing_of_a_person() {
             writes: 1
         }
     );
+}
+
+// R36: what was frozen to be sent holds the person too
+#[test]
+fn an_erased_customer_leaves_no_receipt_that_waits_under_its_name() {
+    let mut shop = Shop::open(34);
+    shop.pays(&zoe());
+    let lost = json!({"kind": "lose_answer", "operation": "salesreceipt.create", "times": 1});
+    shop.control("POST", "trouble", Some(&lost));
+    shop.pays(&zoe());
+    assert!(shop.frozen_receipts().contains("zoe@example.org"));
+    shop.erases("cus_zoe");
+    let frozen = shop.frozen_receipts();
+    assert!(!frozen.is_empty(), "it may have to be sent again");
+    for person in ["zoe@example.org", "Zoé", "Gagnon", "rue Cartier"] {
+        assert!(!frozen.contains(person), "{person} in {frozen}");
+    }
+    shop.drains();
+    let id = shop.record_of("zoe@example.org")["Id"].clone();
+    assert_eq!(shop.receipts_of(id.as_str().unwrap()), 2);
+    assert_eq!(shop.town.receipts().len(), 2);
+}
+
+// R36: a change whose worker died, and one that somebody is at
+#[test]
+fn what_a_claim_asked_for_is_erased_once_its_owner_is_dead_and_waited_for_until_then() {
+    let mut shop = Shop::open(36);
+    shop.pays(&zoe());
+    let mut changed = zoe();
+    changed["version"] = json!(2);
+    changed["phone"] = json!("514 555 0000");
+    let lost = json!({"kind": "lose_answer", "operation": "customer.update", "times": 1});
+    shop.control("POST", "trouble", Some(&lost));
+    shop.changes(&changed);
+    let asked = |shop: &Shop| {
+        let tables = shop.town.outside.tables.borrow();
+        let rows = tables.links.rows.values();
+        rows.map(|row| row.asked.len()).sum::<usize>()
+    };
+    assert_eq!(asked(&shop), 1);
+    // Somebody else is at the customer for a minute; the request comes again until it can be carried out.
+    let until = shop.town.outside.waits.clock.now() + Duration::from_secs(500);
+    {
+        let mut tables = shop.town.outside.tables.borrow_mut();
+        let row = tables.links.rows.values_mut().next().unwrap();
+        row.claim = Some(("somebody".to_owned(), until));
+    }
+    shop.queue_erasure("cus_zoe");
+    assert!(shop.town.work());
+    assert_eq!((asked(&shop), shop.town.has_work()), (1, true));
+    shop.work();
+    assert_eq!((asked(&shop), shop.town.has_work()), (0, false));
+    let tables = shop.town.outside.tables.borrow();
+    assert!(tables.links.parked.is_empty(), "nor does the change wait");
+}
+
+// R36: the batch read the link before the customer was erased
+#[test]
+fn what_a_batch_knew_of_a_customer_is_not_written_back_after_it_was_erased() {
+    let mut shop = Shop::open(35);
+    shop.pays(&zoe());
+    let mut newer = zoe();
+    newer["version"] = json!(2);
+    // Eight messages are worked on at once: the last is begun when the customer is erased.
+    shop.queue_erasure("cus_zoe");
+    for _ in 0..8 {
+        shop.queue_payment(&serde_json::Value::Null);
+    }
+    shop.queue_payment(&newer);
+    shop.work();
+    assert_eq!(shop.town.receipts().len(), 10);
+    let tables = shop.town.outside.tables.borrow();
+    let mut rows = tables.links.rows.values();
+    let link = rows.find_map(|row| row.link.clone()).unwrap();
+    assert!(link.baseline.is_none(), "the old profiles are gone");
 }

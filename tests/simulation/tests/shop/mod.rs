@@ -100,11 +100,16 @@ impl Shop {
 
     /// A request to forget a customer, worked off.
     pub fn erases(&mut self, customer: &str) {
+        self.queue_erasure(customer);
+        self.work();
+    }
+
+    /// A request to forget a customer, in the queue.
+    pub fn queue_erasure(&mut self, customer: &str) {
         self.queue(
             &json!({"schema": 1, "type": "customer.erased", "merchant_id": MERCHANT,
                            "sent_at": "2026-11-22T14:03:12Z", "customer": {"id": customer}}),
         );
-        self.work();
     }
 
     pub fn queue(&mut self, message: &Value) {
@@ -122,10 +127,22 @@ impl Shop {
 
     /// The messages of transactions that are not done, opened.
     pub fn kept_messages(&self) -> String {
+        self.opened(|stands| stands.payload.as_deref())
+    }
+
+    /// The receipts that were frozen to be sent and are not known to have arrived, opened.
+    pub fn frozen_receipts(&self) -> String {
+        self.opened(|stands| stands.row.frozen.as_deref())
+    }
+
+    fn opened(&self, sealed: impl Fn(&LedgerRow) -> Option<&[u8]>) -> String {
         let tables = self.town.outside.tables.borrow();
         let open = |(key, stands): (_, &LedgerRow)| {
-            let sealed = stands.payload.as_ref()?;
-            let opened = self.town.outside.keys.open(sealed, &payload_context(key));
+            let opened = self
+                .town
+                .outside
+                .keys
+                .open(sealed(stands)?, &payload_context(key));
             Some(String::from_utf8(opened.unwrap()).unwrap())
         };
         tables.ledger.iter().filter_map(open).collect()

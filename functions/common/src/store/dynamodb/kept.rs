@@ -2,7 +2,6 @@
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use bookkeeping::ids::{CustomerId, MerchantId};
-use bookkeeping::transaction::TransactionKey;
 
 use super::DynamoDb;
 use super::item::{bytes, read_bytes, read_text, text, unavailable};
@@ -50,35 +49,45 @@ impl Kept for DynamoDb {
             let Some(payload) = read_bytes(item, "payload") else {
                 continue;
             };
-            let row = row(item)?;
             kept.push(KeptTransaction {
                 key,
-                standing: row.standing,
-                reason: row.reason,
+                row: row(item)?,
                 payload,
             });
         }
         Ok(kept)
     }
 
-    async fn replace_payload(
+    async fn replace_sealed(
         &self,
-        key: &TransactionKey,
+        read: &KeptTransaction,
         payload: &[u8],
-    ) -> Result<(), StoreError> {
-        let update = self
-            .client
-            .update_item()
-            .table_name(&self.tables.ledger)
-            .set_key(Some(item_key(key)))
-            .update_expression("SET payload = :payload")
+        frozen: Option<&[u8]>,
+    ) -> Result<bool, StoreError> {
+        let mut set = "SET payload = :payload".to_owned();
+        let mut as_read = "payload = :read_payload AND #state = :state AND ".to_owned();
+        let mut update = self
+            .update(&read.key)
             .expression_attribute_values(":payload", bytes(payload))
-            .condition_expression("attribute_exists(payload)");
+            .expression_attribute_values(":read_payload", bytes(&read.payload))
+            .expression_attribute_values(":state", text(read.row.standing.as_str()));
+        match (&read.row.frozen, frozen) {
+            (Some(read), Some(frozen)) => {
+                set.push_str(", frozen = :frozen");
+                as_read.push_str("frozen = :read_frozen");
+                update = update
+                    .expression_attribute_values(":frozen", bytes(frozen))
+                    .expression_attribute_values(":read_frozen", bytes(read));
+            }
+            _ => as_read.push_str("attribute_not_exists(frozen)"),
+        }
+        let update = update.update_expression(set).condition_expression(as_read);
         match update.send().await {
-            Ok(_) => Ok(()),
-            // Done meanwhile: nothing is kept of it any more.
+            Ok(_) => Ok(true),
             Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
+                Some(UpdateItemError::ConditionalCheckFailedException(refusal)) => Ok(refusal
+                    .item()
+                    .is_some_and(|item| !item.contains_key("payload"))),
                 _ => Err(unavailable(error)),
             },
         }
