@@ -400,7 +400,7 @@ async fn read_outcomes(stack: &Stack, outcomes: &Mutex<Vec<Value>>) {
 }
 
 #[allow(clippy::disallowed_methods, reason = "stories run in real time")]
-fn now() -> Timestamp {
+pub fn now() -> Timestamp {
     Timestamp::now()
 }
 

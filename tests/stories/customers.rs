@@ -1,7 +1,6 @@
-//! Customers over the running stack: found, created, chosen, kept up to date, looked for again, forgotten; the tables'
-//! conditions are the ones that ship.
+//! Customers over the running stack: found, created, chosen, kept up to date, looked for again.
 
-use common::store::{Changes, LinkKey, Links};
+use common::store::Changes;
 use common::world::World;
 use recording::Recorder;
 use recording::customer::{Choice, Chosen, choose_customer};
@@ -10,18 +9,18 @@ use serde_json::{Value, json};
 use crate::bench::{Bench, Like, by_somebody_new, payment};
 
 /// A payment by this customer.
-fn by(id: &str, customer: &Value) -> Value {
+pub fn by(id: &str, customer: &Value) -> Value {
     let mut payment = payment(id);
     payment["customer"] = customer.clone();
     payment
 }
 
-fn person(id: &str, first: &str, last: &str, email: Option<&str>) -> Value {
+pub fn person(id: &str, first: &str, last: &str, email: Option<&str>) -> Value {
     json!({"id": id, "number": "C-7", "version": 1, "first_name": first, "last_name": last, "email": email})
 }
 
 /// The message that this customer's profile changed.
-fn changed(customer: &Value, version: u64, change: impl FnOnce(&mut Value)) -> Value {
+pub fn changed(customer: &Value, version: u64, change: impl FnOnce(&mut Value)) -> Value {
     let mut customer = customer.clone();
     customer["version"] = json!(version);
     change(&mut customer);
@@ -29,27 +28,21 @@ fn changed(customer: &Value, version: u64, change: impl FnOnce(&mut Value)) -> V
            "customer": customer})
 }
 
-/// The message that a customer is to be forgotten.
-fn erased(customer: &str) -> Value {
-    json!({"schema": 1, "type": "customer.erased", "merchant_id": "", "sent_at": "2026-11-22T14:03:12Z",
-           "customer": {"id": customer}})
-}
-
 /// The record a customer was told to be linked to, and how it was matched.
-async fn linked(bench: &Bench, customer: &str) -> (String, String) {
+pub async fn linked(bench: &Bench, customer: &str) -> (String, String) {
     let told = bench.customer(customer, "linked").await;
     let text = |value: &Value| value.as_str().expect("text").to_owned();
     (text(&told["quickbooks"]["id"]), text(&told["matched"]))
 }
 
 /// The merchant's own hand, in QuickBooks.
-async fn by_hand(bench: &Bench, record: &str, set: Value) {
+pub async fn by_hand(bench: &Bench, record: &str, set: Value) {
     let edit = json!({"realm": bench.realm, "entity": "Customer", "id": record, "set": set});
     bench.control("edit", &edit).await;
 }
 
 /// What the operator chose for a customer.
-async fn chooses(bench: &Bench, customer: &str, choice: &Choice) -> Chosen {
+pub async fn chooses(bench: &Bench, customer: &str, choice: &Choice) -> Chosen {
     let recorder = Recorder::new(bench.world().await);
     let merchant = bench.merchant.parse().expect("a merchant");
     let (world, remembered) = (&recorder.world, &recorder.remembered);
@@ -290,58 +283,4 @@ async fn a_change_that_arrives_while_the_company_rests_follows_by_itself() {
     let store = bench.store().await;
     let parked = store.parked_changes(&merchant, None, 10).await;
     assert_eq!(parked.expect("the store is there"), []);
-}
-
-// R36: in every company the merchant ever had
-#[tokio::test]
-async fn a_customer_who_is_forgotten_leaves_ids_alone() {
-    let bench = Bench::start().await;
-    let sam = person("cus_sam", "Sam", "Lee", Some("sam.lee@example.com"));
-    bench.send(by("pay_0561", &sam)).await;
-    bench.outcome("pay_0561", 0).await;
-    let first = by_somebody_new(payment("pay_0562"));
-    bench.send(first).await;
-    bench.synced("pay_0562").await;
-    let (record, _) = linked(&bench, "cus_new").await;
-    // The same customer in a company the merchant left.
-    let store = bench.store().await;
-    let key = |realm: &str| LinkKey {
-        merchant: bench.merchant.parse().expect("a merchant"),
-        realm: realm.parse().expect("a company"),
-        customer: "cus_new".parse().expect("a customer"),
-        currency: None,
-    };
-    let (here, left) = (key(&bench.realm), key("9341450000000009"));
-    let both = [here.clone(), left.clone()];
-    let found = store.links(&both).await.expect("the store is there");
-    let link = found[0].clone().expect("a link");
-    assert!(link.baseline.is_some());
-    store.link(&left, &link).await.expect("the store is there");
-    for customer in ["cus_sam", "cus_new"] {
-        bench.send(erased(customer)).await;
-    }
-    // In line behind the erasing: the link still serves.
-    let mut later = by_somebody_new(payment("pay_0563"));
-    later["customer"]["version"] = json!(5);
-    bench.send(later).await;
-    bench.synced("pay_0563").await;
-    assert_eq!(bench.receipts().await.len(), 2);
-    let found = store.links(&both).await.expect("the store is there");
-    let [Some(here), Some(left)] = found.as_slice() else {
-        panic!("{found:?}")
-    };
-    assert_eq!(
-        (here.record.as_str(), left.record.as_str()),
-        (record.as_str(), record.as_str())
-    );
-    assert!(left.baseline.is_none() && left.facts.fingerprints.is_none());
-    // The held payment goes through under a name of its own once somebody decides.
-    assert_eq!(bench.listed("#held").await, ["payment#pay_0561"]);
-    let chosen = chooses(&bench, "cus_sam", &Choice::Create).await;
-    let Chosen::Linked { record, .. } = chosen else {
-        panic!("{chosen:?}")
-    };
-    bench.comes_through("pay_0561").await;
-    let record = bench.record(record.as_str()).await;
-    assert_eq!(record["DisplayName"], "MioCommerce cus_sam");
 }

@@ -9,6 +9,7 @@ mod bench;
 mod customers;
 mod duplicates;
 mod health;
+mod links;
 mod payments;
 mod refunds;
 mod refusals;
