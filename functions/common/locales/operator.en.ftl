@@ -104,3 +104,28 @@ customer-new = None of these
 customer-new-says = A new customer is created in QuickBooks, under a name of its own.
 customer-create = Create a new customer
 undone-unsuitable = That record cannot be used: it is inactive, part of another customer, or in another currency.
+
+# The first line of the overview.
+
+summary-all = { $synced } of { $all } transactions received are in QuickBooks.
+summary-newest = { $synced } of the newest { $all } transactions are in QuickBooks.
+summary-needs-you = { $how ->
+    [one] One needs you.
+   *[many] { $count } need you.
+}
+summary-waiting = { $how ->
+    [one] One waits and follows by itself.
+   *[many] { $count } wait and follow by themselves.
+}
+summary-failed = { $how ->
+    [one] One is with our developers.
+   *[many] { $count } are with our developers.
+}
+summary-skipped = { $how ->
+    [one] One was left out.
+   *[many] { $count } were left out.
+}
+summary-received = { $received } received
+summary-back = { $back } paid back
+summary-both = { $received } received, { $back } paid back
+summary-look = See what needs you

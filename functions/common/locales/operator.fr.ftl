@@ -104,3 +104,28 @@ customer-new = Aucun de ceux-ci
 customer-new-says = Un nouveau client est créé dans QuickBooks, sous un nom distinct.
 customer-create = Créer un nouveau client
 undone-unsuitable = Cette fiche ne peut pas être utilisée : elle est inactive, rattachée à un autre client ou dans une autre devise.
+
+# La première ligne de l'aperçu.
+
+summary-all = { $synced } des { $all } transactions reçues sont dans QuickBooks.
+summary-newest = { $synced } des { $all } transactions les plus récentes sont dans QuickBooks.
+summary-needs-you = { $how ->
+    [one] Une attend votre décision.
+   *[many] { $count } attendent votre décision.
+}
+summary-waiting = { $how ->
+    [one] Une attend et suivra d'elle-même.
+   *[many] { $count } attendent et suivront d'elles-mêmes.
+}
+summary-failed = { $how ->
+    [one] Une est chez nos développeurs.
+   *[many] { $count } sont chez nos développeurs.
+}
+summary-skipped = { $how ->
+    [one] Une a été laissée de côté.
+   *[many] { $count } ont été laissées de côté.
+}
+summary-received = { $received } reçus
+summary-back = { $back } remboursés
+summary-both = { $received } reçus, { $back } remboursés
+summary-look = Voir ce qui vous attend

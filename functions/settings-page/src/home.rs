@@ -22,6 +22,7 @@ use jiff::tz::TimeZone;
 
 use crate::arrivals::{self, Arrivals};
 use crate::frame::{Frame, Tab};
+use crate::summary::{Month, months};
 
 /// The state of a connection whose disconnecting is to be finished.
 const DISCONNECTING: &str = "disconnecting";
@@ -30,6 +31,7 @@ const DISCONNECTING: &str = "disconnecting";
 #[template(path = "home.html")]
 struct Home<'a> {
     frame: Frame<'a>,
+    months: Vec<Month>,
     state: &'static str,
     state_name: String,
     /// What happened, what we did, what to do, where something is wrong.
@@ -91,6 +93,11 @@ pub async fn page<W: World>(
     let now = world.now();
     let condition = condition(&opening, &health, &waits, now);
     let mut home = home(session, &opening, profile.as_ref(), request, condition, now);
+    let zone = opening
+        .connection
+        .as_ref()
+        .map_or(TimeZone::UTC, Connection::time_zone);
+    home.months = months(world, merchant, &zone, session.language).await?;
     home.waiting = waiting(&waits, session.language);
     home.unreachable = unreachable(session, profile.as_ref(), &health);
     let connection = &opening.connection;
@@ -144,6 +151,7 @@ fn home<'a>(
     }
     Home {
         frame,
+        months: Vec::new(),
         state: tone(state),
         state_name: words(&format!("home-{state}")),
         says,

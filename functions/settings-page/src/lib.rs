@@ -10,5 +10,6 @@ pub mod frame;
 pub mod home;
 pub mod refresh;
 pub mod routes;
+mod summary;
 pub mod taxes;
 pub mod unsubscribe;
