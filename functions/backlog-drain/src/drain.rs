@@ -17,6 +17,7 @@ use futures::future::{Either, join_all, select};
 use futures::stream::StreamExt;
 use jiff::Timestamp;
 use recording::Recorder;
+use recording::freed::release_freed;
 use recording::fresh::name;
 use recording::message::{Became, became, carry_out};
 use recording::stop::{Again, CLOSED_REST};
@@ -82,6 +83,9 @@ pub async fn drain<W: World>(
         hand_over(world, merchant, &owner, &next).await?;
         return Ok(());
     }
+    // What was chosen a moment ago counts from the first on.
+    recorder.remembered.forget(merchant);
+    release_freed(world, merchant).await?;
     let hold = Hold::new(recorder, merchant, &owner, lot, time_left);
     while let Some(next) = hold.work().await? {
         match hand_over(world, merchant, &owner, &next).await? {

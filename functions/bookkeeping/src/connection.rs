@@ -38,6 +38,9 @@ pub struct Connection {
     /// Raised by every change of the company's lists, the choices or the catalogue: who changes them says what they read.
     #[serde(default)]
     pub revision: u64,
+    /// What the last changes of the choices may clear, while it is not known to be released.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub frees: Vec<ReasonCode>,
     /// Who connected it last, and when.
     #[serde(default)]
     pub connected: Option<Connected>,

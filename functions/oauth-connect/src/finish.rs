@@ -276,6 +276,7 @@ fn take_up<W: World>(
         settings,
         catalogue: catalogue.unwrap_or_default(),
         revision: 0,
+        frees: Vec::new(),
         connected: Some(Connected {
             at: now,
             by: session.operator.clone(),

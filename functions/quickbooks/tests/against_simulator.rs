@@ -80,6 +80,7 @@ async fn drawn_up(
         connected: None,
         catalogue: Default::default(),
         revision: 0,
+        frees: Vec::new(),
         opens_at: None,
         off: None,
     };

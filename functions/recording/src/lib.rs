@@ -5,6 +5,7 @@
 
 mod correct;
 pub mod customer;
+pub mod freed;
 pub mod fresh;
 pub mod invocation;
 mod kept;

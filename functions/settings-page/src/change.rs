@@ -5,9 +5,10 @@ use std::time::Duration;
 use bookkeeping::connection::Connection;
 use bookkeeping::reason::ReasonCode;
 use bookkeeping::settings::history::{Change, moves};
-use common::store::{Connections, Lots, Release, StoreError};
+use common::store::{Arming, Connections, Lots, StoreError};
 use common::web::session::Session;
 use common::world::World;
+use recording::freed::release_freed;
 
 /// How often the connection is read again when others changed it in between.
 const ATTEMPTS_MAX: usize = 8;
@@ -26,7 +27,7 @@ pub enum Changed {
 /// Makes a change to a merchant's connection, and puts what waits for one of these reasons back into the lot.
 ///
 /// `make` gives the connection as it is to be, from how it stands; `None` where that cannot be. If we stop after the
-/// change, the operator presses again: nothing is left to change, and the rest follows.
+/// change, the sweep wakes the lot's drain, which releases the rest.
 ///
 /// # Errors
 ///
@@ -37,9 +38,18 @@ pub async fn change<W: World>(
     make: impl Fn(&Connection) -> Option<Connection>,
     frees: &[ReasonCode],
 ) -> Result<Changed, StoreError> {
-    let merchant = &session.merchant;
+    let (store, merchant) = (world.store(), &session.merchant);
+    // First the lot: where we stop after the change, its drain releases what the change has freed.
+    let arming = Arming {
+        merchant,
+        due: world.now(),
+        open: false,
+        rest_until: None,
+        now: world.now(),
+    };
+    store.arm(&arming).await?;
     for _ in 0..ATTEMPTS_MAX {
-        let Some(before) = world.store().opening(merchant).await?.connection else {
+        let Some(before) = store.opening(merchant).await?.connection else {
             return Ok(Changed::NotConnected);
         };
         let Some(after) = make(&before) else {
@@ -51,15 +61,17 @@ pub async fn change<W: World>(
             by: Some(session.operator.clone()),
             moves,
         });
-        if after != before && !world.store().revise(&after, change.as_ref()).await? {
+        let mut all = before.frees.clone();
+        all.extend(frees.iter().filter(|code| !before.frees.contains(code)));
+        let after = Connection {
+            frees: all,
+            ..after
+        };
+        if after != before && !store.revise(&after, change.as_ref()).await? {
             continue;
         }
         tracing::info!(merchant.id = %merchant, operator.id = %session.operator, moved = ?change.map(|change| change.moves.into_keys().collect::<Vec<_>>()), "settings changed");
-        let freed = world
-            .store()
-            .release(merchant, Release::For(frees), world.now())
-            .await?;
-        // If we stop before this, the sweep finds the armed lot.
+        let freed = release_freed(world, merchant).await?;
         world
             .wake(std::slice::from_ref(merchant), Duration::ZERO)
             .await;

@@ -3,6 +3,7 @@
 pub mod activity;
 pub mod arrivals;
 pub mod change;
+pub mod choices;
 pub mod customer;
 pub mod decide;
 pub mod entry;

@@ -8,7 +8,9 @@ use common::world::World;
 use recording::Recorder;
 use recording::stop::Again;
 
-use crate::{activity, arrivals, customer, decide, entry, home, refresh, taxes, unsubscribe};
+use crate::{
+    activity, arrivals, choices, customer, decide, entry, home, refresh, taxes, unsubscribe,
+};
 
 /// Answers a request. Never fails: where the store is not to be had, a page says so.
 pub async fn answer<W: World>(recorder: &Recorder<W>, request: &Request) -> Response {
@@ -38,6 +40,8 @@ async fn press<W: World>(recorder: &Recorder<W>, request: &Request) -> Result<Re
         "/quickbooks/activity/arrivals" => arrivals::decide(world, request).await?,
         "/quickbooks/activity/customer" => customer::choose(recorder, request).await?,
         "/quickbooks/activity/decide" => decide::decide(world, request).await?,
+        "/quickbooks/settings" => choices::save(world, request).await?,
+        "/quickbooks/settings/create" => choices::create(recorder, request).await?,
         "/quickbooks/settings/taxes" => taxes::choose(world, request).await?,
         "/quickbooks/settings/refresh" => refresh::refresh(recorder, request).await?,
         "/quickbooks/unsubscribe" => unsubscribe::stop(world, request).await?,
@@ -70,6 +74,7 @@ async fn page<W: World>(recorder: &Recorder<W>, request: &Request) -> Result<Res
         "/quickbooks/activity" => activity::page(world, &session, request).await?,
         "/quickbooks/activity/customer" => customer::page(recorder, &session, request).await?,
         "/quickbooks/activity/entry" => entry::page(world, &session, request).await?,
+        "/quickbooks/settings" => choices::page(world, &session, request).await?,
         "/quickbooks/taxes" => taxes::page(world, &session, request).await?,
         _ => return Ok(notice(world, Notice::NotFound, request)),
     };

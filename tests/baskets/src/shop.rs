@@ -140,6 +140,7 @@ impl Shop {
             connected: None,
             catalogue: Default::default(),
             revision: 0,
+            frees: Vec::new(),
             opens_at: None,
             off: None,
         };

@@ -202,6 +202,7 @@ pub async fn connect(
         connected: None,
         catalogue: Default::default(),
         revision: 0,
+        frees: Vec::new(),
         opens_at: None,
         off: None,
     };

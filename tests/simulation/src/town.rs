@@ -214,6 +214,7 @@ impl Town {
             connected: None,
             catalogue: Default::default(),
             revision: 0,
+            frees: Vec::new(),
             opens_at: None,
             off: None,
         };

@@ -481,6 +481,21 @@ impl Browser {
         );
     }
 
+    /// Changes a record in the company, as somebody at QuickBooks would.
+    pub fn edits_in_quickbooks(&self, entity: &str, id: &str, set: &Value) {
+        let realm = self.connection().expect("connected").company.realm;
+        let body = serde_json::json!({"realm": realm, "entity": entity, "id": id, "set": set});
+        let request = simulator::Request::new("POST", "/simulator/edit").body(body.to_string());
+        let now = self.now();
+        let reply = self.outside.intuit.borrow_mut().handle(now, &request);
+        assert_eq!(
+            reply.status,
+            200,
+            "{}",
+            String::from_utf8_lossy(&reply.body)
+        );
+    }
+
     /// Lets the process die at a step from now.
     pub fn dies_at(&self, step: u64) {
         self.outside.waits.fate.die_at(Some(step));

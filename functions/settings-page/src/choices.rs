@@ -1,0 +1,146 @@
+//! The settings: every choice of the operator's with its default, one sentence, and its history (R10).
+//!
+//! | file | what |
+//! |---|---|
+//! | here | the page, and a form that is saved |
+//! | `parts` | which choices there are, what they can be, and how one is made |
+//! | `create` | what is missing in QuickBooks, created on one click |
+
+mod create;
+mod parts;
+
+use askama::Template;
+use bookkeeping::connection::Connection;
+use bookkeeping::reason::ReasonCode;
+use common::locales::say;
+use common::store::{Connections, Onboarding, StoreError};
+use common::web::notice::Notice;
+use common::web::session::Session;
+use common::web::{Request, Response, visit};
+use common::world::World;
+
+use crate::activity::clock;
+use crate::change::{Changed, change};
+use crate::frame::{Frame, Tab};
+
+pub use create::create;
+use create::{Missing, missing};
+use parts::{Input, Part, parts, saved};
+
+/// What another choice may clear.
+const FREED: [ReasonCode; 6] = [
+    ReasonCode::ItemMissing,
+    ReasonCode::DepositAccountMissing,
+    ReasonCode::FallbackCustomerMissing,
+    ReasonCode::ReferenceInactive,
+    ReasonCode::CustomerNameTaken,
+    ReasonCode::CustomerEmailDiffers,
+];
+
+/// How many changes are shown.
+const CHANGES: usize = 20;
+
+#[derive(Template)]
+#[template(path = "settings.html")]
+struct Page<'a> {
+    frame: Frame<'a>,
+    /// Why there is nothing to choose; empty where there is.
+    nothing: String,
+    missing: Vec<Missing>,
+    parts: Vec<Part>,
+    changes: Vec<Changes>,
+}
+
+/// One change of the past.
+struct Changes {
+    when: String,
+    who: String,
+    moves: Vec<String>,
+}
+
+/// Draws the page.
+///
+/// # Errors
+///
+/// [`StoreError`] where the store is not to be had.
+pub async fn page<W: World>(
+    world: &W,
+    session: &Session,
+    request: &Request,
+) -> Result<Response, StoreError> {
+    let merchant = &session.merchant;
+    let connection = world.store().opening(merchant).await?.connection;
+    let language = session.language;
+    let frame = Frame::of(session, Tab::Settings, request);
+    let page = match &connection {
+        None => Page {
+            nothing: frame.say("settings-not-connected"),
+            frame,
+            missing: Vec::new(),
+            parts: Vec::new(),
+            changes: Vec::new(),
+        },
+        Some(connection) => Page {
+            nothing: String::new(),
+            frame,
+            missing: missing(connection, world.now(), language),
+            parts: parts(connection, language),
+            changes: changes(world, session, connection).await?,
+        },
+    };
+    let html = page.render().expect("writing to memory does not fail");
+    Ok(Response::page(200, html))
+}
+
+/// The newest changes, in words: who, when, from what to what.
+async fn changes<W: World>(
+    world: &W,
+    session: &Session,
+    connection: &Connection,
+) -> Result<Vec<Changes>, StoreError> {
+    let (merchant, language) = (&session.merchant, session.language);
+    let history = world.store().history(merchant, CHANGES).await?;
+    let profile = world.store().merchant(merchant).await?;
+    let zone = connection.time_zone();
+    let words = |message: &str| say(language, message, None, &[]);
+    let who = |by: &Option<_>| match by {
+        None => words("settings-by-us"),
+        Some(operator) if *operator == session.operator => words("home-you"),
+        Some(operator) => profile
+            .as_ref()
+            .and_then(|profile| profile.administrators.get(operator))
+            .map_or_else(|| operator.to_string(), |person| person.name.clone()),
+    };
+    let changed = |change: &bookkeeping::settings::history::Change| Changes {
+        when: clock(change.at, &zone),
+        who: who(&change.by),
+        moves: parts::moved(&change.moves, connection, language),
+    };
+    Ok(history.iter().map(changed).collect())
+}
+
+/// `POST /quickbooks/settings`: saves one part of the settings; every choice is held against the company's lists.
+///
+/// # Errors
+///
+/// [`StoreError`] where the store is not to be had.
+pub async fn save<W: World>(world: &W, request: &Request) -> Result<Response, StoreError> {
+    let session = match visit::administrator(world, request).await? {
+        Ok(session) => session,
+        Err(page) => return Ok(page),
+    };
+    let make = |connection: &Connection| {
+        let settings = saved(connection, request)?;
+        Some(Connection {
+            settings,
+            ..connection.clone()
+        })
+    };
+    Ok(match change(world, &session, make, &FREED).await? {
+        Changed::Done(_) => Response::redirect("/quickbooks/settings?done=saved"),
+        Changed::NotConnected => Response::redirect("/quickbooks"),
+        Changed::NotPossible => {
+            visit::notice(world, Notice::FormStale, request, Some(&session), &[], &[])
+        }
+    })
+}

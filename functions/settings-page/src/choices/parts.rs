@@ -1,0 +1,701 @@
+//! The choices, part by part: a name, a sentence, what can be chosen, and how it is made.
+
+use std::collections::BTreeMap;
+
+use bookkeeping::company::{Account, Company, TaxModel};
+use bookkeeping::connection::Connection;
+use bookkeeping::customer::{DistinctNames, OtherEmail};
+use bookkeeping::ids::{AccountId, CompanyCustomerId, ItemId};
+use bookkeeping::merchant::Addressee;
+use bookkeeping::settings::history::Move;
+use bookkeeping::settings::{AutomatedTax, DiscountStyle, Items, Settings};
+use bookkeeping::text;
+use bookkeeping::transaction::{Language, Method};
+use common::locales::say;
+use common::web::Request;
+
+/// Longest text a choice may be, in characters.
+const TEXT_LENGTH_MAX: usize = 500;
+
+/// One part of the settings, saved together.
+pub(super) struct Part {
+    pub name: &'static str,
+    pub title: String,
+    pub choices: Vec<Choice>,
+}
+
+/// One choice.
+pub(super) struct Choice {
+    pub name: String,
+    pub label: String,
+    /// What it is for; empty where the label says it.
+    pub says: String,
+    pub input: Input,
+}
+
+/// How a choice is made.
+pub(super) enum Input {
+    /// One of these: value, name, whether it is chosen.
+    Select(Vec<(String, String, bool)>),
+    /// Yes or no.
+    Check(bool),
+    /// Something written.
+    Text(String),
+    /// A day.
+    Day(String),
+}
+
+/// An item of the settings, by its name.
+type ItemOf = (&'static str, fn(&mut Items) -> &mut Option<ItemId>);
+
+const ITEMS: [ItemOf; 10] = [
+    ("fallback", |items| &mut items.fallback),
+    ("product", |items| &mut items.product),
+    ("fee", |items| &mut items.fee),
+    ("tip", |items| &mut items.tip),
+    ("discount", |items| &mut items.discount),
+    ("gift_card", |items| &mut items.gift_card),
+    ("deposit", |items| &mut items.deposit),
+    ("deposit_forfeited", |items| &mut items.deposit_forfeited),
+    ("rounding", |items| &mut items.rounding),
+    ("tax", |items| &mut items.tax),
+];
+
+/// The words in which choices are written down.
+struct Words(Language);
+
+impl Words {
+    fn say(&self, message: &str) -> String {
+        say(self.0, message, None, &[])
+    }
+
+    fn choice(&self, name: &str, message: &str, input: Input) -> Choice {
+        Choice {
+            name: name.to_owned(),
+            label: self.say(message),
+            says: say(self.0, message, Some("says"), &[]),
+            input,
+        }
+    }
+
+    fn options(&self, options: &[(&str, &str)], chosen: &str) -> Input {
+        let option = |(value, message): &(&str, &str)| {
+            ((*value).to_owned(), self.say(message), *value == chosen)
+        };
+        Input::Select(options.iter().map(option).collect())
+    }
+
+    /// A select of a company's list, with an empty first line that says what happens without a choice.
+    fn list<'a>(
+        &self,
+        without: &str,
+        list: impl Iterator<Item = (&'a str, &'a str)>,
+        chosen: Option<&str>,
+    ) -> Input {
+        let first = (String::new(), self.say(without), chosen.is_none());
+        let mut options = vec![first];
+        options.extend(list.map(|(id, name)| (id.to_owned(), name.to_owned(), Some(id) == chosen)));
+        // What is chosen and gone is still shown, so that saving another choice does not change it unseen.
+        if let Some(gone) = chosen.filter(|id| !options.iter().any(|(known, _, _)| known == id)) {
+            let name = say(self.0, "settings-gone", None, &[("id", gone)]);
+            options.push((gone.to_owned(), name, true));
+        }
+        Input::Select(options)
+    }
+}
+
+fn accounts(company: &Company) -> impl Iterator<Item = (&str, &str)> {
+    let usable = company
+        .accounts
+        .iter()
+        .filter(|account| account.takes_deposits());
+    usable.map(|account: &Account| (account.id.as_ref(), account.name.as_str()))
+}
+
+fn items(company: &Company) -> impl Iterator<Item = (&str, &str)> {
+    let usable = company.items.iter().filter(|item| item.active);
+    usable.map(|item| (item.id.as_ref(), item.name.as_str()))
+}
+
+/// The methods there may be payments by.
+fn methods(connection: &Connection) -> Vec<String> {
+    let known = Method::KNOWN
+        .iter()
+        .map(|method| method.as_str().to_owned());
+    let met = connection.catalogue.methods.iter().cloned();
+    let mut methods: Vec<String> = known.collect();
+    methods.extend(met.filter(|method| Method::KNOWN.iter().all(|known| known.as_str() != method)));
+    methods
+}
+
+fn method_name(method: &str, words: &Words) -> String {
+    let name = words.say(&format!("method-{method}"));
+    if name.is_empty() {
+        method.to_owned()
+    } else {
+        name
+    }
+}
+
+/// Every choice, as it is made.
+pub(super) fn parts(connection: &Connection, language: Language) -> Vec<Part> {
+    let words = Words(language);
+    let part = |name: &'static str, choices| Part {
+        name,
+        title: words.say(&format!("settings-{name}")),
+        choices,
+    };
+    vec![
+        part("sync", sync(connection, &words)),
+        part("deposits", deposits(connection, &words)),
+        part("items", item_choices(connection, &words)),
+        part("customers", customers(connection, &words)),
+        part("documents", documents(connection, &words)),
+        part("people", people(connection, &words)),
+    ]
+}
+
+fn sync(connection: &Connection, words: &Words) -> Vec<Choice> {
+    let settings = &connection.settings;
+    let start = settings
+        .start_date
+        .map(|day| day.to_string())
+        .unwrap_or_default();
+    let mut choices = vec![words.choice("start_date", "settings-start-date", Input::Day(start))];
+    for method in methods(connection) {
+        choices.push(Choice {
+            label: method_name(&method, words),
+            says: String::new(),
+            input: Input::Check(!settings.methods_off.contains(&method)),
+            name: format!("method.{method}"),
+        });
+    }
+    choices
+}
+
+fn deposits(connection: &Connection, words: &Words) -> Vec<Choice> {
+    let (settings, company) = (&connection.settings, &connection.company);
+    let deposits = &settings.deposits;
+    let mut choices = Vec::new();
+    let mut currencies = vec![company.home_currency];
+    currencies.extend(company.currencies.iter().flatten().copied());
+    currencies.extend(deposits.clearing.keys().copied());
+    currencies.sort_unstable();
+    currencies.dedup();
+    for currency in currencies {
+        let chosen = deposits.clearing.get(&currency).map(AsRef::as_ref);
+        choices.push(Choice {
+            name: format!("clearing.{currency}"),
+            label: say(
+                words.0,
+                "settings-clearing",
+                None,
+                &[("currency", currency.code())],
+            ),
+            says: say(words.0, "settings-clearing", Some("says"), &[]),
+            input: words.list("settings-asks", accounts(company), chosen),
+        });
+    }
+    let chosen = deposits.undeposited_funds.as_ref().map(AsRef::as_ref);
+    let input = words.list("settings-as-cards", accounts(company), chosen);
+    choices.push(words.choice("undeposited_funds", "settings-undeposited-funds", input));
+    for method in methods(connection)
+        .iter()
+        .filter(|method| !settings.methods_off.contains(*method))
+    {
+        let name = method_name(method, words);
+        let figures = [("method", name.as_str())];
+        let to = deposits.by_method.get(method).map(AsRef::as_ref);
+        let from = deposits.refunds_by_method.get(method).map(AsRef::as_ref);
+        for (field, message, chosen, without) in [
+            ("deposit", "settings-deposit", to, "settings-by-default"),
+            ("refund", "settings-refund", from, "settings-where-it-went"),
+        ] {
+            choices.push(Choice {
+                name: format!("{field}.{method}"),
+                label: say(words.0, message, None, &figures),
+                says: String::new(),
+                input: words.list(without, accounts(company), chosen),
+            });
+        }
+    }
+    choices
+}
+
+fn item_choices(connection: &Connection, words: &Words) -> Vec<Choice> {
+    let company = &connection.company;
+    let mut chosen = connection.settings.items.clone();
+    let mut choices: Vec<Choice> = ITEMS
+        .iter()
+        .map(|(name, place)| {
+            let without = match *name {
+                "product" | "fee" | "deposit_forfeited" => "settings-as-services",
+                "discount" => "settings-not-needed",
+                _ => "settings-asks",
+            };
+            let chosen = place(&mut chosen).clone();
+            let input = words.list(without, items(company), chosen.as_ref().map(AsRef::as_ref));
+            words.choice(
+                &format!("item.{name}"),
+                &format!("settings-item-{}", name.replace('_', "-")),
+                input,
+            )
+        })
+        .collect();
+    for (service, name) in &connection.catalogue.services {
+        let own = connection
+            .settings
+            .items
+            .by_service
+            .get(service)
+            .map(AsRef::as_ref);
+        let name = name.as_deref().unwrap_or(service.as_ref());
+        choices.push(Choice {
+            name: format!("service.{service}"),
+            label: say(words.0, "settings-item-service", None, &[("service", name)]),
+            says: String::new(),
+            input: words.list("settings-as-services", items(company), own),
+        });
+    }
+    choices
+}
+
+fn customers(connection: &Connection, words: &Words) -> Vec<Choice> {
+    let settings = &connection.settings;
+    let policies = settings.customers;
+    let other_email = match policies.name_with_other_email {
+        OtherEmail::Link => "link",
+        OtherEmail::Create => "create",
+        OtherEmail::Ask => "ask",
+    };
+    let distinct = match policies.distinct_names {
+        DistinctNames::Counted => "counted",
+        DistinctNames::Number => "number",
+    };
+    let fallback = settings.fallback_customer.as_ref().map(ToString::to_string);
+    vec![
+        words.choice(
+            "name_with_other_email",
+            "settings-other-email",
+            words.options(
+                &[
+                    ("link", "settings-other-email-link"),
+                    ("create", "settings-other-email-create"),
+                    ("ask", "settings-other-email-ask"),
+                ],
+                other_email,
+            ),
+        ),
+        words.choice(
+            "update_existing",
+            "settings-update-existing",
+            Input::Check(policies.update_existing),
+        ),
+        words.choice(
+            "distinct_names",
+            "settings-distinct-names",
+            words.options(
+                &[
+                    ("counted", "settings-distinct-counted"),
+                    ("number", "settings-distinct-number"),
+                ],
+                distinct,
+            ),
+        ),
+        words.choice(
+            "fallback_customer",
+            "settings-fallback-customer",
+            Input::Text(fallback.unwrap_or_default()),
+        ),
+        words.choice(
+            "fallback_instead_of_creating",
+            "settings-fallback-instead",
+            Input::Check(policies.fallback_instead_of_creating),
+        ),
+    ]
+}
+
+fn documents(connection: &Connection, words: &Words) -> Vec<Choice> {
+    let settings = &connection.settings;
+    let discounts = match settings.discounts {
+        DiscountStyle::Spread => "spread",
+        DiscountStyle::Line => "line",
+    };
+    let mut choices = vec![words.choice(
+        "discounts",
+        "settings-discounts",
+        words.options(
+            &[
+                ("spread", "settings-discounts-spread"),
+                ("line", "settings-discounts-line"),
+            ],
+            discounts,
+        ),
+    )];
+    if connection.company.tax_model == TaxModel::UsAutomated {
+        let chosen = match settings.automated_tax {
+            AutomatedTax::AsCharged => "as_charged",
+            AutomatedTax::Line => "line",
+            AutomatedTax::Own => "own",
+        };
+        let options = [
+            ("as_charged", "settings-automated-as-charged"),
+            ("line", "settings-automated-line"),
+            ("own", "settings-automated-own"),
+        ];
+        choices.push(words.choice(
+            "automated_tax",
+            "settings-automated",
+            words.options(&options, chosen),
+        ));
+    }
+    for (language, name) in [
+        (Language::English, "memo.en"),
+        (Language::French, "memo.fr"),
+    ] {
+        let memo = settings
+            .customer_memo
+            .get(&language)
+            .cloned()
+            .unwrap_or_default();
+        choices.push(words.choice(
+            name,
+            &format!("settings-{}", name.replace('.', "-")),
+            Input::Text(memo),
+        ));
+    }
+    let company = &connection.company;
+    for (service, name) in &connection.catalogue.services {
+        let name = name.as_deref().unwrap_or(service.as_ref());
+        if company.tracking.classes() {
+            let list = company
+                .classes
+                .iter()
+                .map(|class| (class.id.as_ref(), class.name.as_str()));
+            let chosen = settings.classes.by_service.get(service).map(AsRef::as_ref);
+            choices.push(Choice {
+                name: format!("class.{service}"),
+                label: say(words.0, "settings-class", None, &[("service", name)]),
+                says: String::new(),
+                input: words.list("settings-none", list, chosen),
+            });
+        }
+        if company.tracking.locations {
+            let list = company
+                .departments
+                .iter()
+                .map(|one| (one.id.as_ref(), one.name.as_str()));
+            let chosen = settings
+                .locations
+                .by_service
+                .get(service)
+                .map(AsRef::as_ref);
+            choices.push(Choice {
+                name: format!("location.{service}"),
+                label: say(words.0, "settings-location", None, &[("service", name)]),
+                says: String::new(),
+                input: words.list("settings-none", list, chosen),
+            });
+        }
+    }
+    choices
+}
+
+fn people(connection: &Connection, words: &Words) -> Vec<Choice> {
+    let bookkeeper = connection.settings.bookkeeper.as_ref();
+    let text = |of: fn(&Addressee) -> String| Input::Text(bookkeeper.map(of).unwrap_or_default());
+    let language = bookkeeper.map_or(Language::English, |person| person.language);
+    vec![
+        words.choice(
+            "bookkeeper.name",
+            "settings-bookkeeper-name",
+            text(|person| person.name.clone()),
+        ),
+        words.choice(
+            "bookkeeper.email",
+            "settings-bookkeeper-email",
+            text(|person| person.email.clone()),
+        ),
+        words.choice(
+            "bookkeeper.language",
+            "settings-bookkeeper-language",
+            words.options(
+                &[("en", "language-en"), ("fr", "language-fr")],
+                language.as_str(),
+            ),
+        ),
+    ]
+}
+
+/// The settings with one part as a form says it; `None` where a choice is none that the company has.
+pub(super) fn saved(connection: &Connection, request: &Request) -> Option<Settings> {
+    let mut settings = connection.settings.clone();
+    let field = |name: &str| request.form(name).map(str::trim);
+    let company = &connection.company;
+    match field("part")? {
+        "sync" => {
+            let start = field("start_date")?;
+            settings.start_date = match start {
+                "" => None,
+                day => Some(day.parse().ok()?),
+            };
+            for method in methods(connection) {
+                match field(&format!("method.{method}")) {
+                    Some(_) => settings.methods_off.remove(&method),
+                    None => settings.methods_off.insert(method),
+                };
+            }
+        }
+        "deposits" => save_deposits(connection, &mut settings, &field)?,
+        "items" => {
+            for (name, place) in ITEMS {
+                if let Some(id) = field(&format!("item.{name}")) {
+                    let place = place(&mut settings.items);
+                    *place = chosen(id, place.as_ref(), items(company), |id| {
+                        ItemId::parse(id).ok()
+                    })?;
+                }
+            }
+            for service in connection.catalogue.services.keys() {
+                if let Some(id) = field(&format!("service.{service}")) {
+                    let known = settings.items.by_service.get(service);
+                    let id = chosen(id, known, items(company), |id| ItemId::parse(id).ok())?;
+                    keep(&mut settings.items.by_service, service, id);
+                }
+            }
+        }
+        "customers" => {
+            let policies = &mut settings.customers;
+            policies.name_with_other_email = match field("name_with_other_email")? {
+                "link" => OtherEmail::Link,
+                "create" => OtherEmail::Create,
+                "ask" => OtherEmail::Ask,
+                _ => return None,
+            };
+            policies.distinct_names = match field("distinct_names")? {
+                "counted" => DistinctNames::Counted,
+                "number" => DistinctNames::Number,
+                _ => return None,
+            };
+            policies.update_existing = field("update_existing").is_some();
+            policies.fallback_instead_of_creating = field("fallback_instead_of_creating").is_some();
+            settings.fallback_customer = match field("fallback_customer")? {
+                "" => None,
+                id => Some(CompanyCustomerId::parse(id).ok()?),
+            };
+        }
+        "documents" => save_documents(connection, &mut settings, &field)?,
+        "people" => {
+            let (name, email) = (field("bookkeeper.name")?, field("bookkeeper.email")?);
+            settings.bookkeeper = match email {
+                "" => None,
+                email => Some(Addressee {
+                    name: text::free(name, TEXT_LENGTH_MAX).unwrap_or_default(),
+                    email: email.contains('@').then(|| email.to_owned())?,
+                    language: Language::from_tag(field("bookkeeper.language")?)?,
+                }),
+            };
+        }
+        _ => return None,
+    }
+    Some(settings)
+}
+
+fn save_deposits<'a>(
+    connection: &Connection,
+    settings: &mut Settings,
+    field: &impl Fn(&str) -> Option<&'a str>,
+) -> Option<()> {
+    let company = &connection.company;
+    let account = |id: &str, known: Option<&AccountId>| {
+        chosen(id, known, accounts(company), |id| AccountId::parse(id).ok())
+    };
+    let deposits = &mut settings.deposits;
+    let mut currencies = vec![company.home_currency];
+    currencies.extend(company.currencies.iter().flatten().copied());
+    currencies.extend(deposits.clearing.keys().copied());
+    for currency in currencies {
+        if let Some(id) = field(&format!("clearing.{currency}")) {
+            let id = account(id, deposits.clearing.get(&currency))?;
+            keep(&mut deposits.clearing, &currency, id);
+        }
+    }
+    deposits.undeposited_funds = account(
+        field("undeposited_funds")?,
+        deposits.undeposited_funds.as_ref(),
+    )?;
+    for method in methods(connection) {
+        for (name, map) in [
+            ("deposit", &mut deposits.by_method),
+            ("refund", &mut deposits.refunds_by_method),
+        ] {
+            if let Some(id) = field(&format!("{name}.{method}")) {
+                let id = account(id, map.get(&method))?;
+                keep(map, &method, id);
+            }
+        }
+    }
+    Some(())
+}
+
+fn save_documents<'a>(
+    connection: &Connection,
+    settings: &mut Settings,
+    field: &impl Fn(&str) -> Option<&'a str>,
+) -> Option<()> {
+    let company = &connection.company;
+    settings.discounts = match field("discounts")? {
+        "spread" => DiscountStyle::Spread,
+        "line" => DiscountStyle::Line,
+        _ => return None,
+    };
+    if let Some(automated) = field("automated_tax") {
+        settings.automated_tax = match automated {
+            "as_charged" => AutomatedTax::AsCharged,
+            "line" => AutomatedTax::Line,
+            "own" => AutomatedTax::Own,
+            _ => return None,
+        };
+    }
+    for (language, name) in [
+        (Language::English, "memo.en"),
+        (Language::French, "memo.fr"),
+    ] {
+        let memo = field(name).and_then(|memo| text::free(memo, TEXT_LENGTH_MAX));
+        keep(&mut settings.customer_memo, &language, memo);
+    }
+    for service in connection.catalogue.services.keys() {
+        if let Some(id) = field(&format!("class.{service}")) {
+            let list = company
+                .classes
+                .iter()
+                .map(|class| (class.id.as_ref(), class.name.as_str()));
+            let known = settings.classes.by_service.get(service);
+            let id = chosen(id, known, list, |id| {
+                bookkeeping::ids::ClassId::parse(id).ok()
+            })?;
+            keep(&mut settings.classes.by_service, service, id);
+        }
+        if let Some(id) = field(&format!("location.{service}")) {
+            let list = company
+                .departments
+                .iter()
+                .map(|one| (one.id.as_ref(), one.name.as_str()));
+            let known = settings.locations.by_service.get(service);
+            let id = chosen(id, known, list, |id| {
+                bookkeeping::ids::DepartmentId::parse(id).ok()
+            })?;
+            keep(&mut settings.locations.by_service, service, id);
+        }
+    }
+    Some(())
+}
+
+/// What a select says: nothing, or one of the list or what was chosen before; the outer `None` where it is neither.
+fn chosen<'a, Id: Clone + AsRef<str>>(
+    id: &str,
+    before: Option<&Id>,
+    mut list: impl Iterator<Item = (&'a str, &'a str)>,
+    parse: impl Fn(&str) -> Option<Id>,
+) -> Option<Option<Id>> {
+    if id.is_empty() {
+        return Some(None);
+    }
+    if let Some(before) = before.filter(|before| before.as_ref() == id) {
+        return Some(Some(before.clone()));
+    }
+    list.any(|(known, _)| known == id).then(|| parse(id))
+}
+
+fn keep<K: Ord + Clone, V>(map: &mut BTreeMap<K, V>, key: &K, value: Option<V>) {
+    match value {
+        Some(value) => {
+            map.insert(key.clone(), value);
+        }
+        None => {
+            map.remove(key);
+        }
+    }
+}
+
+/// A change in words: "Tip item: Services → Tips".
+pub(super) fn moved(
+    moves: &BTreeMap<String, Move>,
+    connection: &Connection,
+    language: Language,
+) -> Vec<String> {
+    let words = Words(language);
+    let nothing = words.say("settings-nothing");
+    let value = |name: &str, value: &Option<String>| match value {
+        None => nothing.clone(),
+        Some(value) => shown(name, value, connection),
+    };
+    let moves = moves.iter();
+    moves
+        .map(|(name, one)| {
+            let label = label(name, connection, &words);
+            format!(
+                "{label}: {} → {}",
+                value(name, &one.from),
+                value(name, &one.to)
+            )
+        })
+        .collect()
+}
+
+/// The name of a choice as it was written down in the history.
+fn label(name: &str, connection: &Connection, words: &Words) -> String {
+    let (part, rest) = name.split_once('.').unwrap_or((name, ""));
+    match part {
+        "items" if !rest.contains('.') => {
+            words.say(&format!("settings-item-{}", rest.replace('_', "-")))
+        }
+        "deposits" if rest.starts_with("clearing.") => {
+            let currency = rest.trim_start_matches("clearing.");
+            say(
+                words.0,
+                "settings-clearing",
+                None,
+                &[("currency", currency)],
+            )
+        }
+        "tax_map" => {
+            let ids: Vec<&str> = rest.split('+').collect();
+            let sets = connection.catalogue.tax_sets.iter();
+            let mut sets = sets.filter(|set| {
+                let mut theirs: Vec<&str> = set.taxes.iter().map(|tax| tax.id.as_ref()).collect();
+                theirs.sort_unstable();
+                theirs == ids
+            });
+            let set = sets.next().map(bookkeeping::catalogue::TaxSet::label);
+            set.unwrap_or_else(|| words.say(&format!("taxes-{}", rest.replace('_', "-"))))
+        }
+        "start_date" => words.say("settings-start-date"),
+        "methods_off" => words.say("settings-methods-off"),
+        _ => name.to_owned(),
+    }
+}
+
+/// A value of the history, by its name in the company where it has one.
+fn shown(name: &str, value: &str, connection: &Connection) -> String {
+    let company = &connection.company;
+    let found = match name.split('.').next() {
+        Some("items") => company
+            .items
+            .iter()
+            .find(|item| item.id.as_ref() == value)
+            .map(|item| &item.name),
+        Some("deposits") => company
+            .accounts
+            .iter()
+            .find(|account| account.id.as_ref() == value)
+            .map(|account| &account.name),
+        Some("tax_map") => company
+            .tax_codes
+            .iter()
+            .find(|code| code.id.as_ref() == value)
+            .map(|code| &code.name),
+        _ => None,
+    };
+    found.map_or_else(|| value.to_owned(), Clone::clone)
+}

@@ -1,0 +1,182 @@
+//! The settings page: every choice saved, checked, kept in a history, and what waited for it sent (R10).
+#![recursion_limit = "256"]
+
+mod browser;
+
+use bookkeeping::reason::ReasonCode;
+use browser::Browser;
+use common::store::Standing;
+use serde_json::json;
+use simulation::payments::payment;
+use simulation::town::Town;
+
+const SETTINGS: &str = "/quickbooks/settings";
+const CREATE: &str = "/quickbooks/settings/create";
+
+fn opened(town: &Town) -> Browser {
+    let mut browser = Browser::beside(town.outside.clone());
+    let answer = browser.launches("/quickbooks", &json!({}));
+    browser.follows(&answer);
+    browser
+}
+
+/// Number 1's payment has a tip.
+fn tipped(town: &mut Town) {
+    town.send("message-1", payment(1, 3));
+    town.work_all();
+}
+
+fn reasons(town: &Town) -> Vec<ReasonCode> {
+    let tables = town.outside.tables.borrow();
+    let held = tables
+        .ledger
+        .values()
+        .filter(|stands| stands.row.standing == Standing::Held);
+    held.filter_map(|stands| Some(stands.row.reason.as_ref()?.code))
+        .collect()
+}
+
+#[test]
+fn a_choice_is_saved_shown_in_the_history_and_sends_what_waited_for_it() {
+    let mut town = Town::new(1);
+    let mut browser = opened(&town);
+    browser.change(|connection| connection.settings.items.tip = None);
+    tipped(&mut town);
+    assert_eq!(reasons(&town), [ReasonCode::ItemMissing]);
+    let page = browser.opens(SETTINGS);
+    assert!(
+        page.body.contains("tips are owed to your staff"),
+        "{}",
+        page.body
+    );
+
+    let saved = browser
+        .sends(SETTINGS, "part=items&item.tip=25")
+        .expect("alive");
+    let page = browser.follows(&saved);
+    assert!(page.body.contains("Saved."), "{}", page.body);
+    assert!(page.body.contains("Tips: nothing → Tips"), "{}", page.body);
+    assert!(
+        page.body.contains("you</dt>") || page.body.contains("<br>you"),
+        "{}",
+        page.body
+    );
+    town.drain_all();
+    assert_eq!(town.receipts().len(), 1, "{:?}", reasons(&town));
+}
+
+#[test]
+fn one_part_that_is_saved_leaves_the_others_as_they_were() {
+    let town = Town::new(2);
+    let mut browser = opened(&town);
+    let before = browser.connection().expect("connected").settings;
+    browser
+        .sends(
+            SETTINGS,
+            "part=sync&start_date=2026-11-01&method.card=on&method.cash=on",
+        )
+        .expect("alive");
+    let after = browser.connection().expect("connected").settings;
+    assert_eq!(after.start_date, Some("2026-11-01".parse().expect("a day")));
+    assert!(!after.methods_off.contains("card"));
+    assert!(
+        after.methods_off.contains("cheque"),
+        "what is not ticked is off"
+    );
+    assert_eq!(
+        (after.items, after.deposits, after.tax_map),
+        (before.items, before.deposits, before.tax_map)
+    );
+}
+
+#[test]
+fn what_the_company_does_not_have_cannot_be_chosen() {
+    let town = Town::new(3);
+    let mut browser = opened(&town);
+    let before = browser.snapshot();
+    for form in [
+        "part=items&item.tip=999",
+        "part=deposits&clearing.CAD=79&undeposited_funds=90",
+        "part=customers&name_with_other_email=maybe&distinct_names=counted&fallback_customer=",
+        "part=people&bookkeeper.name=A&bookkeeper.email=nonsense&bookkeeper.language=en",
+        "part=sync&start_date=yesterday",
+        "part=other",
+        "",
+    ] {
+        let refused = browser.sends(SETTINGS, form).expect("alive");
+        assert_eq!(refused.status, 403, "{form}");
+    }
+    assert_eq!(browser.snapshot(), before);
+    assert!(town.outside.tables.borrow().history.is_empty());
+}
+
+#[test]
+fn a_viewer_sees_the_settings_and_changes_nothing() {
+    let town = Town::new(4);
+    let browser = opened(&town);
+    let mut viewer = browser.without_cookies();
+    let answer = viewer.launches("/quickbooks", &json!({"role": "viewer", "sub": "op_2"}));
+    viewer.follows(&answer);
+    let page = viewer.opens(SETTINGS);
+    assert!(page.body.contains("<fieldset disabled>"), "{}", page.body);
+    assert!(!page.body.contains("type=\"submit\""), "{}", page.body);
+    assert_eq!(viewer.posts(SETTINGS, "part=items&item.tip=25").status, 403);
+    assert_eq!(viewer.posts(CREATE, "purpose=tips").status, 403);
+}
+
+#[test]
+fn what_is_missing_is_created_once_on_a_click_wherever_the_process_dies_and_what_waited_follows() {
+    let mut deaths = 0;
+    for step in 1.. {
+        let mut town = Town::new(5);
+        let mut browser = opened(&town);
+        browser.edits_in_quickbooks("Item", "25", &json!({"Name": "Something else"}));
+        browser.change(|connection| {
+            connection.settings.items.tip = None;
+            connection
+                .company
+                .items
+                .retain(|item| item.id.as_ref() != "25");
+        });
+        tipped(&mut town);
+        let page = browser.opens(SETTINGS);
+        assert!(
+            page.body
+                .contains("An item for tips that posts to a liability"),
+            "{}",
+            page.body
+        );
+        browser.dies_at(step);
+        let lived = browser.sends(CREATE, "purpose=tips").is_some();
+        if !lived {
+            deaths += 1;
+            let page = browser.opens(SETTINGS);
+            if page.body.contains("An item for tips") {
+                browser.sends(CREATE, "purpose=tips").expect("alive");
+            }
+        }
+        town.drain_all();
+        assert_eq!(
+            town.receipts().len(),
+            1,
+            "step {step}: {:?}",
+            reasons(&town)
+        );
+        let items = &town.books()["Item"];
+        let items = items.as_array().map_or(0, |items| {
+            items
+                .iter()
+                .filter(|item| {
+                    item["Name"]
+                        .as_str()
+                        .is_some_and(|name| name.contains("tips"))
+                })
+                .count()
+        });
+        assert_eq!(items, 1, "step {step}");
+        if lived {
+            break;
+        }
+    }
+    assert!(deaths > 5, "{deaths}");
+}
