@@ -40,6 +40,9 @@ pub struct Catalogue {
     /// How it was paid, by the methods' names in messages.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub methods: BTreeSet<String>,
+    /// Payment methods that were created in the company, or refused there, by their names: none is asked for twice.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub methods_asked: BTreeSet<String>,
 }
 
 /// Taxes that are charged together.

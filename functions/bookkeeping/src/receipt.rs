@@ -17,12 +17,15 @@ use crate::transaction::{Address, Customer, Payment, TransactionKey};
 
 mod asked;
 mod lines;
+mod method;
 mod note;
 mod parts;
 mod tax;
 
 pub(crate) use asked::treatment;
-pub(crate) use note::{bill_email, marked, payment_method};
+pub(crate) use method::payment_method;
+pub use method::{NewMethod, missing_method};
+pub(crate) use note::{bill_email, marked};
 pub use tax::{DraftTax, LineTax, TaxLine};
 
 /// A receipt ready to be written.

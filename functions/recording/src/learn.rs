@@ -1,15 +1,20 @@
-//! Learning: what a transaction shows of what the merchant sells is kept for the operator's page, and a tax with one clear
-//! code is mapped at once.
+//! Learning: what a transaction shows of what the merchant sells is kept for the operator's page; a tax with one clear code is
+//! mapped at once, and a payment method the company lacks is created once.
 
 use bookkeeping::catalogue::Shown;
+use bookkeeping::company::PaymentMethod;
 use bookkeeping::connection::Connection;
+use bookkeeping::receipt::{NewMethod, missing_method};
 use bookkeeping::settings::history::{Change, moves};
 use common::access::Access;
 use common::store::{Connections, StoreError};
 use common::world::World;
+use quickbooks::FaultClass;
 
 use crate::Recorder;
+use crate::fresh::name;
 use crate::record::{Job, Moved};
+use crate::send::client;
 
 /// How often the connection is read again when others changed it in between.
 const ATTEMPTS_MAX: usize = 5;
@@ -17,8 +22,8 @@ const ATTEMPTS_MAX: usize = 5;
 /// Gives the access under which a job is recorded: with the connection having learned from it.
 ///
 /// Costs nothing where the job shows nothing new. If we stop after the write, it is learned; the next delivery finds
-/// nothing new. Where others keep changing the connection, the next transaction learns instead, and this one may ask
-/// the operator for a code that could have been found.
+/// nothing new, and a method that was created before is found by its name. Where others keep changing the connection, the
+/// next transaction learns instead, and this one may ask the operator for a code that could have been found.
 ///
 /// # Errors
 ///
@@ -29,11 +34,21 @@ pub(crate) async fn learn<W: World>(
     job: &Job<'_>,
 ) -> Result<Access, StoreError> {
     let (world, merchant) = (&recorder.world, &job.key.merchant);
+    let asked = match wanted(job, &access.connection) {
+        Some(new) => asked(recorder, &access, new).await,
+        None => None,
+    };
     for _ in 0..ATTEMPTS_MAX {
         let before = &access.connection;
-        let Some(learned) = before.having_learned(&shown(job, before)) else {
-            return Ok(access);
+        let learned = before.having_learned(&shown(job, before));
+        let learned = match (learned, &asked) {
+            (None, None) => return Ok(access),
+            (learned, None) => learned.unwrap_or_else(|| before.clone()),
+            (learned, Some(asked)) => with(learned.unwrap_or_else(|| before.clone()), asked),
         };
+        if learned == *before {
+            return Ok(access);
+        }
         let moves = moves(&before.settings, &learned.settings);
         let change = (!moves.is_empty()).then(|| Change {
             at: world.now(),
@@ -57,6 +72,53 @@ pub(crate) async fn learn<W: World>(
     Ok(access)
 }
 
+/// The method that is to be created for a payment, where it was not asked for before.
+fn wanted(job: &Job<'_>, connection: &Connection) -> Option<NewMethod> {
+    let Moved::In(payment) = job.moved else {
+        return None;
+    };
+    if !connection.settings.syncs(&payment.method) {
+        return None;
+    }
+    let brand = payment.card_brand.as_deref();
+    let missing = missing_method(&payment.method, brand, &connection.company)?;
+    let is_asked = connection.catalogue.methods_asked.contains(&missing.name);
+    (!is_asked).then_some(missing)
+}
+
+/// A method that was asked for, and what came of it; `None` where QuickBooks did not say: the next payment asks again, and
+/// this one goes without.
+async fn asked<W: World>(
+    recorder: &Recorder<W>,
+    access: &Access,
+    new: NewMethod,
+) -> Option<(NewMethod, Option<PaymentMethod>)> {
+    let realm = &access.connection.company.realm;
+    recorder.pace.turn(&recorder.world, realm).await;
+    let click = name(recorder.world.random());
+    let made = client(recorder, access)
+        .payment_method_named(&new.name, new.is_card, &click)
+        .await;
+    match made {
+        Ok(method) => Some((new, Some(method))),
+        Err(fault) if is_final(fault.class) => Some((new, None)),
+        Err(_) => None,
+    }
+}
+
+fn with(
+    mut connection: Connection,
+    (new, made): &(NewMethod, Option<PaymentMethod>),
+) -> Connection {
+    connection.catalogue.methods_asked.insert(new.name.clone());
+    if let Some(made) = made {
+        let methods = &mut connection.company.payment_methods;
+        methods.retain(|known| known.id != made.id);
+        methods.push(made.clone());
+    }
+    connection
+}
+
 fn shown<'a>(job: &Job<'a>, connection: &Connection) -> Shown<'a> {
     let zone = connection.time_zone();
     match job.moved {
@@ -76,4 +138,15 @@ fn shown<'a>(job: &Job<'a>, connection: &Connection) -> Shown<'a> {
             day: refund.refunded_on(&zone),
         },
     }
+}
+
+/// Whether asking again would be answered with the same.
+fn is_final(class: FaultClass) -> bool {
+    matches!(
+        class,
+        FaultClass::NameTaken
+            | FaultClass::Refused
+            | FaultClass::OurDefect
+            | FaultClass::ReferenceDead
+    )
 }

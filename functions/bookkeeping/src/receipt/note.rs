@@ -3,12 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::TEXT_LENGTH_MAX;
-use crate::company::Company;
 use crate::connection::Connection;
-use crate::ids::PaymentMethodId;
 use crate::request_id::marker;
 use crate::text;
-use crate::transaction::{Address, Customer, Language, Method, Payment, TransactionKey};
+use crate::transaction::{Address, Customer, Language, Payment, TransactionKey};
 
 /// Longest memo to the customer, in characters.
 ///
@@ -22,41 +20,6 @@ pub(crate) fn bill_email(customer: Option<&Customer>) -> Option<String> {
     written
         .and_then(|written| text::email(written))
         .map(str::to_owned)
-}
-
-/// The method in the company's list, where it has one.
-pub(crate) fn payment_method(
-    method: &Method,
-    card_brand: Option<&str>,
-    company: &Company,
-) -> Option<PaymentMethodId> {
-    company
-        .payment_method(method_names(method, card_brand))
-        .cloned()
-}
-
-/// The names a method may have in a company's list, in English and French.
-///
-/// A card is looked for by its brand, so that the receipt says Visa where the company knows Visa.
-fn method_names(method: &Method, card_brand: Option<&str>) -> &'static [&'static str] {
-    match method {
-        Method::Card => match card_brand.map(str::to_ascii_lowercase).as_deref() {
-            Some("visa") => &["Visa"],
-            Some("mastercard") => &["MasterCard"],
-            Some("amex" | "american_express") => &["American Express", "Amex"],
-            Some("discover") => &["Discover"],
-            _ => &["Credit Card", "Carte de crédit"],
-        },
-        Method::Debit => &["Debit", "Débit", "Debit Card"],
-        Method::Cash => &["Cash", "Comptant", "Espèces"],
-        Method::Cheque => &["Cheque", "Check", "Chèque"],
-        Method::Etransfer => &["e-Transfer", "Interac e-Transfer", "Virement Interac"],
-        Method::Paypal => &["PayPal"],
-        Method::Square => &["Square"],
-        Method::Venmo => &["Venmo"],
-        Method::Zelle => &["Zelle"],
-        _ => &[],
-    }
 }
 
 /// Booking, method and MioCommerce's ids, then what there is to remark, then our marker.
