@@ -13,7 +13,7 @@ use crate::company::Company;
 use crate::ids::{MerchantId, OperatorId};
 use crate::merchant::MerchantProfile;
 use crate::reason::{Reason, ReasonCode};
-use crate::settings::Settings;
+use crate::settings::{ClosedBooks, Settings};
 use crate::tax_map::suggest::with_suggestions;
 use crate::transaction::{Line, LineKind, Payment};
 
@@ -266,6 +266,25 @@ impl Connection {
                 .with("day", day)
                 .with("start", start),
         )
+    }
+
+    /// The day on which a document of this day is dated: that day or, where the books are closed for it and the operator
+    /// chose so, the first open one; and what its private note says then.
+    #[must_use]
+    pub fn dated(&self, day: Date) -> (Date, Option<String>) {
+        let closed = self
+            .company
+            .closed_through
+            .max(self.settings.closed_through);
+        let closed = closed.filter(|closed| day <= *closed);
+        match (self.settings.closed_books, closed) {
+            (ClosedBooks::FirstOpenDay, Some(closed)) => {
+                let open = closed.tomorrow().unwrap_or(day);
+                let says = format!("of {day}, for which the books are closed");
+                (open, Some(says))
+            }
+            _ => (day, None),
+        }
     }
 
     /// Why this payment is never going to QuickBooks, or `None` where it is.

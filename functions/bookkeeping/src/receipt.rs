@@ -127,16 +127,19 @@ pub fn draft(
                 .with("currency", payment.currency)
         })?
         .clone();
-    let date = payment.captured_on(&connection.time_zone());
+    let day = payment.captured_on(&connection.time_zone());
+    let (date, moved) = connection.dated(day);
     let parts = parts::cover(payment)?;
     let drawn = tax::draw(tax::Question {
         payment,
         parts: &parts,
         connection,
-        day: date,
+        day,
     })?;
     let mut lines = lines::draw(payment, &parts, &drawn, connection)?;
     lines.extend(drawn.extra);
+    let mut remarks = drawn.remarks;
+    remarks.extend(moved);
 
     let total = total(payment, &lines, &drawn.tax)?;
     if total != payment.amount {
@@ -163,7 +166,7 @@ pub fn draft(
             .as_deref()
             .and_then(|reference| text::free(reference, usize::MAX))
             .filter(|reference| reference.chars().count() <= PAYMENT_REFERENCE_LENGTH_MAX),
-        private_note: note::private_note(key, payment, &drawn.remarks),
+        private_note: note::private_note(key, payment, &remarks),
         customer_memo: note::customer_memo(customer, connection),
         bill_email: bill_email(customer),
         ship_to: payment

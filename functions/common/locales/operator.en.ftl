@@ -240,3 +240,13 @@ method-coupon = Coupon (not money received)
 method-ims = IMS trade exchange (not money received)
 method-itex = ITEX trade exchange (not money received)
 method-none = Manual adjustment (not money received)
+
+# Closed books.
+
+settings-closed = Where the books are closed for the day
+    .says = A late payment or refund may fall into a period you have closed.
+settings-closed-through = The books are closed through
+settings-closed-hold = Hold it and ask me
+settings-closed-open = Post it on the first open day, with a note
+entry-open-day = Post on the first open day
+entry-open-day-says = From now on, whatever falls into closed books is dated the first open day, with a note. You can change that in the settings.

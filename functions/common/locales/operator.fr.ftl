@@ -240,3 +240,13 @@ method-coupon = Coupon (pas de l'argent reçu)
 method-ims = Échange IMS (pas de l'argent reçu)
 method-itex = Échange ITEX (pas de l'argent reçu)
 method-none = Ajustement manuel (pas de l'argent reçu)
+
+# Livres fermés.
+
+settings-closed = Si les livres sont fermés pour ce jour
+    .says = Un paiement ou un remboursement tardif peut tomber dans une période que vous avez fermée.
+settings-closed-through = Les livres sont fermés jusqu'au
+settings-closed-hold = La retenir et me demander
+settings-closed-open = L'inscrire au premier jour ouvert, avec une note
+entry-open-day = Inscrire au premier jour ouvert
+entry-open-day-says = Dès maintenant, ce qui tombe dans des livres fermés porte la date du premier jour ouvert, avec une note. Vous pouvez changer cela dans les paramètres.

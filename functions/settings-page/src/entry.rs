@@ -37,6 +37,8 @@ struct Page<'a> {
     link: String,
     posted: Option<Shown>,
     buttons: Buttons,
+    /// Until when the books are closed at least, where that is asked.
+    closed: String,
     /// Where the customer is chosen.
     choose: String,
 }
@@ -57,6 +59,7 @@ struct Buttons {
     taxes: bool,
     settings: bool,
     allow: bool,
+    open_day: bool,
 }
 
 impl Buttons {
@@ -87,6 +90,7 @@ impl Buttons {
                     | ReasonCode::ReferenceInactive
             ),
             allow: code == ReasonCode::RefundExceeds,
+            open_day: code == ReasonCode::PeriodClosed,
         }
     }
 }
@@ -166,6 +170,7 @@ pub async fn page<W: World>(
         buttons: reason
             .map(|reason| Buttons::of(reason.code))
             .unwrap_or_default(),
+        closed: closed_through(&row, connection.as_ref(), &zone),
         choose: address_of("customer", &key),
         line: line(
             &Entry {
@@ -179,6 +184,16 @@ pub async fn page<W: World>(
     };
     let html = page.render().expect("writing to memory does not fail");
     Ok(Response::page(200, html))
+}
+
+/// The last day the books are closed for, as far as it is known: the transaction's own day at least.
+fn closed_through(row: &Row, connection: Option<&Connection>, zone: &TimeZone) -> String {
+    let own = row
+        .listing
+        .as_ref()
+        .map(|listing| zone.to_datetime(listing.moved_at).date());
+    let told = connection.and_then(|connection| connection.company.closed_through);
+    own.max(told).map(|day| day.to_string()).unwrap_or_default()
 }
 
 fn story(row: &Row, zone: &TimeZone, language: Language) -> Vec<(String, String)> {

@@ -2,6 +2,7 @@
 
 use bookkeeping::connection::Connection;
 use bookkeeping::reason::ReasonCode;
+use bookkeeping::settings::ClosedBooks;
 use common::store::Onboarding;
 use common::web::{Request, Response, visit};
 use common::world::World;
@@ -70,13 +71,20 @@ pub async fn refresh<W: World>(
     let Some(profile) = world.store().merchant(merchant).await? else {
         return to("undone=closed");
     };
+    // "Post on the first open day": which day that is QuickBooks does not always tell.
+    let closed_through = request.form("closed_through");
+    let closed_through = closed_through.and_then(|day| day.parse().ok());
     let epoch = access.connection.epoch;
     let make = |connection: &Connection| {
         let today = connection.time_zone().to_datetime(world.now()).date();
-        let refreshed = Connection {
+        let mut refreshed = Connection {
             company: company.clone(),
             ..connection.clone()
         };
+        if closed_through.is_some() {
+            refreshed.settings.closed_books = ClosedBooks::FirstOpenDay;
+            refreshed.settings.closed_through = closed_through;
+        }
         (connection.epoch == epoch).then(|| refreshed.checked(&profile, today))
     };
     match change(world, &session, make, &FREED).await? {

@@ -261,3 +261,42 @@ fn another_merchants_transaction_is_not_found_and_cannot_be_decided() {
         403
     );
 }
+
+#[test]
+fn what_falls_into_closed_books_is_held_and_posted_on_the_first_open_day_on_the_operators_word() {
+    let mut town = Town::new(8);
+    let mut browser = opened(&town);
+    browser.trouble(&json!({"kind": "closed_books", "until": "2026-11-22"}));
+    town.send("message-1", payment(1, 3));
+    town.work_all();
+    assert_eq!(
+        standing(&town, "pay_1"),
+        (Standing::Held, Some(ReasonCode::PeriodClosed))
+    );
+    let page = browser.opens(&entry("payment", "pay_1"));
+    assert!(
+        page.body.contains("Post on the first open day"),
+        "{}",
+        page.body
+    );
+
+    let done = browser
+        .sends("/quickbooks/settings/refresh", "closed_through=2026-11-22")
+        .expect("alive");
+    assert_eq!(done.header("location"), Some("/quickbooks?done=refreshed"));
+    town.drain_all();
+    assert_eq!(
+        standing(&town, "pay_1").0,
+        Standing::Synced,
+        "{:?}",
+        standing(&town, "pay_1")
+    );
+    let books = town.books();
+    let receipt = &books["SalesReceipt"][0];
+    assert_eq!(receipt["TxnDate"], "2026-11-23");
+    let note = receipt["PrivateNote"].as_str().expect("a note");
+    assert!(
+        note.contains("of 2026-11-22, for which the books are closed"),
+        "{note}"
+    );
+}

@@ -1,5 +1,6 @@
 //! The Refund Receipt, drawn up whole before anyone is asked.
 
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::{Posted, allocate};
@@ -102,7 +103,7 @@ impl Drawing<'_> {
         let (lines, tax) = mirror(posted, shares, company)?;
         let (lines, tax) = self.on_something(lines, tax)?;
         Ok(ReceiptDraft {
-            date: refund.refunded_on(&self.connection.time_zone()),
+            date: self.dated().0,
             number: company
                 .custom_numbers
                 .then(|| document_number(self.key, &refund.reference)),
@@ -214,6 +215,11 @@ impl Drawing<'_> {
             .find_map(|reference| text::free(reference, PAYMENT_REFERENCE_LENGTH_MAX))
     }
 
+    fn dated(&self) -> (Date, Option<String>) {
+        let day = self.refund.refunded_on(&self.connection.time_zone());
+        self.connection.dated(day)
+    }
+
     fn private_note(&self) -> String {
         let refund = self.refund;
         let what = match refund.kind {
@@ -233,6 +239,9 @@ impl Drawing<'_> {
         note.push_str(&format!(", {}", self.method()));
         if let Some(reason) = &refund.reason {
             note.push_str(&format!(", {reason}"));
+        }
+        if let (_, Some(moved)) = self.dated() {
+            note.push_str(&format!(", {moved}"));
         }
         marked(self.key, &note)
     }

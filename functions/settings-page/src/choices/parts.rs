@@ -8,7 +8,7 @@ use bookkeeping::customer::{DistinctNames, OtherEmail};
 use bookkeeping::ids::{AccountId, CompanyCustomerId, ItemId};
 use bookkeeping::merchant::Addressee;
 use bookkeeping::settings::history::Move;
-use bookkeeping::settings::{AutomatedTax, DiscountStyle, Items, Settings};
+use bookkeeping::settings::{AutomatedTax, ClosedBooks, DiscountStyle, Items, Settings};
 use bookkeeping::text;
 use bookkeeping::transaction::{Language, Method};
 use common::locales::say;
@@ -332,6 +332,22 @@ fn documents(connection: &Connection, words: &Words) -> Vec<Choice> {
             discounts,
         ),
     )];
+    let closed = match settings.closed_books {
+        ClosedBooks::Hold => "hold",
+        ClosedBooks::FirstOpenDay => "first_open_day",
+    };
+    let options = [
+        ("hold", "settings-closed-hold"),
+        ("first_open_day", "settings-closed-open"),
+    ];
+    let input = words.options(&options, closed);
+    choices.push(words.choice("closed_books", "settings-closed", input));
+    let told = connection
+        .company
+        .closed_through
+        .max(settings.closed_through);
+    let day = told.map(|day| day.to_string()).unwrap_or_default();
+    choices.push(words.choice("closed_through", "settings-closed-through", Input::Day(day)));
     if connection.company.tax_model == TaxModel::UsAutomated {
         let chosen = match settings.automated_tax {
             AutomatedTax::AsCharged => "as_charged",
@@ -548,6 +564,15 @@ fn save_documents<'a>(
         "spread" => DiscountStyle::Spread,
         "line" => DiscountStyle::Line,
         _ => return None,
+    };
+    settings.closed_books = match field("closed_books")? {
+        "hold" => ClosedBooks::Hold,
+        "first_open_day" => ClosedBooks::FirstOpenDay,
+        _ => return None,
+    };
+    settings.closed_through = match field("closed_through")? {
+        "" => None,
+        day => Some(day.parse().ok()?),
     };
     if let Some(automated) = field("automated_tax") {
         settings.automated_tax = match automated {
