@@ -17,6 +17,7 @@
 //! | [`mail`] | what an operator is told about a connection in trouble |
 
 pub mod access;
+pub mod audit;
 pub mod aws;
 pub mod config;
 pub mod leaving;

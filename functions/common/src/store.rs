@@ -16,6 +16,7 @@ pub mod lot;
 pub mod onboarding;
 pub mod refunds;
 pub mod tokens;
+pub mod walk;
 
 pub use activity::Activity;
 pub use changes::{ChangeClaimed, Changes, LinkChange, ParkedChange, Saved};

@@ -10,7 +10,7 @@ use bookkeeping::transaction::{Kind, Language};
 use common::locales::{say, sentences};
 use common::mail::spelled;
 use common::store::activity::{Entry, Span};
-use common::store::{Activity, Connections, Lots, Place, Row, Standing, StoreError};
+use common::store::{Activity, Connections, Lots, Place, Row, StoreError};
 use common::web::session::Session;
 use common::web::{Request, Response};
 use common::world::World;
@@ -100,7 +100,7 @@ impl Wanted {
     }
 
     fn matches(&self, entry: &Entry) -> bool {
-        let state = self.state.is_empty() || state(&entry.row).as_str() == self.state;
+        let state = self.state.is_empty() || entry.row.state().as_str() == self.state;
         let kind = entry.key.as_ref().map_or("", |key| key.kind.as_str());
         let kind = self.kind.is_empty() || kind == self.kind;
         state && kind && (self.text.is_empty() || self.is_named(entry))
@@ -144,18 +144,6 @@ impl Wanted {
             address.append_pair(name, value);
         }
         format!("/quickbooks/activity?{}", address.finish())
-    }
-}
-
-/// The state an operator reads of a row.
-pub(crate) fn state(row: &Row) -> State {
-    match (row.standing, &row.reason) {
-        (Standing::Synced, _) => State::Synced,
-        (Standing::Held | Standing::Skipped | Standing::Failed, Some(reason)) => reason.state(),
-        (Standing::Held, None) => State::NeedsOperator,
-        (Standing::Skipped, None) => State::Skipped,
-        (Standing::Failed, None) => State::Failed,
-        (Standing::Claimed | Standing::Ambiguous | Standing::Parked, _) => State::Waiting,
     }
 }
 
@@ -341,7 +329,7 @@ pub(crate) fn line(entry: &Entry, zone: &TimeZone, language: Language) -> Line {
     let row = &entry.row;
     let listing = row.listing.as_ref();
     let at = listing.map(|listing| zone.to_datetime(listing.moved_at));
-    let state = state(row);
+    let state = row.state();
     let says = match (&row.synced, &row.reason) {
         (Some(synced), _) if state == State::Synced => synced
             .number

@@ -20,7 +20,7 @@ use common::web::{Request, Response, visit};
 use common::world::World;
 use jiff::tz::TimeZone;
 
-use crate::activity::{Line, clock, line, may_retry, state};
+use crate::activity::{Line, clock, line, may_retry};
 use crate::frame::{Frame, Tab};
 
 #[derive(Template)]
@@ -150,7 +150,7 @@ pub async fn page<W: World>(
         .map_or(TimeZone::UTC, Connection::time_zone);
     let language = session.language;
     let company = connection.as_ref().map(|connection| &connection.company);
-    let reason = row.reason.clone().filter(|_| state(&row) != State::Synced);
+    let reason = row.reason.clone().filter(|_| row.state() != State::Synced);
     let posted = row
         .posted
         .as_ref()

@@ -14,7 +14,7 @@ use common::world::World;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::activity::{state, tone};
+use crate::activity::tone;
 
 /// Most transactions of a month that are counted: a page answers in time however many there are.
 const COUNTED_MAX: usize = 500;
@@ -54,7 +54,7 @@ impl Tally {
     }
 
     fn add(&mut self, entry: &Entry) {
-        *self.states.entry(state(&entry.row)).or_default() += 1;
+        *self.states.entry(entry.row.state()).or_default() += 1;
         let sums = match entry.key.as_ref().map(|key| key.kind) {
             Some(Kind::Refund) => &mut self.paid_back,
             _ => &mut self.received,
@@ -64,7 +64,7 @@ impl Tally {
             .listing
             .as_ref()
             .and_then(|listing| listing.amount);
-        let Some(amount) = amount.filter(|_| state(&entry.row) == State::Synced) else {
+        let Some(amount) = amount.filter(|_| entry.row.state() == State::Synced) else {
             return;
         };
         let sum = sums

@@ -27,6 +27,7 @@ mod lots;
 mod onboarding;
 mod refunds;
 mod tokens;
+mod walk;
 
 pub use healths::HealthTable;
 pub use index::{LotIndex, Partition};

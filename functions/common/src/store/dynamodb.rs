@@ -40,6 +40,7 @@ mod refunds;
 mod release;
 mod tokens;
 mod update;
+mod walk;
 
 /// DynamoDB.
 pub struct DynamoDb {

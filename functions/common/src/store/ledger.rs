@@ -6,7 +6,7 @@ use std::time::Duration;
 use bookkeeping::ids::{CustomerId, PaymentId, RealmId, SyncToken};
 use bookkeeping::money::Amount;
 use bookkeeping::outcome::Synced;
-use bookkeeping::reason::{Reason, ReasonCode};
+use bookkeeping::reason::{Reason, ReasonCode, State};
 use bookkeeping::refund::Posted;
 use bookkeeping::transaction::TransactionKey;
 use jiff::Timestamp;
@@ -121,6 +121,19 @@ pub struct Row {
 }
 
 impl Row {
+    /// The state an operator reads of it.
+    #[must_use]
+    pub fn state(&self) -> State {
+        match (self.standing, &self.reason) {
+            (Standing::Synced, _) => State::Synced,
+            (Standing::Held | Standing::Skipped | Standing::Failed, Some(reason)) => reason.state(),
+            (Standing::Held, None) => State::NeedsOperator,
+            (Standing::Skipped, None) => State::Skipped,
+            (Standing::Failed, None) => State::Failed,
+            (Standing::Claimed | Standing::Ambiguous | Standing::Parked, _) => State::Waiting,
+        }
+    }
+
     /// Whether it stands in the books with other figures than ours: sending another would be the second.
     #[must_use]
     pub fn is_recorded(&self) -> bool {

@@ -398,7 +398,7 @@ fn drained_at(lot: &Lot, now: Timestamp) -> bool {
     lot.drainer.as_ref().is_some_and(|(_, until)| *until >= now)
 }
 
-fn lot(item: &Item) -> Lot {
+pub(super) fn lot(item: &Item) -> Lot {
     Lot {
         arm: read_number(item, "arm").unwrap_or_default(),
         armed_at: read_instant(item, "armed_at"),

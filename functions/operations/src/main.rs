@@ -1,0 +1,43 @@
+//! What the people who run the platform do by hand.
+//!
+//! `operations audit --ledger TABLE`: walks the ledger; ends with 1 where a transaction is where nobody comes for it.
+//! `operations redrive --from DEAD_LETTER_QUEUE_URL --to QUEUE_URL`: sends dead letters once more.
+//!
+//! Account and region are the environment's (`AWS_REGION`, `AWS_ACCESS_KEY_ID`, ...;
+//! `aws configure export-credentials --format env` gives them).
+#![allow(clippy::print_stdout, reason = "a program for people")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a program for people reads the real clock"
+)]
+#![recursion_limit = "256"]
+
+mod audit;
+mod redrive;
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use aws_config::BehaviorVersion;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<ExitCode, Box<dyn Error>> {
+    let command = std::env::args().nth(1);
+    let sdk = aws_config::load_defaults(BehaviorVersion::v2026_01_12()).await;
+    match command.as_deref() {
+        Some("audit") => audit::run(&sdk, argument("--ledger")?).await,
+        Some("redrive") => redrive::run(&sdk, &argument("--from")?, &argument("--to")?).await,
+        _ => {
+            println!(
+                "operations audit --ledger TABLE | redrive --from DEAD_LETTER_QUEUE_URL --to QUEUE_URL"
+            );
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+/// What follows `name` on the command line.
+fn argument(name: &str) -> Result<String, String> {
+    let mut rest = std::env::args().skip_while(|argument| argument != name);
+    rest.nth(1).ok_or_else(|| format!("{name} is missing"))
+}
