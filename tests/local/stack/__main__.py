@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import connecting, demo, revoked
+from . import connecting, demo, operations, revoked
 from .processes import StackError
 from .stack import CRASHING, MERCHANTS, ROOT, SHORT, as_environment, up
 
@@ -61,6 +61,7 @@ def _demo(once: bool, crash: int | None) -> int:
             good = demo.known_customers(stack) and good
             good = connecting.second_thoughts(stack, demo.more_of("mer_laurier", 2)) and good
             good = revoked.act(stack, "mer_northgate", demo.more_of("mer_northgate", 2, "d")) and good
+        good = operations.audit(stack) and good
         print(f"\nConnect, disconnect, look: {stack.market}")
         print(f"Disconnect inside QuickBooks, and read the mails: the links of a merchant's card, and {stack.market}/mails")
         print("Look at the books:")

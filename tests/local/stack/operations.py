@@ -1,0 +1,20 @@
+"""What the people who run the platform do by hand, done to the stack."""
+
+import os
+import subprocess
+
+from .stack import Stack
+
+
+def audit(stack: Stack) -> bool:
+    """Walks the ledger; whether everything received is accounted for and nothing is where nobody comes for it."""
+    print("\nThe audit of the ledger:")
+    environment = {
+        **os.environ,
+        "AWS_ENDPOINT_URL": stack.endpoint,
+        "AWS_REGION": stack.region,
+        "AWS_ACCESS_KEY_ID": stack.credentials["access_key_id"],
+        "AWS_SECRET_ACCESS_KEY": stack.credentials["secret_access_key"],
+    }
+    command = [str(stack.programs / "operations"), "audit", "--ledger", stack.outputs["LedgerTable"]]
+    return subprocess.run(command, env=environment, check=False).returncode == 0
