@@ -6,11 +6,12 @@ use std::time::Duration;
 use bookkeeping::connection::{ConnectionState, Denial};
 use bookkeeping::health::Health;
 use bookkeeping::ids::{MerchantId, OperatorId};
-use bookkeeping::incident::{Cause, Reader, Stage};
+use bookkeeping::incident::{Cause, Incident, Reader, Stage};
 use bookkeeping::merchant::{Addressee, MerchantProfile};
 use bookkeeping::money::Currency;
 use bookkeeping::outage::Answers;
 use bookkeeping::transaction::Language;
+use common::access::state;
 use common::store::lot::due_shard;
 use common::store::{Connections, Healths, Onboarding};
 use common::world::World;
@@ -149,4 +150,33 @@ async fn a_connection_revoked_inside_quickbooks_is_found_out_and_told_by_mail() 
     assert_eq!(told.waited, 1);
     let place = format!("first/{}", Reader::operator(&anna).as_str());
     assert_eq!(told.mails.keys().collect::<Vec<_>>(), [&place]);
+}
+
+// R1: 90 days without the plan
+#[tokio::test]
+async fn a_connection_that_was_without_the_plan_for_90_days_is_given_back() {
+    let bench = Bench::start().await;
+    let store = bench.store().await;
+    let world = bench.world().await;
+    let merchant = MerchantId::parse(&bench.merchant).expect("an id");
+    let paused = state::change(&world, &merchant, 1, ConnectionState::Paused).await;
+    paused.expect("a store");
+    let began_at = world.now() - MINUTE * 60 * 24 * 91;
+    until("the pause to be long ago", async || {
+        let mut health = store.health(&merchant).await.ok()?;
+        health.incidents = vec![Incident::new(Cause::Plan, 1, began_at)];
+        let kept = store.keep_health(&merchant, &health, None).await.ok()?;
+        kept.then_some(())
+    })
+    .await;
+    world.send_for(std::slice::from_ref(&merchant)).await;
+    let over = ConnectionState::ReconnectNeeded(Denial::PlanOver);
+    until("the connection to be given back", async || {
+        let opening = store.opening(&merchant).await.ok()?;
+        (opening.tokens.is_none() && opening.connection?.state == over).then_some(())
+    })
+    .await;
+    assert_eq!(bench.connection_changed(0).await["state"], "paused");
+    let changed = bench.connection_changed(1).await;
+    assert_eq!(changed["reason"]["code"], "plan_over");
 }
