@@ -179,6 +179,14 @@ async fn the_tables_keep_their_promises_about_tokens() {
         Ok(())
     );
     assert_eq!(row(1).await.expect("a row").untold, None);
+
+    // A disconnecting is final for its epoch.
+    let to = |state| Untold { state, at: at(700) };
+    let (ended, back) = (ConnectionState::Disconnected, ConnectionState::Connected);
+    assert_eq!(noted(&to(ended)).await, Ok(true));
+    assert_eq!(noted(&to(back)).await, Ok(false));
+    assert_eq!(row(1).await.expect("a row").decided, Some(ended));
+
     assert_eq!(
         store.note_secret(&merchant, 1, Some(&newest.hash)).await,
         Ok(())

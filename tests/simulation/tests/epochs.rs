@@ -3,8 +3,9 @@
 
 use std::time::Duration;
 
+use bookkeeping::connection::ConnectionState;
 use bookkeeping::ids::{MerchantId, RealmId};
-use common::access::{Verdict, check};
+use common::access::{Verdict, check, state};
 use common::secrets::Stage;
 use common::store::Epochs;
 use common::tokens::{connected, erase, held, settled};
@@ -132,5 +133,24 @@ fn a_refresh_on_its_way_while_tokens_are_erased_brings_none_back() {
         assert!(desk.epochs().is_empty(), "{milliseconds} ms");
         let secrets = desk.town.outside.secrets.borrow();
         assert!(secrets.is_empty(), "a secret, {milliseconds} ms");
+    }
+}
+
+// R31: a choice stands, whatever a payment still on its way finds out
+#[test]
+fn nothing_that_is_found_out_later_undoes_a_disconnecting() {
+    let desk = Desk::open();
+    let world = desk.world();
+    let found_out = [
+        ConnectionState::Disconnected,
+        ConnectionState::Connected,
+        ConnectionState::ReadOnly,
+    ];
+    for state in found_out {
+        desk.run(state::change(&world, &desk.merchant, 1, state))
+            .unwrap();
+        let tables = desk.town.outside.tables.borrow();
+        let state = tables.connections[&desk.merchant].state;
+        assert_eq!(state, ConnectionState::Disconnected);
     }
 }

@@ -171,6 +171,20 @@ fn wherever_a_disconnecting_dies_pressing_again_finishes_it() {
     assert!(deaths > 10, "{deaths} places to die at");
 }
 
+// R31
+#[test]
+fn a_connection_without_tokens_can_be_disconnected() {
+    let mut browser = Browser::new(11);
+    let page = browser.connects_to(QUEBEC);
+    browser.loses_its_tokens();
+    let done = browser.presses(&page, DISCONNECT);
+    let page = browser.follows(&done);
+    let state = browser.connection().expect("remembered").state;
+    assert_eq!(state, ConnectionState::Disconnected);
+    assert!(browser.told().contains(&"disconnected".to_owned()));
+    assert!(page.body.contains("Connect to QuickBooks"), "{}", page.body);
+}
+
 // R31, R33
 #[test]
 fn a_disconnecting_that_nobody_could_be_told_of_is_told_before_its_note_is_erased() {

@@ -376,6 +376,11 @@ impl Browser {
         self.outside.tables.borrow_mut().repeats = true;
     }
 
+    /// Takes all tokens away behind everybody's back.
+    pub fn loses_its_tokens(&self) {
+        self.outside.tables.borrow_mut().tokens.clear();
+    }
+
     /// Whether MioCommerce's queue takes no outcome.
     pub fn tells_nobody(&self, nobody: bool) {
         self.outside.mishaps.borrow_mut().untold_in = nobody.then_some(1);
