@@ -264,3 +264,38 @@ pub fn not_taken(changes: &Changes, answered: &Profile) -> Vec<Field> {
         .map(|(field, _)| *field)
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_profile_is_newer_by_its_count_or_else_by_its_time_to_the_millisecond() {
+        let message = |number: u64, at: &str| {
+            let message = format!(
+                r#"{{"schema": 1, "type": "customer.updated", "merchant_id": "mer_1", "sent_at": "2026-11-22T14:03:12Z",
+                "customer": {{"id": "cus_1", "version": {number}, "updated_at": "{at}"}}}}"#
+            );
+            match crate::message::parse(&message).map(|message| message.content) {
+                Ok(crate::message::Content::CustomerUpdated { customer }) => Version::of(&customer),
+                other => panic!("{other:?}"),
+            }
+        };
+        let at = |fraction: &str| format!("2026-11-20T10:00:00.{fraction}Z");
+        for ((number, time), (other, other_time), is_newer) in [
+            ((0, "123456"), (0, "123"), false),
+            ((0, "124001"), (0, "123999"), true),
+            ((0, "123"), (0, "124"), false),
+            ((2, "1"), (1, "9"), true),
+            ((1, "9"), (1, "1"), false),
+            ((1, "1"), (0, "9"), true),
+        ] {
+            let (one, other) = (message(number, &at(time)), message(other, &at(other_time)));
+            assert_eq!(
+                one.is_newer_than(&other),
+                is_newer,
+                "{time} after {other_time}"
+            );
+        }
+    }
+}

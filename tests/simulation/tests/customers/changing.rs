@@ -341,6 +341,7 @@ fn what_stands_in_for_a_name_is_never_written_over_a_name() {
     );
     let told = shop.told("customer.updated");
     assert_eq!(told[1]["fields"], json!(["first_name", "last_name"]));
+    assert_eq!(told[1]["not_written"], Value::Null, "it was not even tried");
     // A name that comes later takes the place of what stood in for it.
     let mut late = json!({"id": "cus_l", "number": "C-8", "version": 1, "phone": "1"});
     shop.pays(&late);
