@@ -6,8 +6,8 @@ use std::time::Duration;
 use bookkeeping::customer::{FoundBy, Version};
 use common::store::dynamodb::DynamoDb;
 use common::store::{
-    ChangeClaimed, Changes, Door, DoorClaim, Doors, Link, LinkClaim, LinkClaimed, LinkFacts,
-    LinkKey, Links, Saved,
+    ChangeClaimed, Changes, Created, Door, DoorClaim, DoorClaimed, Doors, Link, LinkClaim,
+    LinkClaimed, LinkFacts, LinkKey, Links, Saved,
 };
 use jiff::Timestamp;
 use recording::customer::{Choice, Chosen};
@@ -239,7 +239,10 @@ async fn a_link_is_written_only_as_it_was_read_and_a_door_is_gone_through_alone(
     else {
         panic!("{claimed:?}")
     };
-    assert_eq!((given_up.record, given_up.revision), (first.record, 3));
+    assert_eq!(
+        (given_up.record, given_up.revision),
+        (first.record.clone(), 3)
+    );
     assert_eq!(
         erase(now + Duration::from_secs(344)).await,
         (0, 1),
@@ -273,21 +276,37 @@ async fn a_link_is_written_only_as_it_was_read_and_a_door_is_gone_through_alone(
             lease: Duration::from_secs(45),
             quiescence: Duration::from_secs(300),
         };
-        store.claim_door(&claim).await.expect("a store")
+        match store.claim_door(&claim).await.expect("a store") {
+            DoorClaimed::Ours { created } => Some(created.map(|created| created.record)),
+            DoorClaimed::Busy => None,
+        }
     };
+    let alone = Some(None);
+    assert_eq!(enters("one", 0).await, alone);
+    assert_eq!(enters("two", 344).await, None);
     assert_eq!(
-        [
-            enters("one", 0).await,
-            enters("two", 344).await,
-            enters("one", 1).await
-        ],
-        [true, false, true]
+        enters("one", 1).await,
+        alone,
+        "asked again, it is still theirs"
     );
-    store.leave_door(&door, "two").await.expect("a store");
-    assert!(!enters("two", 2).await);
-    store.leave_door(&door, "one").await.expect("a store");
-    assert!(enters("two", 2).await);
-    assert!(enters("three", 348).await, "its owner died");
+    let leaves = async |owner, created| {
+        let left = store.leave_door(&door, owner, created).await;
+        left.expect("a store");
+    };
+    leaves("two", None).await;
+    assert_eq!(enters("two", 2).await, None);
+    leaves("one", None).await;
+    assert_eq!(enters("two", 2).await, alone);
+    assert_eq!(enters("three", 348).await, alone, "its owner died");
+    // What was created is told until a query shows it.
+    let created = Created {
+        record: first.record.clone(),
+        shows_at: now + Duration::from_secs(648),
+    };
+    leaves("three", Some(&created)).await;
+    assert_eq!(enters("four", 648).await, Some(Some(first.record)));
+    leaves("four", Some(&created)).await;
+    assert_eq!(enters("five", 649).await, alone);
 }
 
 // R36: in every company the merchant ever had

@@ -21,7 +21,7 @@ pub mod walk;
 pub use activity::Activity;
 pub use changes::{ChangeClaimed, Changes, LinkChange, ParkedChange, Saved};
 pub use connections::{Connections, Opening};
-pub use doors::{Door, DoorClaim, Doors};
+pub use doors::{Created, Door, DoorClaim, DoorClaimed, Doors};
 pub use healths::Healths;
 pub use kept::{Kept, KeptTransaction};
 pub use ledger::{

@@ -29,6 +29,7 @@ mod refunds;
 mod tokens;
 mod walk;
 
+pub use doors::DoorRow;
 pub use healths::HealthTable;
 pub use index::{LotIndex, Partition};
 pub use ledger::LedgerRow;

@@ -1,12 +1,13 @@
 //! Doors: whoever looks for a record under one address, or one name, goes through alone.
 //!
 //! A customer's link keeps two workers from looking for the same customer at once. Two customers of one address are two links
-//! and one record, so they need a door of their own: the second finds what the first created.
+//! and one record, so they need a door of their own: the second finds what the first created, and is told of it as long as
+//! no query may show it yet.
 
 use std::future::Future;
 use std::time::Duration;
 
-use bookkeeping::ids::{MerchantId, RealmId};
+use bookkeeping::ids::{CompanyCustomerId, MerchantId, RealmId};
 use jiff::Timestamp;
 
 use super::StoreError;
@@ -37,12 +38,41 @@ pub struct DoorClaim<'a> {
     pub quiescence: Duration,
 }
 
+/// What became of a claim on a door.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DoorClaimed {
+    /// Ours to go through.
+    Ours {
+        /// The record that was created behind it so lately that no query may show it yet.
+        created: Option<Created>,
+    },
+    /// Somebody is inside, or died there not long ago.
+    Busy,
+}
+
+/// A record that was created behind a door.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Created {
+    /// The record.
+    pub record: CompanyCustomerId,
+    /// When a query shows it for certain.
+    pub shows_at: Timestamp,
+}
+
 /// Doors, as remembered.
 pub trait Doors {
     /// Claims a door, as a transaction is claimed: one that was not left is given to nobody before `lease + quiescence` have
-    /// passed. Gives whether it is theirs.
-    fn claim_door(&self, claim: &DoorClaim<'_>) -> impl Future<Output = Result<bool, StoreError>>;
+    /// passed.
+    fn claim_door(
+        &self,
+        claim: &DoorClaim<'_>,
+    ) -> impl Future<Output = Result<DoorClaimed, StoreError>>;
 
-    /// Leaves a door, where it is still theirs. Nothing stays of it.
-    fn leave_door(&self, door: &Door, owner: &str) -> impl Future<Output = Result<(), StoreError>>;
+    /// Leaves a door, where it is still theirs. Nothing stays of it but what was `created`, until a query shows it.
+    fn leave_door(
+        &self,
+        door: &Door,
+        owner: &str,
+        created: Option<&Created>,
+    ) -> impl Future<Output = Result<(), StoreError>>;
 }

@@ -197,6 +197,7 @@ async fn link_chosen<W: World>(
                 access,
                 matter,
                 revision,
+                lately: None,
             };
             let created = create(&search, &before).await?;
             created.map_err(Chosen::Stopped)

@@ -5,7 +5,9 @@ use bookkeeping::customer::{Baseline, Fingerprints, FoundBy, Profile, Version};
 use bookkeeping::ids::CompanyCustomerId;
 use bookkeeping::reason::ReasonCode;
 use common::access::Access;
-use common::store::{DoorClaim, Doors, Link, LinkClaimed, LinkFacts, Links, Standing};
+use common::store::{
+    Created, DoorClaim, DoorClaimed, Doors, Link, LinkClaimed, LinkFacts, Links, Standing,
+};
 use common::world::World;
 
 use super::follow::{Followed, follow};
@@ -60,24 +62,31 @@ pub(super) async fn resolve<W: World>(
         lease: claim.lease,
         quiescence: claim.quiescence,
     };
-    if !store.claim_door(&claim).await? {
+    let DoorClaimed::Ours { created } = store.claim_door(&claim).await? else {
         store
             .release_link(matter.key, &owner, false, &before)
             .await?;
         return Err(Again::Busy);
-    }
+    };
     let unknown = open_all(recorder, matter.key, &before).await?;
     let search = Search {
         recorder,
         access,
         matter,
         revision,
+        lately: created.as_ref().map(|created| &created.record),
     };
     match search.find_or_create(&asked, &unknown).await {
         Ok(found) => {
             let goes_on = found.created_from.is_some() || given_up.is_some();
+            let is_new = found.found_by == FoundBy::Created && found.created_from.is_none();
+            let new = is_new.then(|| Created {
+                record: found.record.id.clone(),
+                shows_at: world.now() + claim.quiescence,
+            });
             let link = link(recorder, matter, &owner, found, given_up.as_deref()).await?;
-            store.leave_door(&door, &owner).await?;
+            let created = new.or(created);
+            store.leave_door(&door, &owner, created.as_ref()).await?;
             let link = link.ok_or(Again::Busy)?;
             links.learn(matter.key.clone(), link.clone());
             links.note(matter, linked_news(&link));
@@ -99,7 +108,7 @@ pub(super) async fn resolve<W: World>(
                 store
                     .release_link(matter.key, &owner, refused, &before)
                     .await?;
-                store.leave_door(&door, &owner).await?;
+                store.leave_door(&door, &owner, created.as_ref()).await?;
             }
             if stop.reason.asks_for_customer() {
                 links.note(matter, CustomerBecame::NeedsOperator(stop.reason.clone()));

@@ -4,7 +4,7 @@ use bookkeeping::customer::{
     Cleaned, CompanyCustomer, Decision, Field, FoundBy, Profile, Wanted, new_record, profile,
     search,
 };
-use bookkeeping::ids::SyncToken;
+use bookkeeping::ids::{CompanyCustomerId, SyncToken};
 use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::request_id::RequestId;
 use bookkeeping::text;
@@ -36,6 +36,8 @@ pub(super) struct Search<'a, W> {
     pub(super) access: &'a Access,
     pub(super) matter: &'a Matter<'a>,
     pub(super) revision: u32,
+    /// What was created under the same address or name so lately that no query may show it yet.
+    pub(super) lately: Option<&'a CompanyCustomerId>,
 }
 
 impl<W: World> Search<'_, W> {
@@ -56,10 +58,16 @@ impl<W: World> Search<'_, W> {
         let wanted = self.wanted();
         let emails = wanted.customer.email.as_deref().unwrap_or_default();
         let emails: Vec<&str> = text::emails(emails).collect();
-        let decision = wanted.by_email(&self.by_email(&emails).await?);
-        let decision = match decision {
+        let found = match self.created_lately().await? {
+            Some(lately) => vec![lately],
+            None => self.by_email(&emails).await?,
+        };
+        let decision = match wanted.by_email(&found) {
             Some(decision) => decision,
-            None => self.decide_by_name(&wanted, emails.is_empty()).await?,
+            None => {
+                let left = emails.is_empty() && self.lately.is_none();
+                self.decide_by_name(&wanted, found, left).await?
+            }
         };
         match decision {
             Decision::Link(record, FoundBy::Created) => Ok(created_before(*record, unknown)),
@@ -70,9 +78,33 @@ impl<W: World> Search<'_, W> {
         }
     }
 
-    /// Decides by the names a record may be shown under; then, where a read is `left`, by the first and last name in it.
-    async fn decide_by_name(&self, wanted: &Wanted<'_>, left: bool) -> Result<Decision, Stop> {
+    /// The record that was created lately, as it stands; it takes the place of a query that may not show it.
+    async fn created_lately(&self) -> Result<Option<CompanyCustomer>, Stop> {
+        let Some(record) = self.lately else {
+            return Ok(None);
+        };
+        self.turn().await;
+        let company = client(self.recorder, self.access);
+        match company.read_customer(record).await {
+            Ok(record) => Ok(Some(record)),
+            Err(fault) if fault.class == FaultClass::ReferenceDead => Ok(None),
+            Err(fault) => Err(self.unread(&fault)),
+        }
+    }
+
+    /// Decides by the names a record may be shown under, among what was `found` before too; then, where a read is `left`, by
+    /// the first and last name in it.
+    async fn decide_by_name(
+        &self,
+        wanted: &Wanted<'_>,
+        found: Vec<CompanyCustomer>,
+        left: bool,
+    ) -> Result<Decision, Stop> {
         let mut brought = self.by_name(&search::shown(wanted.customer)).await?;
+        brought
+            .records
+            .retain(|record| found.iter().all(|found| found.id != record.id));
+        brought.records.extend(found);
         let mut decision = wanted.by_name(&brought.records);
         let person = search::first_and_last(wanted.customer).filter(|_| left);
         let is_nobody = matches!(decision, Decision::Create { .. } | Decision::Fallback);
@@ -135,6 +167,7 @@ impl<W: World> Search<'_, W> {
             access,
             matter,
             revision,
+            ..
         } = *self;
         let company = client(recorder, access);
         let (world, connection) = (&recorder.world, &access.connection);

@@ -9,6 +9,7 @@ use common::store::{
 };
 use jiff::Timestamp;
 
+use super::doors::DoorRow;
 use super::{Memory, Tables};
 
 /// A customer link's row.
@@ -35,8 +36,8 @@ pub struct LinkTable {
     pub owners: std::collections::BTreeMap<(MerchantId, RealmId, String), String>,
     /// Changes that wait.
     pub parked: std::collections::BTreeMap<(MerchantId, CustomerId), ParkedChange>,
-    /// Who is inside each door, and until when that is believed.
-    pub doors: std::collections::BTreeMap<Door, (String, Timestamp)>,
+    /// Who is inside each door, and what was created there.
+    pub doors: std::collections::BTreeMap<Door, DoorRow>,
 }
 
 /// A link as a table keeps it: its version's time in milliseconds.

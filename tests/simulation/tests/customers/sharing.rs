@@ -60,6 +60,36 @@ fn two_new_customers_of_one_name_and_no_address_in_one_batch_share_the_record() 
     assert_eq!(shop.receipts_of(records[0]["Id"].as_str().unwrap()), 2);
 }
 
+// R7: QuickBooks' queries show a new record late
+#[test]
+fn two_new_customers_share_the_record_even_before_a_query_shows_it() {
+    for email in [true, false] {
+        let mut shop = Shop::open(44);
+        let lag = json!({"index_lag_seconds": 120});
+        shop.control("POST", "switches", Some(&lag));
+        let mut people = [
+            person("cus_one", "Ivy", "Field", "ivy@example.org"),
+            person("cus_two", "Ivy", "Field", "Ivy@example.org"),
+            person("cus_three", "Ivy", "Field", "ivy@example.org"),
+        ];
+        if !email {
+            people.iter_mut().for_each(|who| who["email"] = Value::Null);
+        }
+        shop.queue_payment(&people[0]);
+        shop.queue_payment(&people[1]);
+        let cost = shop.work();
+        let reads = if email { 3 } else { 4 };
+        assert_eq!((cost.reads, cost.writes), (reads, 3), "e-mail: {email}");
+        // Another batch, a minute later.
+        shop.town.pass(std::time::Duration::from_secs(60));
+        shop.pays(&people[2]);
+        let mut records = shop.records();
+        records.retain(|record| record["FamilyName"] == "Field");
+        assert_eq!(records.len(), 1, "{records:?}");
+        assert_eq!(shop.receipts_of(records[0]["Id"].as_str().unwrap()), 3);
+    }
+}
+
 // R7: two workers, each with both
 #[test]
 fn two_new_customers_of_one_address_at_two_workers_share_the_record() {
