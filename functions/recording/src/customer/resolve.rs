@@ -74,7 +74,11 @@ pub(super) async fn resolve<W: World>(
         access,
         matter,
         revision,
-        lately: created.as_ref().map(|created| &created.record),
+        // Not the one that was given up.
+        lately: created
+            .as_ref()
+            .map(|created| &created.record)
+            .filter(|record| given_up.as_ref().is_none_or(|link| link.record != **record)),
     };
     match search.find_or_create(&asked, &unknown).await {
         Ok(found) => {

@@ -43,7 +43,8 @@ pub(super) struct Search<'a, W> {
 impl<W: World> Search<'_, W> {
     /// Finds the record by e-mail, then by name, else creates it. `unknown` is what earlier claims asked for.
     ///
-    /// Costs one metered read where the address finds it, and never more than two, but for what a dead claim asked for.
+    /// Costs one metered read where the address finds it, and never more than two, but for what a dead claim asked for or a
+    /// record that was changed by hand minutes after it was created.
     pub(super) async fn find_or_create(
         &self,
         asked: &Asked,
@@ -58,11 +59,14 @@ impl<W: World> Search<'_, W> {
         let wanted = self.wanted();
         let emails = wanted.customer.email.as_deref().unwrap_or_default();
         let emails: Vec<&str> = text::emails(emails).collect();
-        let found = match self.created_lately().await? {
-            Some(lately) => vec![lately],
-            None => self.by_email(&emails).await?,
-        };
-        let decision = match wanted.by_email(&found) {
+        let lately = self.created_lately().await?;
+        let mut found: Vec<CompanyCustomer> = lately.into_iter().collect();
+        let mut decision = wanted.by_email(&found);
+        if !matches!(decision, Some(Decision::Link(..))) {
+            add(&mut found, self.by_email(&emails).await?);
+            decision = wanted.by_email(&found);
+        }
+        let decision = match decision {
             Some(decision) => decision,
             None => {
                 let left = emails.is_empty() && self.lately.is_none();
@@ -78,7 +82,7 @@ impl<W: World> Search<'_, W> {
         }
     }
 
-    /// The record that was created lately, as it stands; it takes the place of a query that may not show it.
+    /// The record that was created lately, as it stands: where it is the one, no query is needed that may not show it.
     async fn created_lately(&self) -> Result<Option<CompanyCustomer>, Stop> {
         let Some(record) = self.lately else {
             return Ok(None);
@@ -101,10 +105,7 @@ impl<W: World> Search<'_, W> {
         left: bool,
     ) -> Result<Decision, Stop> {
         let mut brought = self.by_name(&search::shown(wanted.customer)).await?;
-        brought
-            .records
-            .retain(|record| found.iter().all(|found| found.id != record.id));
-        brought.records.extend(found);
+        add(&mut brought.records, found);
         let mut decision = wanted.by_name(&brought.records);
         let person = search::first_and_last(wanted.customer).filter(|_| left);
         let is_nobody = matches!(decision, Decision::Create { .. } | Decision::Fallback);
@@ -112,9 +113,8 @@ impl<W: World> Search<'_, W> {
             self.turn().await;
             let company = client(self.recorder, self.access);
             let more = company.customers_by_person(&first, &last).await;
-            brought
-                .records
-                .extend(more.map_err(|fault| self.unread(&fault))?.records);
+            let more = more.map_err(|fault| self.unread(&fault))?;
+            add(&mut brought.records, more.records);
             decision = wanted.by_name(&brought.records);
         }
         if let Decision::Create { names } = &mut decision
@@ -250,6 +250,15 @@ pub(super) fn found_as(record: CompanyCustomer, found_by: FoundBy) -> Found {
         found_by,
         created_from: None,
         cleaned: Vec::new(),
+    }
+}
+
+/// Adds records to others, each once.
+fn add(records: &mut Vec<CompanyCustomer>, more: Vec<CompanyCustomer>) {
+    for record in more {
+        if records.iter().all(|known| known.id != record.id) {
+            records.push(record);
+        }
     }
 }
 

@@ -132,3 +132,27 @@ fn a_record_that_was_corrected_by_hand_keeps_it_when_it_is_found_again() {
         assert_eq!(shop.ours("cus_zoe").len(), 1);
     }
 }
+
+// R7, R9: merged minutes after it was created, into a record that has the address now
+#[test]
+fn a_record_that_is_gone_soon_after_it_was_created_is_looked_for_under_its_address() {
+    for other in [false, true] {
+        let mut shop = Shop::open(38);
+        shop.pays(&zoe());
+        let first = shop.record_of("zoe@example.org")["Id"].clone();
+        let gone = json!({"Active": false, "Notes": "", "GivenName": "Gone", "DisplayName": "Gone",
+                          "PrimaryEmailAddr": {"Address": "old@example.org"}});
+        shop.by_hand(first.as_str().unwrap(), &gone);
+        let email = json!({"PrimaryEmailAddr": {"Address": "zoe@example.org"}});
+        shop.by_hand("47", &email);
+        let mut payer = zoe();
+        if other {
+            payer["id"] = json!("cus_other");
+        }
+        let cost = shop.pays(&payer);
+        assert_eq!(shop.receipts_of("47"), 1);
+        // A refused receipt tells that the record is gone, and one look that it is the customer's.
+        let (reads, writes) = if other { (2, 1) } else { (2, 2) };
+        assert_eq!((cost.reads, cost.writes), (reads, writes));
+    }
+}
