@@ -120,6 +120,10 @@ async fn a_connection_revoked_inside_quickbooks_is_found_out_and_told_by_mail() 
             },
         )]
         .into(),
+        opened: [].into(),
+        listed_at: None,
+        version: 0,
+        revision: 0,
     };
     assert_eq!(store.learn_merchant(&profile).await, Ok(true));
     let revoke = json!({"kind": "revoke", "realm": bench.realm});

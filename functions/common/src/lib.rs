@@ -23,6 +23,7 @@ pub mod config;
 pub mod leaving;
 pub mod locales;
 pub mod mail;
+pub mod merchants;
 pub mod sealing;
 pub mod secrets;
 pub mod store;

@@ -12,6 +12,7 @@ use bookkeeping::ids::{MerchantId, RealmId};
 use bookkeeping::merchant::MerchantProfile;
 use bookkeeping::reason::ReasonCode;
 use common::access::state;
+use common::merchants;
 use common::leaving::{drop_attempt, leave_behind};
 use common::store::{
     Connections, Epochs, Lots, Onboarding, Release, StoreError, TakenUp, TokenRow, Tokens, Untold,
@@ -198,7 +199,7 @@ async fn complete<W: World>(desk: &Desk<W>, connection: &Connection) -> Answer {
     }
     // Where the plan ended at the very moment, the connection that was paused then was the one before.
     if let Some(profile) = store.merchant(merchant).await? {
-        visit::follow_entitlement(world, &profile).await?;
+        merchants::follow_entitlement(world, &profile).await?;
     }
     // What was kept for this company while another was connected, and until the company fits where it does now. If we
     // stop before this, the next connecting does it.

@@ -3,10 +3,12 @@
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
+use bookkeeping::merchant::MerchantProfile;
 use bookkeeping::message::{Content, Message, Refusal};
 use bookkeeping::outcome::{Outcome, document};
 use bookkeeping::reason::{Reason, ReasonCode};
-use bookkeeping::transaction::TransactionKey;
+use bookkeeping::transaction::{Merchant, TransactionKey};
+use common::merchants;
 use common::told::{Told, told};
 use common::world::World;
 use futures::FutureExt;
@@ -98,18 +100,8 @@ async fn work<W: World>(
                 customer::erased(recorder, invocation, &message.merchant_id, customer_id).await?;
                 return Ok(None);
             }
-            later => {
-                let what = type_name(later);
-                let reason = Reason::new(ReasonCode::Kept).with("what", what);
-                keep(
-                    recorder,
-                    message.merchant_id.as_str(),
-                    &delivery.message_id,
-                    &delivery.body,
-                    &reason,
-                )
-                .await?;
-                tracing::info!(merchant.id = %message.merchant_id, "kept a message of type {what}");
+            Content::MerchantUpdated { merchant } => {
+                learn(recorder, message, merchant, delivery).await?;
                 return Ok(None);
             }
         },
@@ -126,6 +118,29 @@ async fn work<W: World>(
     Ok(Some(became(&recorder.world, &key, outcome)))
 }
 
+/// Remembers what a message says of its merchant. Where it does not tell enough of one we know nothing of, it is kept whole.
+async fn learn<W: World>(
+    recorder: &Recorder<W>,
+    message: &Message,
+    told: &Merchant,
+    delivery: &Delivery,
+) -> Result<(), Again> {
+    let merchant = &message.merchant_id;
+    let learned = merchants::learn(&recorder.world, merchant, |known| {
+        MerchantProfile::updated(known, merchant, message.sent_at, told)
+    });
+    if learned.await?.is_some() {
+        // Its entitlement may have closed or opened the connection.
+        recorder.remembered.forget(merchant);
+        return Ok(());
+    }
+    let reason = Reason::new(ReasonCode::Kept).with("what", "merchant.updated");
+    let (id, body) = (&delivery.message_id, &delivery.body);
+    keep(recorder, merchant.as_str(), id, body, &reason).await?;
+    tracing::info!(merchant.id = %merchant, "kept a message about {merchant}, of whom too little is known");
+    Ok(())
+}
+
 /// What became of a transaction, worded.
 pub fn became<W: World>(world: &W, key: &TransactionKey, outcome: Outcome) -> Became {
     let told = told(
@@ -136,16 +151,6 @@ pub fn became<W: World>(world: &W, key: &TransactionKey, outcome: Outcome) -> Be
         world.app_market_url(),
     );
     Became { outcome, told }
-}
-
-fn type_name(content: &Content) -> &'static str {
-    match content {
-        Content::PaymentCaptured { .. } => "payment.captured",
-        Content::PaymentRefunded { .. } => "payment.refunded",
-        Content::CustomerUpdated { .. } => "customer.updated",
-        Content::CustomerErased { .. } => "customer.erased",
-        Content::MerchantUpdated { .. } => "merchant.updated",
-    }
 }
 
 fn log(key: &TransactionKey, outcome: &Outcome, took: Duration) {

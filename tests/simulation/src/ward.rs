@@ -59,6 +59,10 @@ impl Town {
             time_zone: "America/Toronto".to_owned(),
             entitled: true,
             administrators: BTreeMap::from(administrators),
+            opened: BTreeMap::new(),
+            listed_at: None,
+            version: 0,
+            revision: 0,
         };
         let mut tables = self.outside.tables.borrow_mut();
         tables.merchants.insert(merchant(), profile);

@@ -90,7 +90,7 @@ pub trait Onboarding {
         merchant: &MerchantId,
     ) -> impl Future<Output = Result<Option<MerchantProfile>, StoreError>>;
 
-    /// Remembers a profile. `false` where a newer one is known: nothing is changed.
+    /// Remembers a profile in place of the one it was made from. `false` where that was changed meanwhile: nothing is changed.
     fn learn_merchant(
         &self,
         profile: &MerchantProfile,

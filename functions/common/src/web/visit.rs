@@ -1,6 +1,5 @@
 //! Visits: an operator arrives with a launch token, and stays with a session.
 
-use bookkeeping::connection::{ConnectionState, Denial};
 use bookkeeping::merchant::{Addressee, MerchantProfile};
 
 use super::launch::{Launch, LaunchRefused, Role, key_id, verify};
@@ -8,8 +7,8 @@ use super::notice::{Links, Notice};
 use super::request::Request;
 use super::response::Response;
 use super::session::Session;
-use crate::access::state;
-use crate::store::{Connections, Onboarding, StoreError};
+use crate::merchants;
+use crate::store::{Onboarding, StoreError};
 use crate::world::World;
 
 /// Takes a launch token: genuine, in its time, not used before. What it says of the merchant is remembered, and an
@@ -52,9 +51,7 @@ pub async fn launch<W: World>(
 
 /// Remembers what a launch says of its merchant; gives whether the merchant is entitled, by the newest word on it.
 async fn learn<W: World>(world: &W, launch: &Launch) -> Result<bool, StoreError> {
-    let store = world.store();
-    let known = store.merchant(&launch.merchant).await?;
-    let mut profile = MerchantProfile {
+    let said = MerchantProfile {
         merchant: launch.merchant.clone(),
         as_of: launch.issued_at,
         name: launch.merchant_name.clone(),
@@ -63,59 +60,21 @@ async fn learn<W: World>(world: &W, launch: &Launch) -> Result<bool, StoreError>
         time_zone: launch.time_zone.clone(),
         entitled: launch.entitled,
         administrators: [].into(),
+        opened: [].into(),
+        listed_at: None,
+        version: 0,
+        revision: 0,
     };
-    if launch.role == Role::Administrator {
-        let addressee = Addressee {
-            name: launch.name.clone(),
-            email: launch.email.clone(),
-            language: launch.language,
-        };
-        profile
-            .administrators
-            .insert(launch.operator.clone(), addressee);
-    }
-    let profile = profile.over(known.as_ref());
-    if !store.learn_merchant(&profile).await? {
-        let newest = store.merchant(&launch.merchant).await?;
-        return Ok(newest.is_some_and(|newest| newest.entitled));
-    }
-    follow_entitlement(world, &profile).await?;
-    Ok(profile.entitled)
-}
-
-/// Pauses a connection whose merchant is no longer entitled, whatever trouble it is in, and resumes it when it is again:
-/// trouble that is still there shows itself then.
-///
-/// # Errors
-///
-/// [`StoreError`] where the store is not to be had.
-pub async fn follow_entitlement<W: World>(
-    world: &W,
-    profile: &MerchantProfile,
-) -> Result<(), StoreError> {
-    let merchant = &profile.merchant;
-    let Some(connection) = world.store().opening(merchant).await?.connection else {
-        return Ok(());
-    };
-    let wanted = match (profile.entitled, connection.state) {
-        // Given back for want of the plan: only reconnecting ends that.
-        (_, ConnectionState::ReconnectNeeded(Denial::PlanOver)) => return Ok(()),
-        (
-            false,
-            ConnectionState::Connected
-            | ConnectionState::ReadOnly
-            | ConnectionState::ReconnectNeeded(_),
-        ) => ConnectionState::Paused,
-        (true, ConnectionState::Paused) => ConnectionState::Connected,
-        _ => return Ok(()),
-    };
-    state::change(world, merchant, connection.epoch, wanted).await?;
-    if wanted == ConnectionState::Connected {
-        world
-            .wake(std::slice::from_ref(merchant), std::time::Duration::ZERO)
-            .await;
-    }
-    Ok(())
+    let administrator = (launch.role == Role::Administrator).then(|| Addressee {
+        name: launch.name.clone(),
+        email: launch.email.clone(),
+        language: launch.language,
+    });
+    let learned = merchants::learn(world, &launch.merchant, |known| {
+        let said = said.clone();
+        Some(said.launched(&launch.operator, administrator.clone(), known))
+    });
+    Ok(learned.await?.is_some_and(|newest| newest.entitled))
 }
 
 /// The session a request belongs to.

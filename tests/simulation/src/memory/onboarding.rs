@@ -116,12 +116,14 @@ impl Onboarding for Memory {
     async fn learn_merchant(&self, profile: &MerchantProfile) -> Result<bool, StoreError> {
         let learn = |tables: &mut Tables| {
             let known = tables.merchants.get(&profile.merchant);
-            if known.is_some_and(|known| known.as_of > profile.as_of) {
+            if known.map_or(0, |known| known.revision) != profile.revision {
                 return false;
             }
-            tables
-                .merchants
-                .insert(profile.merchant.clone(), profile.clone());
+            let written = MerchantProfile {
+                revision: profile.revision + 1,
+                ..profile.clone()
+            };
+            tables.merchants.insert(profile.merchant.clone(), written);
             true
         };
         self.call("learn a merchant", learn).await

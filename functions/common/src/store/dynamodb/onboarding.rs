@@ -172,10 +172,12 @@ impl Onboarding for DynamoDb {
             return Ok(None);
         };
         let body = read_text(&item, "body").ok_or_else(|| unreadable("a merchant's profile"))?;
-        let profile = serde_json::from_str(&body);
-        Ok(Some(
-            profile.map_err(|_| unreadable("a merchant's profile"))?,
-        ))
+        let profile: MerchantProfile =
+            serde_json::from_str(&body).map_err(|_| unreadable("a merchant's profile"))?;
+        Ok(Some(MerchantProfile {
+            revision: read_number(&item, "revision").unwrap_or_default(),
+            ..profile
+        }))
     }
 
     async fn learn_merchant(&self, profile: &MerchantProfile) -> Result<bool, StoreError> {
@@ -183,11 +185,14 @@ impl Onboarding for DynamoDb {
             serde_json::to_string(profile).map_err(|_| unreadable("a merchant's profile"))?;
         let mut item = key(profile.merchant.as_str(), PROFILE);
         item.insert("body".to_owned(), text(body));
-        item.insert("as_of".to_owned(), instant(profile.as_of));
-        let put = self
-            .put_row(item)
-            .condition_expression("attribute_not_exists(pk) OR as_of <= :as_of")
-            .expression_attribute_values(":as_of", instant(profile.as_of));
+        item.insert("revision".to_owned(), number(profile.revision + 1));
+        let put = self.put_row(item);
+        let put = match profile.revision {
+            0 => put.condition_expression("attribute_not_exists(revision)"),
+            read => put
+                .condition_expression("revision = :read")
+                .expression_attribute_values(":read", number(read)),
+        };
         carried_out(put.send().await)
     }
 }
