@@ -11,7 +11,7 @@ const ASKED_MIN: u64 = 50;
 /// Fewest refusals that say something where nothing at all was granted: more than three connections have in 70 minutes.
 const REFUSED_MIN: u64 = 10;
 
-/// What checks of connections came to within an hour or two, over all merchants.
+/// What refreshes of tokens came to within an hour or two, over all merchants, whoever made them: checks, payments, drains.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Answers {
     /// Asked.
@@ -30,12 +30,6 @@ impl Answers {
         let many = self.asked >= ASKED_MIN && bad * 10 > self.asked * 3;
         let none_granted = self.refused >= REFUSED_MIN && bad >= self.asked;
         many || none_granted
-    }
-
-    /// Whether nothing was asked.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
     }
 }
 

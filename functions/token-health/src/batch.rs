@@ -1,8 +1,7 @@
 //! A batch of the health queue's messages: looks that were sent for, and events of the mail service.
 
 use bookkeeping::ids::MerchantId;
-use bookkeeping::outage::Answers;
-use common::store::{Healths, StoreError};
+use common::store::StoreError;
 use common::world::World;
 use serde::Deserialize;
 
@@ -15,29 +14,22 @@ struct SentFor {
     merchant: MerchantId,
 }
 
-/// Works messages off, and counts what checks came to. Gives, in order, which are done; the others come back.
+/// Works messages off. Gives, in order, which are done; the others come back.
 pub async fn work<W: World>(world: &W, bodies: &[String]) -> Vec<bool> {
-    let mut answers = Answers::default();
     let mut done = Vec::with_capacity(bodies.len());
     for body in bodies {
-        let worked = message(world, body, &mut answers).await;
+        let worked = message(world, body).await;
         if let Err(error) = &worked {
             tracing::error!(error = %error, "a message comes back");
         }
         done.push(worked.is_ok());
     }
-    if !answers.is_empty() {
-        let counted = world.store().count_answers(&answers, world.now()).await;
-        if let Err(error) = counted {
-            tracing::warn!(error = %error, "what checks came to was not counted");
-        }
-    }
     done
 }
 
-async fn message<W: World>(world: &W, body: &str, answers: &mut Answers) -> Result<(), StoreError> {
+async fn message<W: World>(world: &W, body: &str) -> Result<(), StoreError> {
     match serde_json::from_str(body) {
-        Ok(SentFor { merchant }) => look(world, &merchant, answers).await,
+        Ok(SentFor { merchant }) => look(world, &merchant).await,
         // What is none of ours is let go: nothing would become of it by coming back.
         Err(_) => events::take(world, body).await.map(|_| ()),
     }

@@ -29,16 +29,12 @@ const CROWDED: Duration = Duration::from_secs(60);
 /// How soon a connection is given back again where Intuit could not be told.
 const GIVEN_BACK_AGAIN: Duration = Duration::from_secs(3600);
 
-/// Looks at one merchant's connection. What a check comes to is added to `answers`.
+/// Looks at one merchant's connection.
 ///
 /// # Errors
 ///
 /// [`StoreError`] where the store is not to be had: the look is repeated when it is due again.
-pub async fn look<W: World>(
-    world: &W,
-    merchant: &MerchantId,
-    answers: &mut Answers,
-) -> Result<(), StoreError> {
+pub async fn look<W: World>(world: &W, merchant: &MerchantId) -> Result<(), StoreError> {
     let store = world.store();
     for _ in 0..ROUNDS_MAX {
         let mut health = store.health(merchant).await?;
@@ -62,7 +58,7 @@ pub async fn look<W: World>(
             connection,
             tokens: opening.tokens,
         };
-        if let Some(due) = looked.at(&mut health, answers).await?
+        if let Some(due) = looked.at(&mut health).await?
             && store.keep_health(merchant, &health, due).await?
         {
             return Ok(());
@@ -83,16 +79,17 @@ struct Look<'a, W> {
 
 impl<W: World> Look<'_, W> {
     /// Gives when to look again; `None` outside where something changed meanwhile, and the look is to begin anew.
-    async fn at(
-        mut self,
-        health: &mut Health,
-        answers: &mut Answers,
-    ) -> Result<Option<Option<Timestamp>>, StoreError> {
+    async fn at(mut self, health: &mut Health) -> Result<Option<Option<Timestamp>>, StoreError> {
         if self.connection.epoch != health.epoch && self.tokens.is_some() {
             // A consent is an answer of Intuit's as good as a refresh.
-            answers.asked += 1;
+            let consent = Answers {
+                asked: 1,
+                ..Answers::default()
+            };
+            let store = self.world.store();
+            store.count_answers(&consent, self.world.now()).await?;
         }
-        if !self.checked(health, answers).await? {
+        if !self.checked(health).await? {
             return Ok(None);
         }
         let now = self.world.now();
@@ -129,11 +126,7 @@ impl<W: World> Look<'_, W> {
     }
 
     /// Checks the connection where that is due; `false` where its state changed with it.
-    async fn checked(
-        &mut self,
-        health: &mut Health,
-        answers: &mut Answers,
-    ) -> Result<bool, StoreError> {
+    async fn checked(&mut self, health: &mut Health) -> Result<bool, StoreError> {
         let (world, cadence) = (self.world, self.world.cadence());
         let Some(tokens) = self.tokens.as_ref().map(facts) else {
             health.check_at = None;
@@ -146,7 +139,6 @@ impl<W: World> Look<'_, W> {
         }
         let was_used = tokens.generation > health.generation;
         let verdict = check(world, self.merchant).await?;
-        answers.asked += 1;
         let after = world.store().opening(self.merchant).await?;
         let state = after.connection.as_ref().map(|after| after.state);
         let is_same = state == Some(self.connection.state)
@@ -154,21 +146,14 @@ impl<W: World> Look<'_, W> {
         self.tokens = after.tokens;
         let Some(tokens) = self.tokens.as_ref().map(facts).filter(|_| is_same) else {
             // Denied, or back again, or connected anew: looked at anew.
-            answers.refused += u64::from(matches!(verdict, Verdict::Denied(_)));
             return Ok(false);
         };
         match verdict {
             Verdict::Healthy { .. } => {
                 health.proven(&self.standing(), &tokens, was_used, cadence, chance);
             }
-            Verdict::Unproven { again_at } => {
-                let is_refused = tokens.retry_at.is_some();
-                answers.refused += u64::from(is_refused);
-                answers.unanswered += u64::from(!is_refused);
-                health.unproven(again_at, world.now());
-            }
+            Verdict::Unproven { again_at } => health.unproven(again_at, world.now()),
             Verdict::Denied(_) => {
-                answers.refused += 1;
                 health.check_at = None;
                 health.degraded_since = None;
             }

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use bookkeeping::connection::Denial;
 use bookkeeping::ids::MerchantId;
+use bookkeeping::outage::Answers;
 use bookkeeping::token::{Candidate, Next, TokenHash, ends_at, newest, next, outlived, refused};
 use jiff::Timestamp;
 use quickbooks::oauth::{App, OAuthClient, TokenFault, TokenFaultClass, TokenPair};
@@ -165,9 +166,27 @@ impl<W: World> Turn<'_, W> {
             timeout: self.world.timing().refresh.timeout,
         };
         let sent_at = self.world.now();
-        match client.refresh(&token).await {
-            Ok(pair) => self.received(asked, &pair, sent_at).await,
-            Err(fault) => self.not_renewed(asked, &fault, sent_at).await,
+        let answer = client.refresh(&token).await;
+        // What was received is safe before anything else is done.
+        let round = match &answer {
+            Ok(pair) => self.received(asked, pair, sent_at).await,
+            Err(fault) => self.not_renewed(asked, fault, sent_at).await,
+        };
+        self.count(answer.err().map(|fault| fault.class)).await;
+        round
+    }
+
+    /// Adds to the count by which an outage is told from a disconnection. If we stop before this, one answer is missing in it.
+    async fn count(&self, fault: Option<TokenFaultClass>) {
+        let is_refused = fault == Some(TokenFaultClass::InvalidGrant);
+        let answers = Answers {
+            asked: 1,
+            unanswered: u64::from(fault.is_some() && !is_refused),
+            refused: u64::from(is_refused),
+        };
+        let now = self.world.now();
+        if let Err(error) = self.world.store().count_answers(&answers, now).await {
+            tracing::warn!(error = %error, "what a refresh came to was not counted");
         }
     }
 
