@@ -40,7 +40,7 @@ async fn the_tables_keep_their_promises_about_health() {
     assert_eq!(first, Health::default());
     let mut health = Health {
         epoch: 3,
-        unsubscribed: [Reader::bookkeeper()].into(),
+        unsubscribed: [Reader::at(&merchant, "books@example.com")].into(),
         ..first
     };
     let keep = async |health: &Health, due| store.keep_health(&merchant, health, due).await;
@@ -152,7 +152,8 @@ async fn a_connection_revoked_inside_quickbooks_is_found_out_and_told_by_mail() 
     .await;
     assert_eq!(told.cause, Cause::Revoked);
     assert_eq!(told.waited, 1);
-    let place = format!("first/{}", Reader::operator(&anna).as_str());
+    let reader = Reader::at(&merchant, "anna@example.com");
+    let place = format!("first/{}", reader.as_str());
     assert_eq!(told.mails.keys().collect::<Vec<_>>(), [&place]);
 }
 

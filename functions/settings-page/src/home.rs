@@ -4,7 +4,7 @@ use askama::Template;
 use bookkeeping::checklist::{Check, Sells, Subject, checklist};
 use bookkeeping::connection::{Connection, ConnectionState};
 use bookkeeping::health::{Condition, Health, Standing};
-use bookkeeping::incident::{AddressHash, Reader};
+use bookkeeping::incident::Reader;
 use bookkeeping::merchant::MerchantProfile;
 use bookkeeping::token::newest;
 use bookkeeping::transaction::Language;
@@ -247,14 +247,12 @@ fn waiting(waits: &Waits, language: Language) -> String {
 
 /// Says so to an operator whose address mails do not get to.
 fn unreachable(session: &Session, profile: Option<&MerchantProfile>, health: &Health) -> String {
-    let reader = Reader::operator(&session.operator);
-    let address = profile
+    let reader = profile
         .and_then(|profile| profile.administrators.get(&session.operator))
-        .map(|addressee| AddressHash::of(&reader, &addressee.email));
-    let is_unreachable = address.is_some() && health.undeliverable.get(&reader) == address.as_ref();
-    match is_unreachable {
-        true => say(session.language, "home-unreachable", None, &[]),
-        false => String::new(),
+        .map(|addressee| Reader::at(&session.merchant, &addressee.email));
+    match reader.is_none_or(|reader| health.reaches(&reader)) {
+        true => String::new(),
+        false => say(session.language, "home-unreachable", None, &[]),
     }
 }
 

@@ -113,7 +113,6 @@ fn note(health: &mut Health, mark: &str, word: Word) -> bool {
     // Whatever became of it, it was sent.
     let is_news = mailing.stage != Stage::Sent;
     mailing.stage = Stage::Sent;
-    let address = mailing.address.clone();
     match word {
         Word::Sent => return is_news,
         Word::Bounced => {}
@@ -121,6 +120,6 @@ fn note(health: &mut Health, mark: &str, word: Word) -> bool {
             health.unsubscribed.insert(reader.clone());
         }
     }
-    health.undeliverable.insert(reader, address);
+    health.unreachable.insert(reader);
     true
 }

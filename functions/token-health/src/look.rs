@@ -18,13 +18,15 @@ use common::waiting::waits;
 use common::world::World;
 use jiff::Timestamp;
 
+use crate::audience::Audience;
 use crate::notices::{self, Sent};
 
 /// How often a look begins anew because the row was changed meanwhile.
 const ROUNDS_MAX: usize = 8;
 
-/// How soon it is looked again where that was not enough.
-const CROWDED: Duration = Duration::from_secs(60);
+/// How soon it is looked again at the earliest. Who is due comes in the order of time, so that no row, whatever is in it,
+/// comes before one that has waited longer.
+const AGAIN: Duration = Duration::from_secs(60);
 
 /// How soon a connection is given back again where Intuit could not be told.
 const GIVEN_BACK_AGAIN: Duration = Duration::from_secs(3600);
@@ -58,14 +60,15 @@ pub async fn look<W: World>(world: &W, merchant: &MerchantId) -> Result<(), Stor
             connection,
             tokens: opening.tokens,
         };
-        if let Some(due) = looked.at(&mut health).await?
-            && store.keep_health(merchant, &health, due).await?
-        {
-            return Ok(());
+        if let Some(due) = looked.at(&mut health).await? {
+            let due = due.map(|at| at.max(world.now() + AGAIN));
+            if store.keep_health(merchant, &health, due).await? {
+                return Ok(());
+            }
         }
     }
     let health = store.health(merchant).await?;
-    let later = world.now() + CROWDED;
+    let later = world.now() + AGAIN;
     store.keep_health(merchant, &health, Some(later)).await?;
     Ok(())
 }
@@ -97,18 +100,24 @@ impl<W: World> Look<'_, W> {
             // The alarm watches this line.
             tracing::error!(metric = "degraded", merchant.id = %self.merchant, "nothing proves for over an hour whether the connection of {} works", self.merchant);
         }
-        health.follow(&self.standing(), now);
-        if health.is_plan_over(&self.standing(), now) {
+        let standing = self.standing();
+        let audience = match health.is_anything_to_tell(&standing, now) {
+            true => Audience::of(self.world, &self.connection).await?,
+            false => Audience::default(),
+        };
+        health.follow(&standing, &audience.reached(health), now);
+        if health.is_plan_over(&standing, now) {
             let over = ConnectionState::ReconnectNeeded(Denial::PlanOver);
             state::change(self.world, self.merchant, self.connection.epoch, over).await?;
             return Ok(None);
         }
         let again_at = self.given_back(now).await?;
         self.count_what_waited(health, now).await?;
-        match notices::send_due(self.world, &self.connection, health).await? {
+        match notices::send_due(self.world, &self.connection, &audience, health).await? {
             Sent::Overtaken => Ok(None),
             Sent::Done => {
-                let next = health.next_at(self.world.now());
+                let reached = audience.reached(health);
+                let next = health.next_at(&reached, self.world.now());
                 Ok(Some(next.into_iter().chain(again_at).min()))
             }
         }

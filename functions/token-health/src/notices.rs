@@ -8,15 +8,16 @@ use std::time::Duration;
 
 use bookkeeping::connection::Connection;
 use bookkeeping::health::Health;
-use bookkeeping::incident::{AddressHash, Cause, DAY, Incident, Reader, Step};
-use bookkeeping::merchant::{Addressee, MerchantProfile};
+use bookkeeping::incident::{Cause, DAY, Incident, Reader, Step};
 use common::mail::{
     End, Letter, Mail, MailFault, Marks, Unsubscribing, spelled_day, unsubscribe_url,
 };
-use common::store::{Healths, Lots, Onboarding, StoreError};
+use common::store::{Healths, Lots, StoreError};
 use common::waiting::{held, waits};
 use common::world::World;
 use data_encoding::BASE64URL_NOPAD;
+
+use crate::audience::{Audience, Recipient};
 
 /// How long the mail service is left alone after it did not take a mail.
 const LATER: Duration = Duration::from_secs(15 * 60);
@@ -36,23 +37,6 @@ pub enum Sent {
     Overtaken,
 }
 
-/// Whom a merchant's mails go to: every administrator we know, and the bookkeeper.
-#[must_use]
-pub fn readers(
-    profile: Option<&MerchantProfile>,
-    connection: &Connection,
-) -> Vec<(Reader, Addressee)> {
-    let administrators = profile.iter().flat_map(|profile| &profile.administrators);
-    let administrators = administrators.map(|(id, addressee)| {
-        let reader = Reader::operator(id);
-        (reader, addressee.clone())
-    });
-    let bookkeeper = connection.settings.bookkeeper.clone();
-    administrators
-        .chain(bookkeeper.map(|addressee| (Reader::bookkeeper(), addressee)))
-        .collect()
-}
-
 /// Sends every mail that is due. `health` is as it was kept last, with what was sent in it.
 ///
 /// # Errors
@@ -61,33 +45,27 @@ pub fn readers(
 pub async fn send_due<W: World>(
     world: &W,
     connection: &Connection,
+    audience: &Audience,
     health: &mut Health,
 ) -> Result<Sent, StoreError> {
     if health.incidents.is_empty() {
         return Ok(Sent::Done);
     }
     let merchant = &connection.merchant;
-    let profile = world.store().merchant(merchant).await?;
-    let readers = readers(profile.as_ref(), connection);
     let lot = world.store().lot(merchant).await?;
     let post = Desk {
         world,
         connection,
-        profile: profile.as_ref(),
+        audience,
         caught_up: lot.is_none_or(|lot| lot.due.is_none()),
     };
-    if readers.is_empty() {
+    if audience.recipients.is_empty() {
         // The alarm watches this line.
         tracing::error!(metric = "mail-failed", merchant.id = %merchant, "nobody is known who could be told about the connection of {merchant}");
     }
-    for (reader, addressee) in &readers {
-        let hash = AddressHash::of(reader, &addressee.email);
-        // A changed address is tried again.
-        if health.undeliverable.get(reader) == Some(&hash) {
-            continue;
-        }
-        while let Some((cause, step)) = post.next(health, reader) {
-            if !post.send(health, cause, step, (reader, addressee)).await? {
+    for recipient in &audience.recipients {
+        while let Some((cause, step)) = post.next(health, &recipient.reader) {
+            if !post.send(health, cause, step, recipient).await? {
                 return Ok(Sent::Overtaken);
             }
         }
@@ -98,12 +76,15 @@ pub async fn send_due<W: World>(
 struct Desk<'a, W> {
     world: &'a W,
     connection: &'a Connection,
-    profile: Option<&'a MerchantProfile>,
+    audience: &'a Audience,
     caught_up: bool,
 }
 
 impl<W: World> Desk<'_, W> {
     fn next(&self, health: &Health, reader: &Reader) -> Option<(Cause, Step)> {
+        if !health.reaches(reader) {
+            return None;
+        }
         let reminded = !health.unsubscribed.contains(reader);
         health.incidents.iter().find_map(|incident| {
             let step = incident.due(reader, reminded, self.caught_up, self.world.now())?;
@@ -118,15 +99,15 @@ impl<W: World> Desk<'_, W> {
         health: &mut Health,
         cause: Cause,
         step: Step,
-        (reader, addressee): (&Reader, &Addressee),
+        recipient: &Recipient,
     ) -> Result<bool, StoreError> {
         let (world, merchant) = (self.world, &self.connection.merchant);
+        let reader = &recipient.reader;
         let Some(incident) = health.incident(cause) else {
             return Ok(true);
         };
-        let mail = self.mail(incident, step, reader, addressee).await?;
-        let hash = AddressHash::of(reader, &addressee.email);
-        incident.claim(step, reader, hash.clone(), world.now());
+        let mail = self.mail(incident, step, recipient).await?;
+        incident.claim(step, reader, world.now());
         let (epoch, began_at) = (incident.epoch, incident.began_at);
         // If we stop after this line, nobody sends it for a quarter of an hour, and what else is due is looked for soon.
         let due = world.now() + SOON;
@@ -151,7 +132,7 @@ impl<W: World> Desk<'_, W> {
                 }
                 (Err(MailFault::Refused), Some(incident)) => {
                     incident.put_off(step, reader, world.now() + DAY);
-                    health.undeliverable.insert(reader.clone(), hash.clone());
+                    health.unreachable.insert(reader.clone());
                 }
                 (Err(MailFault::Unknown), Some(_)) | (_, None) => {}
             }
@@ -192,9 +173,9 @@ impl<W: World> Desk<'_, W> {
         &self,
         incident: &mut Incident,
         step: Step,
-        reader: &Reader,
-        to: &Addressee,
+        recipient: &Recipient,
     ) -> Result<Mail, StoreError> {
+        let (reader, to) = (&recipient.reader, &recipient.addressee);
         let (world, connection) = (self.world, self.connection);
         let merchant = &connection.merchant;
         let waits = waits(world, merchant).await?;
@@ -223,8 +204,8 @@ impl<W: World> Desk<'_, W> {
         });
         let letter = Letter {
             language: to.language,
-            is_bookkeeper: *reader == Reader::bookkeeper(),
-            merchant: self.profile.map_or("", |profile| profile.name.as_str()),
+            is_bookkeeper: recipient.is_bookkeeper,
+            merchant: &self.audience.merchant,
             company: &connection.company.name,
             cause: incident.cause,
             step,

@@ -53,7 +53,6 @@ pub fn unsubscribe_url(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bookkeeping::ids::OperatorId;
 
     const KEYS: &str =
         r#"{"current":"k1","keys":{"k1":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}}"#;
@@ -63,12 +62,12 @@ mod tests {
         let keys = KeyRing::parse(KEYS).unwrap();
         let who = Unsubscribing {
             merchant: MerchantId::parse("mer_4fz9").unwrap(),
-            reader: Reader::operator(&OperatorId::parse("op_1").unwrap()),
+            reader: Reader::at(&MerchantId::parse("mer_4fz9").unwrap(), "anna@example.com"),
         };
         let url = unsubscribe_url("https://us", &who, &keys, [7; 12]);
         let (_, sealed) = url.split_once("?r=").unwrap();
         assert_eq!(Unsubscribing::read(sealed, &keys), Some(who));
-        assert!(!url.contains("op_1") && !url.contains("mer_4fz9"), "{url}");
+        assert!(!url.contains("anna") && !url.contains("mer_4fz9"), "{url}");
         let mut forged = sealed.to_owned();
         forged.replace_range(20..21, if &sealed[20..21] == "A" { "B" } else { "A" });
         for other in [forged.as_str(), "", "AAAA", &sealed[1..]] {
