@@ -44,6 +44,7 @@ fn first(epoch: u64) -> TokenRow {
         trial: None,
         answer_lost: false,
         in_secret: None,
+        refusals: None,
         decided: None,
         untold: None,
     }

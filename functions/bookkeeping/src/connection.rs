@@ -99,24 +99,30 @@ pub enum Denial {
     AdminLost,
     /// The plan was without the app for 90 days, and we gave the connection back.
     PlanOver,
+    /// QuickBooks takes our tokens and refuses us the company, and that lasts.
+    AccessRefused,
+    /// QuickBooks does not permit what we do there, for want of a role or in that plan of theirs, and that lasts.
+    PermissionMissing,
     /// An answer of Intuit's was lost, and the new token with it; or nobody can say.
     Unknown,
 }
 
 impl Denial {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 8] = [
         Self::Revoked,
         Self::Idle,
         Self::FiveYears,
         Self::AdminLost,
         Self::PlanOver,
+        Self::AccessRefused,
+        Self::PermissionMissing,
         Self::Unknown,
     ];
 
     /// Whether it is about the tokens: then a refresh that succeeds refutes it.
     #[must_use]
     pub fn is_of_tokens(self) -> bool {
-        !matches!(self, Self::AdminLost | Self::PlanOver)
+        self != Self::PlanOver && !self.may_pass()
     }
 
     /// The reason a transaction waits for, in this case.
@@ -128,7 +134,18 @@ impl Denial {
             Self::FiveYears => ReasonCode::FiveYearsOver,
             Self::AdminLost => ReasonCode::AdministratorLost,
             Self::PlanOver => ReasonCode::PlanOver,
+            Self::AccessRefused => ReasonCode::AccessRefused,
+            Self::PermissionMissing => ReasonCode::PermissionMissing,
         })
+    }
+
+    /// Whether the tokens still work, so that it may be over without a reconnection; only a request shows that.
+    #[must_use]
+    pub fn may_pass(self) -> bool {
+        matches!(
+            self,
+            Self::AdminLost | Self::AccessRefused | Self::PermissionMissing
+        )
     }
 
     fn as_str(self) -> &'static str {
@@ -138,6 +155,8 @@ impl Denial {
             Self::FiveYears => "five_years",
             Self::AdminLost => "admin_lost",
             Self::PlanOver => "plan_over",
+            Self::AccessRefused => "access_refused",
+            Self::PermissionMissing => "permission_missing",
             Self::Unknown => "unknown",
         }
     }
@@ -165,6 +184,28 @@ impl ConnectionState {
             Self::ReadOnly => Some(Reason::new(ReasonCode::CompanyReadOnly)),
             Self::Paused => Some(Reason::new(ReasonCode::Paused)),
             Self::Disconnected => Some(Reason::new(ReasonCode::Disconnected)),
+        }
+    }
+
+    /// Whether it may be over without anybody telling us, so that writing is tried now and then: a renewed subscription and a
+    /// regained role tell nobody. The tokens are kept alive meanwhile.
+    #[must_use]
+    pub fn may_pass(self) -> bool {
+        match self {
+            Self::ReadOnly => true,
+            Self::ReconnectNeeded(denial) => denial.may_pass(),
+            Self::Connected | Self::Paused | Self::Disconnected => false,
+        }
+    }
+
+    /// The state after the same company was connected again. Reading it proves that we are let in, and not that its
+    /// subscription is active again: only what goes through shows that.
+    #[must_use]
+    pub fn reconnected(before: Option<Self>, is_entitled: bool) -> Self {
+        match (is_entitled, before) {
+            (false, _) => Self::Paused,
+            (true, Some(Self::ReadOnly)) => Self::ReadOnly,
+            (true, _) => Self::Connected,
         }
     }
 

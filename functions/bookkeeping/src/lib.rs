@@ -20,6 +20,7 @@ pub mod outcome;
 pub mod reason;
 pub mod receipt;
 pub mod refund;
+pub mod refusals;
 pub mod request_id;
 pub mod settings;
 pub mod shares;

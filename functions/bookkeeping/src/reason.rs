@@ -86,6 +86,10 @@ reason_codes! {
     FiveYearsOver = "five_years_over" => Waiting,
     /// Who connected is no administrator of the company any more.
     AdministratorLost = "administrator_lost" => Waiting,
+    /// QuickBooks takes our tokens and refuses us the company.
+    AccessRefused = "access_refused" => Waiting,
+    /// QuickBooks does not permit what we do in the company.
+    PermissionMissing = "permission_missing" => Waiting,
     /// Our access is being renewed, or Intuit refused to renew it and is asked again before that is believed.
     TokenRefreshing = "token_refreshing" => Waiting,
     /// The company was changed a moment ago; nothing is sent until nothing of the old one can be on its way.

@@ -12,9 +12,10 @@ use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 use std::time::Duration;
 
-use bookkeeping::connection::{Connection, ConnectionState, Denial};
+use bookkeeping::connection::{Connection, ConnectionState};
 use bookkeeping::ids::MerchantId;
 use bookkeeping::reason::{Reason, ReasonCode};
+use bookkeeping::refusals::Refusals;
 use bookkeeping::token::{Life, life};
 use futures::lock::Mutex;
 use jiff::Timestamp;
@@ -46,6 +47,8 @@ pub struct Access {
     pub connection: Connection,
     /// The access token; prints as `[secret]`.
     pub token: SecretString,
+    /// What QuickBooks refused since something last went through, where it did.
+    pub refusals: Option<Refusals>,
     /// Which success gave the token: a later one has a greater.
     generation: u64,
     /// Whether live work yields to the drain of the merchant's lot.
@@ -68,6 +71,7 @@ impl Access {
             connection,
             token: self.token.clone(),
             generation: self.generation,
+            refusals: self.refusals,
             lot_open: self.lot_open,
         }))
     }
@@ -268,14 +272,9 @@ impl Remembered {
         }
     }
 
-    /// Whether a closed connection is tried all the same, because only writing shows that it is open again: a renewed
-    /// subscription and a regained role tell nobody.
+    /// Whether a closed connection is tried all the same, because only writing shows that it is open again.
     fn may_be_tried<W: World>(&self, world: &W, connection: &Connection) -> bool {
-        let shows_by_writing = matches!(
-            connection.state,
-            ConnectionState::ReadOnly | ConnectionState::ReconnectNeeded(Denial::AdminLost)
-        );
-        if !shows_by_writing {
+        if !connection.state.may_pass() {
             return false;
         }
         let now = world.uptime();
@@ -401,6 +400,7 @@ impl Remembered {
             lot_open,
             connection,
             token,
+            refusals: row.refusals,
             generation: row.generation,
         }))
     }

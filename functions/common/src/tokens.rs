@@ -77,6 +77,7 @@ pub fn first_row(
         trial: None,
         answer_lost: false,
         in_secret: None,
+        refusals: None,
         decided: None,
         untold: None,
     }

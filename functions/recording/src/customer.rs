@@ -50,8 +50,8 @@ pub use updated::{CaughtUp, catch_up, updated};
 
 use crate::Recorder;
 use crate::fresh::nonce;
-use crate::send::now_in;
-use crate::stop::{Again, Stop, shows};
+use crate::seen::saw;
+use crate::stop::{Again, Stop};
 
 /// The link key of a customer under a connection, for payments in one currency.
 #[must_use]
@@ -110,11 +110,9 @@ pub async fn in_company<W: World>(
     };
     let in_company = brought_up(recorder, access, links, &matter).await?;
     links.tell(recorder, &by).await?;
-    if let Err(stop) = &in_company
-        && let Some(state) = shows(stop)
-    {
+    if let Err(stop) = &in_company {
         // Where every customer is new, no receipt is ever tried that would show it.
-        now_in(recorder, access, state).await?;
+        saw(recorder, access, stop).await?;
     }
     Ok(in_company)
 }

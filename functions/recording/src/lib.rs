@@ -16,6 +16,7 @@ pub mod record;
 pub mod refund;
 mod reserve;
 mod sealed;
+mod seen;
 pub mod send;
 pub mod stop;
 

@@ -1,6 +1,6 @@
 //! The story of one payment or refund.
 
-use bookkeeping::connection::Connection;
+use bookkeeping::connection::{Connection, ConnectionState, Denial};
 use bookkeeping::ids::{CompanyCustomerId, RealmId};
 use bookkeeping::money::Currency;
 use bookkeeping::outcome::Outcome;
@@ -25,6 +25,7 @@ use crate::kept::keep;
 use crate::learn::learn;
 use crate::refund;
 use crate::sealed::{open, seal};
+use crate::seen::refused;
 use crate::send::{Arrival, Departure, send};
 use crate::stop::{Again, Stop};
 
@@ -158,7 +159,19 @@ pub async fn record<W: World>(
     // again and sent once more. If we stop before that, it waits in the lot.
     let reopened = recorder.remembered.reopen(&recorder.world, &access).await?;
     match reopened {
-        Ok(access) => record_with(recorder, invocation, job, &access).await,
+        Ok(access) => {
+            let outcome = record_with(recorder, invocation, job, &access).await?;
+            let is_refused = |reason: &Reason| reason.code == ReasonCode::TokenRefreshing;
+            if !matches!(&outcome, Outcome::Stopped(reason) if is_refused(reason)) {
+                return Ok(outcome);
+            }
+            // A new token is refused too: it is us that QuickBooks refuses, and not the token.
+            let denial = Denial::AccessRefused;
+            let state = ConnectionState::ReconnectNeeded(denial);
+            refused(recorder, &access, state).await?;
+            let closed = Closed::Waiting(Box::new(access.connection), denial.reason(), None);
+            wait(recorder, invocation, job, closed).await
+        }
         Err(closed) => wait(recorder, invocation, job, closed).await,
     }
 }

@@ -2,13 +2,11 @@
 
 use std::time::Duration;
 
-use bookkeeping::connection::ConnectionState;
 use bookkeeping::outcome::{Outcome, Synced, document};
 use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::request_id::RequestId;
 use bookkeeping::transaction::TransactionKey;
 use common::access::Access;
-use common::access::state::change;
 use common::store::{Carrier, Completion, Ledger, Row, Standing, Written};
 use common::world::World;
 use jiff::Timestamp;
@@ -18,7 +16,8 @@ use quickbooks::{CompanyClient, FaultClass};
 use crate::Recorder;
 use crate::correct::made_ours;
 use crate::kept::keep;
-use crate::stop::{Again, Stop, closes};
+use crate::seen::{saw, went_through};
+use crate::stop::{Again, Stop};
 
 /// A claimed transaction, ready to leave.
 pub struct Departure<'a> {
@@ -106,9 +105,6 @@ pub async fn send<W: World>(
                 quickbooks.intuit_tid = fault.intuit_tid.as_deref().unwrap_or_default(),
                 "QuickBooks did not record {}: {} ({:?})", leaving.key, fault.label(), fault.class
             );
-            if let Some(state) = closes(&fault) {
-                now_in(recorder, access, state).await?;
-            }
             if fault.class == FaultClass::NumberTaken {
                 // Perhaps by our own earlier attempt.
                 return match look(recorder, access, leaving).await? {
@@ -118,6 +114,7 @@ pub async fn send<W: World>(
             }
             let (day, world) = (&leaving.receipt.date, &recorder.world);
             let stop = Stop::for_fault(&fault, day, world.now(), world.timing());
+            saw(recorder, access, &stop).await?;
             Ok(match (fault.class, &fault.code) {
                 (FaultClass::OutcomeUnknown, _) | (_, None) => Arrival::Stopped(stop),
                 (_, Some(_)) => Arrival::Refused(stop),
@@ -218,8 +215,7 @@ async fn arrived<W: World>(
         .await?
     {
         Written::Done => {
-            // It was believed closed, and this was let through to see.
-            now_in(recorder, access, ConnectionState::Connected).await?;
+            went_through(recorder, access).await?;
             Ok(Arrival::Recorded(Outcome::Synced(synced)))
         }
         Written::Refused(row) => {
@@ -240,22 +236,6 @@ async fn arrived<W: World>(
             Ok(Arrival::Recorded(Outcome::Stopped(reason)))
         }
     }
-}
-
-/// Changes the connection's state to what QuickBooks has just shown, where that is news.
-pub(crate) async fn now_in<W: World>(
-    recorder: &Recorder<W>,
-    access: &Access,
-    state: ConnectionState,
-) -> Result<(), Again> {
-    let connection = &access.connection;
-    if connection.state == state {
-        return Ok(());
-    }
-    let merchant = &connection.merchant;
-    change(&recorder.world, merchant, connection.epoch, state).await?;
-    recorder.remembered.forget(merchant);
-    Ok(())
 }
 
 /// How long ago the claim was made, by the clock that shows more.

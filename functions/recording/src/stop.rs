@@ -52,6 +52,8 @@ pub fn closes_the_connection(code: ReasonCode) -> bool {
             | ReasonCode::IdleTooLong
             | ReasonCode::FiveYearsOver
             | ReasonCode::AdministratorLost
+            | ReasonCode::AccessRefused
+            | ReasonCode::PermissionMissing
             | ReasonCode::CompanyReadOnly
             | ReasonCode::Paused
             | ReasonCode::PlanOver
@@ -76,27 +78,35 @@ impl From<Reason> for Stop {
     }
 }
 
-/// The state a fault puts the connection in, where one alone proves it: QuickBooks' own words, not a gateway's.
-///
-/// Source: Intuit, "Error codes": 120, who connected has lost access; 6190, the subscription has ended.
-#[must_use]
-pub fn closes(fault: &Fault) -> Option<ConnectionState> {
-    match (fault.class, fault.code.as_deref()) {
-        (FaultClass::CompanyReadOnly, _) => Some(ConnectionState::ReadOnly),
-        (FaultClass::AccessDenied, Some("120")) => {
-            Some(ConnectionState::ReconnectNeeded(Denial::AdminLost))
-        }
-        _ => None,
-    }
-}
-
-/// The state of the connection that a stop shows, where its fault proved one.
+/// The state of the connection that a stop proves by itself: QuickBooks' own words, not a gateway's.
 #[must_use]
 pub fn shows(stop: &Stop) -> Option<ConnectionState> {
     match stop.reason.code {
         ReasonCode::CompanyReadOnly => Some(ConnectionState::ReadOnly),
         ReasonCode::AdministratorLost => Some(ConnectionState::ReconnectNeeded(Denial::AdminLost)),
         _ => None,
+    }
+}
+
+/// The state of the connection that a stop proves where it lasts ([`bookkeeping::refusals`]).
+#[must_use]
+pub fn refuses(stop: &Stop) -> Option<ConnectionState> {
+    let denial = match stop.reason.code {
+        ReasonCode::AccessRefused => Denial::AccessRefused,
+        ReasonCode::PermissionMissing => Denial::PermissionMissing,
+        _ => return None,
+    };
+    Some(ConnectionState::ReconnectNeeded(denial))
+}
+
+/// Why we are denied access, by QuickBooks' code.
+///
+/// Source: Intuit, "Error codes": 120, who connected has lost access; 5020, no permission for this.
+fn denied(code: Option<&str>) -> Denial {
+    match code {
+        Some("120") => Denial::AdminLost,
+        Some("5020") => Denial::PermissionMissing,
+        _ => Denial::AccessRefused,
     }
 }
 
@@ -117,10 +127,9 @@ impl Stop {
             },
             // A refused token is renewed before anybody is asked to reconnect.
             FaultClass::Unauthorized => waits(ReasonCode::TokenRefreshing, DOWN_REST),
-            FaultClass::AccessDenied | FaultClass::CompanyReadOnly => {
-                let closed = closes(fault).and_then(ConnectionState::closed);
-                Self::from(closed.unwrap_or_else(|| Reason::new(ReasonCode::Reconnect)))
-            }
+            FaultClass::AccessDenied => Self::from(denied(fault.code.as_deref()).reason()),
+            // Source: Intuit, "Error codes": 6190, the subscription has ended.
+            FaultClass::CompanyReadOnly => Self::from(Reason::new(ReasonCode::CompanyReadOnly)),
             FaultClass::Throttled(rest) => {
                 waits(ReasonCode::Throttled, rest.unwrap_or(timing.throttle_rest))
             }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{Health, Standing};
-use crate::connection::{ConnectionState, Denial};
+use crate::connection::ConnectionState;
 use crate::incident::AHEAD;
 
 /// The longest a connection that proves nothing is left alone.
@@ -137,20 +137,19 @@ fn before_the_end(at: Timestamp, standing: &Standing, now: Timestamp) -> Timesta
 }
 
 /// Whether a check can tell anything new of a connection in this state. One denied for its tokens is denied until it is
-/// made anew; one whose administrator lost the role, or that is paused or read-only, has to be kept alive meanwhile.
+/// made anew; one that is paused, or that QuickBooks may open again by itself, has to be kept alive meanwhile.
 fn is_checked(state: ConnectionState) -> bool {
     match state {
-        ConnectionState::Connected
-        | ConnectionState::ReadOnly
-        | ConnectionState::Paused
-        | ConnectionState::ReconnectNeeded(Denial::AdminLost) => true,
-        ConnectionState::ReconnectNeeded(_) | ConnectionState::Disconnected => false,
+        ConnectionState::Connected | ConnectionState::Paused => true,
+        ConnectionState::Disconnected => false,
+        ConnectionState::ReadOnly | ConnectionState::ReconnectNeeded(_) => state.may_pass(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::connection::Denial;
 
     const HOUR: i64 = 3600;
 

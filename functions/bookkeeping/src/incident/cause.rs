@@ -19,6 +19,10 @@ pub enum Cause {
     AdminLost,
     /// Access is denied and nobody can say why.
     Unknown,
+    /// QuickBooks takes our tokens and lets nothing through.
+    AccessRefused,
+    /// QuickBooks does not permit what we do: for want of a role, or in that plan of theirs.
+    PermissionMissing,
     /// The company's subscription lapsed: reconnecting does not help.
     Subscription,
     /// The merchant's plan no longer includes the app, or did not for so long that the connection was given back.
@@ -29,12 +33,14 @@ pub enum Cause {
 
 impl Cause {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Revoked,
         Self::Idle,
         Self::FiveYears,
         Self::AdminLost,
         Self::Unknown,
+        Self::AccessRefused,
+        Self::PermissionMissing,
         Self::Subscription,
         Self::Plan,
         Self::Expiring,
@@ -54,6 +60,8 @@ impl Cause {
                 Denial::AdminLost => Self::AdminLost,
                 Denial::PlanOver => Self::Plan,
                 Denial::Unknown => Self::Unknown,
+                Denial::AccessRefused => Self::AccessRefused,
+                Denial::PermissionMissing => Self::PermissionMissing,
             }),
         }
     }
@@ -67,6 +75,8 @@ impl Cause {
             Self::FiveYears => "five-years",
             Self::AdminLost => "admin-lost",
             Self::Unknown => "unknown",
+            Self::AccessRefused => "access-refused",
+            Self::PermissionMissing => "permission-missing",
             Self::Subscription => "subscription",
             Self::Plan => "plan",
             Self::Expiring => "expiring",

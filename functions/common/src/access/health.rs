@@ -33,8 +33,10 @@ pub enum Verdict {
     Denied(Denial),
 }
 
-/// Refreshes a merchant's connection now and says how it stands. A denial changes the connection's state; a success
-/// of a connection that was believed denied for its tokens changes it back.
+/// Refreshes a merchant's connection now and says how it stands.
+///
+/// A denial changes the connection's state; a success of a connection that was believed denied for its tokens changes it back, and proves nothing of one that was denied although
+/// they worked.
 ///
 /// # Errors
 ///

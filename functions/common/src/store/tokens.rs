@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use bookkeeping::connection::ConnectionState;
 use bookkeeping::ids::{MerchantId, RealmId};
+use bookkeeping::refusals::Refusals;
 use bookkeeping::token::{Candidate, TokenHash, Trial};
 use jiff::Timestamp;
 
@@ -84,6 +85,8 @@ pub struct TokenRow {
     pub answer_lost: bool,
     /// The newest token that the merchant's secret is known to hold.
     pub in_secret: Option<TokenHash>,
+    /// What QuickBooks refused since something last went through; none where it refused nothing.
+    pub refusals: Option<Refusals>,
     /// The state that was decided last; none where none was since the epoch began.
     pub decided: Option<ConnectionState>,
     /// A change of state that may not have been told.
@@ -218,6 +221,14 @@ pub trait Tokens {
         merchant: &MerchantId,
         epoch: u64,
         holds: Option<&TokenHash>,
+    ) -> impl Future<Output = Result<(), StoreError>>;
+
+    /// Notes what QuickBooks refused since something last went through; `None` where something just did.
+    fn note_refusals(
+        &self,
+        merchant: &MerchantId,
+        epoch: u64,
+        refusals: Option<&Refusals>,
     ) -> impl Future<Output = Result<(), StoreError>>;
 
     /// Notes a change of state before it is carried out, so that it is told even if the process dies. Of any number of

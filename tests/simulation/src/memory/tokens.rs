@@ -2,6 +2,7 @@
 
 use bookkeeping::connection::ConnectionState;
 use bookkeeping::ids::MerchantId;
+use bookkeeping::refusals::Refusals;
 use bookkeeping::token::TokenHash;
 use common::store::{
     Entry, Epochs, RefreshClaim, RefreshEnd, RefreshLease, StoreError, TokenRow, Tokens, Untold,
@@ -115,6 +116,20 @@ impl Tokens for Memory {
             }
         };
         self.call("note what the secret holds", note).await
+    }
+
+    async fn note_refusals(
+        &self,
+        merchant: &MerchantId,
+        epoch: u64,
+        refusals: Option<&Refusals>,
+    ) -> Result<(), StoreError> {
+        let note = |tables: &mut Tables| {
+            if let Some(row) = row(tables, merchant, epoch) {
+                row.refusals = refusals.copied();
+            }
+        };
+        self.call("note what was refused", note).await
     }
 
     async fn note_untold(

@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use bookkeeping::connection::ConnectionState;
 use bookkeeping::ids::{MerchantId, RealmId};
+use bookkeeping::refusals::Refusals;
 use bookkeeping::token::{Candidate, TokenHash};
 
 use super::DynamoDb;
@@ -126,6 +127,29 @@ impl Tokens for DynamoDb {
         match holds {
             Some(hash) => update.set("in_secret", text(hash.as_str())),
             None => update.remove("in_secret"),
+        }
+        let condition = format!("attribute_exists(realm_{epoch})");
+        written(
+            self.update_tokens(merchant, update, Some(&condition))
+                .send()
+                .await,
+        )?;
+        Ok(())
+    }
+
+    async fn note_refusals(
+        &self,
+        merchant: &MerchantId,
+        epoch: u64,
+        refusals: Option<&Refusals>,
+    ) -> Result<(), StoreError> {
+        let mut update = Update::new(epoch);
+        match refusals {
+            Some(refusals) => {
+                let noted = serde_json::to_string(refusals).expect("refusals are plain data");
+                update.set("refusals", text(noted));
+            }
+            None => update.remove("refusals"),
         }
         let condition = format!("attribute_exists(realm_{epoch})");
         written(
@@ -343,6 +367,9 @@ pub(super) fn token_row(item: &Item, epoch: u64) -> Result<Option<TokenRow>, Sto
     let trial = read_text(item, &named("trial"))
         .map(|text| serde_json::from_str(&text).map_err(|_| unreadable("trial of a token")))
         .transpose()?;
+    let refusals = read_text(item, &named("refusals"))
+        .map(|text| serde_json::from_str(&text).map_err(|_| unreadable("refusals")))
+        .transpose()?;
     let state = |name: &str| {
         let text = read_text(item, &named(name))?;
         ConnectionState::from_stored(&text)
@@ -364,6 +391,7 @@ pub(super) fn token_row(item: &Item, epoch: u64) -> Result<Option<TokenRow>, Sto
         trial,
         answer_lost: item.contains_key(&named("lost")),
         in_secret: read_text(item, &named("in_secret")).map(TokenHash::kept),
+        refusals,
         decided,
         untold: untold
             .zip(untold_at)
