@@ -268,10 +268,10 @@ fn take_up<W: World>(
     let connection = Connection {
         merchant: session.merchant.clone(),
         epoch: consent.epoch,
-        state: match profile.entitled {
-            true => ConnectionState::Connected,
-            false => ConnectionState::Paused,
-        },
+        state: ConnectionState::reconnected(
+            kept.map(|connection| connection.state),
+            profile.entitled,
+        ),
         time_zone: profile.time_zone.clone(),
         company,
         settings,

@@ -192,7 +192,7 @@ impl Town {
         let merchant = merchant();
         let connection = Connection {
             epoch,
-            state: ConnectionState::Connected,
+            state: ConnectionState::reconnected(Some(before.state), true),
             connected: Some(Connected {
                 at: self.now(),
                 by: OperatorId::parse("op_1").expect("an id"),
@@ -206,8 +206,7 @@ impl Town {
             let taken_up = store.take_up(&connection, Some(&before)).await?;
             assert_eq!(taken_up, TakenUp::Done);
             settled(&world, &merchant, epoch).await?;
-            let state = ConnectionState::Connected;
-            state::change(&world, &merchant, epoch, state).await?;
+            state::change(&world, &merchant, epoch, connection.state).await?;
             let whose = std::slice::from_ref(&merchant);
             common::world::World::wake(&world, whose, Duration::ZERO).await;
             Ok::<(), common::store::StoreError>(())
