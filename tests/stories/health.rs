@@ -94,25 +94,18 @@ async fn the_tables_keep_their_promises_about_health() {
     assert_eq!(nobody, Answers::default());
 }
 
-// R24, R25: revoked inside QuickBooks, found out, told by mail
-#[tokio::test]
-async fn a_connection_revoked_inside_quickbooks_is_found_out_and_told_by_mail() {
-    let bench = Bench::start().await;
-    let store = bench.store().await;
-    let merchant = MerchantId::parse(&bench.merchant).expect("an id");
-    let world = bench.world().await;
-    let now = world.now();
-    let anna = OperatorId::parse("op_1").expect("an id");
-    let profile = MerchantProfile {
+/// What is known of a merchant whom Anna administers.
+fn profile(merchant: &MerchantId, as_of: Timestamp) -> MerchantProfile {
+    MerchantProfile {
         merchant: merchant.clone(),
-        as_of: now,
+        as_of,
         name: "Nettoyage Laurier".to_owned(),
         country: "CA".to_owned(),
         currency: Currency::CAD,
         time_zone: "America/Toronto".to_owned(),
         entitled: true,
         administrators: [(
-            anna.clone(),
+            OperatorId::parse("op_1").expect("an id"),
             Addressee {
                 name: "Anna Côté".to_owned(),
                 email: "anna@example.com".to_owned(),
@@ -124,7 +117,53 @@ async fn a_connection_revoked_inside_quickbooks_is_found_out_and_told_by_mail() 
         listed_at: None,
         version: 0,
         revision: 0,
-    };
+    }
+}
+
+// R25: who is told is who MioCommerce says administers the merchant
+#[tokio::test]
+async fn a_merchant_update_by_message_replaces_who_is_told_and_no_writer_overtakes_another() {
+    let bench = Bench::start().await;
+    let store = bench.store().await;
+    let merchant = MerchantId::parse(&bench.merchant).expect("an id");
+    let now = bench.world().await.now();
+    let first = profile(&merchant, now);
+    assert_eq!(store.learn_merchant(&first).await, Ok(true));
+    assert_eq!(
+        store.learn_merchant(&first).await,
+        Ok(false),
+        "made from nothing"
+    );
+    let known = store.merchant(&merchant).await.expect("a store");
+    assert_eq!(known.expect("known").revision, 1);
+    let update = json!({
+        "schema": 1, "type": "merchant.updated", "sent_at": now.to_string(),
+        "merchant": {"version": 1, "administrators": [
+            {"id": "op_2", "name": "Benoît Roy", "email": "benoit@example.com", "language": "fr"}]},
+    });
+    bench.send(update).await;
+    let learned = until("the administrators to be replaced", async || {
+        let profile = store.merchant(&merchant).await.ok()??;
+        (profile.revision == 2).then_some(profile)
+    })
+    .await;
+    let ids: Vec<&str> = learned
+        .administrators
+        .keys()
+        .map(OperatorId::as_str)
+        .collect();
+    assert_eq!(ids, ["op_2"]);
+}
+
+// R24, R25: revoked inside QuickBooks, found out, told by mail
+#[tokio::test]
+async fn a_connection_revoked_inside_quickbooks_is_found_out_and_told_by_mail() {
+    let bench = Bench::start().await;
+    let store = bench.store().await;
+    let merchant = MerchantId::parse(&bench.merchant).expect("an id");
+    let world = bench.world().await;
+    let now = world.now();
+    let profile = profile(&merchant, now);
     assert_eq!(store.learn_merchant(&profile).await, Ok(true));
     let revoke = json!({"kind": "revoke", "realm": bench.realm});
     bench.control("trouble", &revoke).await;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bookkeeping::connection::{ConnectionState, Denial};
 use bookkeeping::ids::{MerchantId, RealmId};
+use bookkeeping::refusals::Refusals;
 use bookkeeping::token::{Candidate, TokenHash, Trial};
 use common::store::{
     Entry, Epochs, RefreshClaim, RefreshEnd, SealedAccess, TokenRow, Tokens, Untold,
@@ -196,6 +197,17 @@ async fn the_tables_keep_their_promises_about_tokens() {
         row(1).await.expect("a row").in_secret,
         Some(newest.hash.clone())
     );
+
+    // Refusals are noted beside the tokens, and gone when something went through; not of an epoch that is gone.
+    let lost = ConnectionState::ReconnectNeeded(Denial::AccessRefused);
+    let refusals = Refusals::with(None, lost, at(600));
+    let noted = async |epoch, refusals| store.note_refusals(&merchant, epoch, refusals).await;
+    assert_eq!(noted(1, Some(&refusals)).await, Ok(()));
+    assert_eq!(row(1).await.expect("a row").refusals, Some(refusals));
+    assert_eq!(noted(9, Some(&refusals)).await, Ok(()));
+    assert_eq!(row(9).await, None);
+    assert_eq!(noted(1, None).await, Ok(()));
+    assert_eq!(row(1).await.expect("a row").refusals, None);
 
     // What an older epoch still receives is kept where nobody reads, and goes with it.
     let erased = store.erase_tokens(&merchant, Epochs::Through(1)).await;
