@@ -12,8 +12,8 @@ use bookkeeping::ids::{MerchantId, RealmId};
 use bookkeeping::merchant::MerchantProfile;
 use bookkeeping::reason::ReasonCode;
 use common::access::state;
-use common::merchants;
 use common::leaving::{drop_attempt, leave_behind};
+use common::merchants;
 use common::store::{
     Connections, Epochs, Lots, Onboarding, Release, StoreError, TakenUp, TokenRow, Tokens, Untold,
 };

@@ -31,7 +31,7 @@ pub struct Fault {
 pub enum FaultClass {
     /// The token is missing, expired or revoked: refresh and ask once more.
     Unauthorized,
-    /// The connection may not use this company any more: the operator reconnects.
+    /// We may not use this company, or not for this. Who has to act depends on the code, and on whether it lasts.
     AccessDenied,
     /// The company can only be read: its subscription ended.
     CompanyReadOnly,
