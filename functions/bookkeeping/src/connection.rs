@@ -15,7 +15,7 @@ use crate::merchant::MerchantProfile;
 use crate::reason::{Reason, ReasonCode};
 use crate::settings::{ClosedBooks, Settings};
 use crate::tax_map::suggest::with_suggestions;
-use crate::transaction::{Line, LineKind, Payment};
+use crate::transaction::{Line, LineKind, Merchant, Payment};
 
 /// A merchant's connection to a company.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -268,17 +268,24 @@ impl Connection {
     #[must_use]
     pub fn having_learned(&self, shown: &Shown<'_>) -> Option<Self> {
         let mut catalogue = self.catalogue.clone();
-        catalogue.learn(shown).then(|| {
-            let mut learned = self.clone();
-            learned.settings.tax_map = with_suggestions(
-                &self.settings.tax_map,
-                &catalogue.tax_sets,
-                &self.company,
-                shown.day,
-            );
-            learned.catalogue = catalogue;
-            learned
-        })
+        let is_news = catalogue.learn(shown);
+        is_news.then(|| self.selling(catalogue, shown.day))
+    }
+
+    /// This connection having learned what MioCommerce tells of the merchant, likewise.
+    #[must_use]
+    pub fn having_been_told(&self, merchant: &Merchant, today: Date) -> Option<Self> {
+        let mut catalogue = self.catalogue.clone();
+        let is_news = catalogue.learn_merchant(merchant);
+        is_news.then(|| self.selling(catalogue, today))
+    }
+
+    fn selling(&self, catalogue: Catalogue, day: Date) -> Self {
+        let mut learned = self.clone();
+        let map = &self.settings.tax_map;
+        learned.settings.tax_map = with_suggestions(map, &catalogue.tax_sets, &self.company, day);
+        learned.catalogue = catalogue;
+        learned
     }
 
     /// This connection with what follows from its company's lists: taxes with one clear code are mapped, unconfirmed, and it

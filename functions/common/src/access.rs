@@ -174,6 +174,33 @@ impl Remembered {
         merchant: &MerchantId,
         now: Timestamp,
     ) -> Result<Result<Access, Closed>, StoreError> {
+        self.open_unless(world, merchant, now, Connection::closed)
+            .await
+    }
+
+    /// The same to look only: also where nothing may be written because the company and the merchant do not fit, which a look
+    /// at the company may mend.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] as [`Self::open`].
+    pub async fn open_to_look<W: World>(
+        &self,
+        world: &W,
+        merchant: &MerchantId,
+        now: Timestamp,
+    ) -> Result<Result<Access, Closed>, StoreError> {
+        let closed = |connection: &Connection| connection.state.closed();
+        self.open_unless(world, merchant, now, closed).await
+    }
+
+    async fn open_unless<W: World>(
+        &self,
+        world: &W,
+        merchant: &MerchantId,
+        now: Timestamp,
+        closed: impl Fn(&Connection) -> Option<Reason>,
+    ) -> Result<Result<Access, Closed>, StoreError> {
         let read_lately = |(read_at, _): &(Duration, Opening)| {
             world.uptime().saturating_sub(*read_at) < world.timing().turn / 2
         };
@@ -201,7 +228,7 @@ impl Remembered {
             self.forget(merchant);
             connection.state = untold.state;
         }
-        if let Some(reason) = connection.closed()
+        if let Some(reason) = closed(&connection)
             && !self.may_be_tried(world, &connection)
         {
             return Ok(Err(Closed::Waiting(Box::new(connection), reason, None)));

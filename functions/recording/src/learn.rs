@@ -4,8 +4,10 @@
 use bookkeeping::catalogue::Shown;
 use bookkeeping::company::PaymentMethod;
 use bookkeeping::connection::Connection;
+use bookkeeping::ids::MerchantId;
 use bookkeeping::receipt::{NewMethod, missing_method};
 use bookkeeping::settings::history::{Change, moves};
+use bookkeeping::transaction::Merchant;
 use common::access::Access;
 use common::store::{Connections, StoreError};
 use common::world::World;
@@ -49,14 +51,8 @@ pub(crate) async fn learn<W: World>(
         if learned == *before {
             return Ok(access);
         }
-        let moves = moves(&before.settings, &learned.settings);
-        let change = (!moves.is_empty()).then(|| Change {
-            at: world.now(),
-            by: None,
-            moves,
-        });
         recorder.remembered.forget(merchant);
-        if world.store().revise(&learned, change.as_ref()).await? {
+        if revised(world, before, &learned).await? {
             access.connection = Connection {
                 revision: learned.revision + 1,
                 ..learned
@@ -70,6 +66,49 @@ pub(crate) async fn learn<W: World>(
         }
     }
     Ok(access)
+}
+
+/// Learns what MioCommerce tells of a merchant, where it has a connection. If we stop before it is written, the message comes
+/// again.
+///
+/// # Errors
+///
+/// [`StoreError`] where the store is not to be had, or others keep changing the connection.
+pub(crate) async fn learn_merchant<W: World>(
+    world: &W,
+    merchant: &MerchantId,
+    told: &Merchant,
+) -> Result<(), StoreError> {
+    for _ in 0..ATTEMPTS_MAX {
+        let Some(before) = world.store().opening(merchant).await?.connection else {
+            return Ok(());
+        };
+        let today = before.time_zone().to_datetime(world.now()).date();
+        let Some(learned) = before.having_been_told(told, today) else {
+            return Ok(());
+        };
+        if revised(world, &before, &learned).await? {
+            return Ok(());
+        }
+    }
+    Err(StoreError::Unavailable(
+        "a connection that changes all the time".to_owned(),
+    ))
+}
+
+/// Writes what was learned, with what it changed of the choices for their history.
+async fn revised<W: World>(
+    world: &W,
+    before: &Connection,
+    learned: &Connection,
+) -> Result<bool, StoreError> {
+    let moves = moves(&before.settings, &learned.settings);
+    let change = (!moves.is_empty()).then(|| Change {
+        at: world.now(),
+        by: None,
+        moves,
+    });
+    world.store().revise(learned, change.as_ref()).await
 }
 
 /// The method that is to be created for a payment, where it was not asked for before.

@@ -17,6 +17,7 @@ use crate::Recorder;
 use crate::customer;
 use crate::invocation::{Delivery, Invocation};
 use crate::kept::{keep, refuse};
+use crate::learn::learn_merchant;
 use crate::record::{Job, Moved, record};
 use crate::sealed::fingerprint;
 use crate::stop::Again;
@@ -132,6 +133,7 @@ async fn learn<W: World>(
     if learned.await?.is_some() {
         // Its entitlement may have closed or opened the connection.
         recorder.remembered.forget(merchant);
+        learn_merchant(&recorder.world, merchant, told).await?;
         return Ok(());
     }
     let reason = Reason::new(ReasonCode::Kept).with("what", "merchant.updated");

@@ -52,9 +52,10 @@ pub async fn refresh<W: World>(
     let to = |outcome: &str| Ok(Response::redirect(&format!("{}?{outcome}", back.path())));
     let merchant = &session.merchant;
     recorder.remembered.forget(merchant);
+    let now = world.now();
     let opened = recorder
         .remembered
-        .open(world, merchant, world.now())
+        .open_to_look(world, merchant, now)
         .await?;
     let Ok(access) = opened else {
         return to("undone=closed");

@@ -4,6 +4,7 @@ import os
 import subprocess
 
 from .stack import Stack
+from .template import REGION
 
 
 def audit(stack: Stack) -> bool:
@@ -12,7 +13,7 @@ def audit(stack: Stack) -> bool:
     environment = {
         **os.environ,
         "AWS_ENDPOINT_URL": stack.endpoint,
-        "AWS_REGION": stack.region,
+        "AWS_REGION": REGION,
         "AWS_ACCESS_KEY_ID": stack.credentials["access_key_id"],
         "AWS_SECRET_ACCESS_KEY": stack.credentials["secret_access_key"],
     }

@@ -229,3 +229,38 @@ fn wherever_the_process_dies_over_the_choice_everything_is_sent_once_and_nobody_
     }
     assert!(deaths > 3, "{deaths}");
 }
+
+#[test]
+fn a_company_that_did_not_fit_is_mended_in_quickbooks_and_everything_follows_after_refresh() {
+    let (mut town, mut browser) = unmapped(8);
+    // Read while the company was said to be in another country.
+    browser.change(|connection| {
+        connection.company.country = "US".to_owned();
+        connection.off = Some(bookkeeping::reason::Reason::new(ReasonCode::SyncOff));
+    });
+    town.send("first", payment(1, 3));
+    town.work_all();
+    assert_eq!(held(&town), [ReasonCode::SyncOff]);
+    browser.sends(REFRESH, "").expect("alive");
+    town.drain_all();
+    assert_eq!(town.receipts().len(), 1, "{:?}", held(&town));
+}
+
+#[test]
+fn what_miocommerce_tells_of_taxes_and_services_is_there_before_the_first_payment() {
+    let (mut town, mut browser) = unmapped(9);
+    let told = json!({
+        "schema": 1, "type": "merchant.updated", "merchant_id": "mer_laurier", "sent_at": "2026-11-24T14:03:12Z",
+        "merchant": {"version": 3, "name": "Nettoyage Laurier", "country": "CA", "currency": "CAD", "entitled": true,
+            "time_zone": "America/Toronto", "language": "fr",
+            "taxes": [{"id": "tax_gst", "name": "GST", "rate": "5"}, {"id": "tax_qst", "name": "QST", "rate": "9.975"}],
+            "tax_sets": [["tax_gst", "tax_qst"]], "services": [{"id": "svc_windows", "name": "Window cleaning"}]}
+    });
+    town.send("told", told.to_string());
+    town.work_all();
+    let page = browser.opens(TAXES);
+    assert!(page.body.contains("GST 5 % + QST 9.975 %"), "{}", page.body);
+    assert!(page.body.contains("Chosen for you"), "{}", page.body);
+    let page = browser.opens("/quickbooks/settings");
+    assert!(page.body.contains("Window cleaning"), "{}", page.body);
+}
