@@ -13,8 +13,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 pub use currency::{Currency, UnknownCurrency};
-pub(crate) use decimal::exchange_rate;
-pub use decimal::{Percent, Quantity, UnitPrice, multiplies_to};
+pub use decimal::{ExchangeRate, Percent, Quantity, UnitPrice, multiplies_to};
 
 /// Why a text or a calculation gives no amount.
 ///

@@ -6,10 +6,10 @@
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use crate::company::TaxModel;
+use crate::company::{Company, TaxModel};
 use crate::connection::Connection;
 use crate::ids::{AccountId, ClassId, CompanyCustomerId, DepartmentId, ItemId, PaymentMethodId};
-use crate::money::{Amount, Currency};
+use crate::money::{Amount, Currency, ExchangeRate};
 use crate::reason::{Reason, ReasonCode};
 use crate::request_id::document_number;
 use crate::text;
@@ -117,7 +117,7 @@ pub fn draft(
     if !company.takes(payment.currency) {
         return Err(Reason::new(ReasonCode::CurrencyNotEnabled).with("currency", payment.currency));
     }
-    let exchange_rate = exchange_rate(payment, connection)?;
+    let exchange_rate = exchange_rate(payment.currency, payment.exchange_rate, company)?;
     let deposit_account = connection
         .settings
         .deposit_account(&payment.method, payment.currency)
@@ -185,15 +185,17 @@ pub fn draft(
 /// Home units for one foreign unit; none in the home currency.
 ///
 /// A foreign document without a rate is taken at 1 by QuickBooks, which books a wrong value at home: it is refused.
-fn exchange_rate(payment: &Payment, connection: &Connection) -> Result<Option<Decimal>, Reason> {
-    if payment.currency == connection.company.home_currency {
+pub(crate) fn exchange_rate(
+    currency: Currency,
+    told: Option<ExchangeRate>,
+    company: &Company,
+) -> Result<Option<Decimal>, Reason> {
+    if currency == company.home_currency {
         return Ok(None);
     }
-    match payment.exchange_rate {
-        Some(rate) => Ok(Some(rate)),
-        None => {
-            Err(Reason::new(ReasonCode::ExchangeRateMissing).with("currency", payment.currency))
-        }
+    match told {
+        Some(rate) => Ok(Some(rate.decimal())),
+        None => Err(Reason::new(ReasonCode::ExchangeRateMissing).with("currency", currency)),
     }
 }
 

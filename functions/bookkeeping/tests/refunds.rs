@@ -4,10 +4,12 @@
 use bookkeeping::connection::Connection;
 use bookkeeping::ids::CompanyCustomerId;
 use bookkeeping::message::{self, Content};
+use bookkeeping::money::ExchangeRate;
 use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::receipt::{self, ReceiptDraft};
 use bookkeeping::refund::{Drawing, Posted, take};
 use bookkeeping::transaction::{Payment, Refund, TransactionKey};
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 /// A company in Quebec that keeps locations, and classes on each line or for the whole document.
@@ -163,4 +165,31 @@ fn a_refund_finer_than_quickbooks_can_hold_is_refused_and_every_share_of_another
     assert!(back.lines.iter().all(|line| line.amount.minor() % 10 == 0));
     let tax = back.tax.total(back.currency).unwrap();
     assert_eq!(tax.minor() % 10, 0);
+}
+
+#[test]
+fn a_refund_in_a_foreign_currency_goes_back_at_its_own_rate_else_at_that_of_its_payment() {
+    let connection = connection(true);
+    let (sale, posted) = posted("KWD", &connection);
+    assert_eq!(sale.exchange_rate, Some(decimal("4.5")));
+    let lines = json!([{"id": "1", "kind": "service", "amount": "10.00", "taxes": [
+        {"id": "gst", "name": "GST", "rate": "5", "amount": "0.50"},
+        {"id": "qst", "name": "QST", "rate": "9.975", "amount": "1.00"}]}]);
+    for lines in [&Value::Null, &lines] {
+        let mut refund = refund("KWD", "11.50", lines);
+        let back = drawn(&refund, &posted, &connection).unwrap();
+        assert_eq!(back.exchange_rate, sale.exchange_rate, "{lines}");
+        refund.exchange_rate = Some(ExchangeRate::parse("4.6").unwrap());
+        let back = drawn(&refund, &posted, &connection).unwrap();
+        assert_eq!(back.exchange_rate, Some(decimal("4.6")), "{lines}");
+    }
+    // Posted before rates were remembered: QuickBooks would take one for one.
+    let mut before = posted;
+    before.exchange_rate = None;
+    let reason = drawn(&refund("KWD", "11.50", &Value::Null), &before, &connection).unwrap_err();
+    assert_eq!(reason.code, ReasonCode::ExchangeRateMissing);
+}
+
+fn decimal(text: &str) -> Decimal {
+    text.parse().unwrap()
 }

@@ -7,7 +7,7 @@ use super::read::{self, Path, Problem};
 use super::refusal::RefusalCode;
 use super::wire::WirePayment;
 use crate::ids::PaymentId;
-use crate::money;
+use crate::money::ExchangeRate;
 use crate::transaction::{Method, Payment};
 
 /// Longest word for a method, in characters.
@@ -23,7 +23,7 @@ pub(super) fn read(wire: WirePayment, path: Path<'_>) -> Result<Payment, Problem
     let exchange_rate = read::figure(
         wire.exchange_rate,
         path.field("exchange_rate"),
-        money::exchange_rate,
+        ExchangeRate::parse,
     )?;
     // Required, unlike most: without it nobody can say whether money was received at all.
     let method = read::required(

@@ -7,7 +7,7 @@ use super::read::{self, Path, Problem};
 use super::refusal::RefusalCode;
 use super::wire::{Object, WirePayment, WireRefund};
 use crate::ids::RefundId;
-use crate::money;
+use crate::money::ExchangeRate;
 use crate::transaction::{Payment, Refund, RefundKind};
 
 pub(super) fn read(wire: WireRefund, path: Path<'_>) -> Result<Refund, Problem> {
@@ -21,7 +21,7 @@ pub(super) fn read(wire: WireRefund, path: Path<'_>) -> Result<Refund, Problem> 
     let exchange_rate = read::figure(
         wire.exchange_rate,
         path.field("exchange_rate"),
-        money::exchange_rate,
+        ExchangeRate::parse,
     )?;
     let method = payment::method(wire.method, path.field("method"))?;
     // A list of no lines lists none: it is allocated like an absent one.

@@ -86,16 +86,6 @@ fn limited(text: &str, decimals_max: u32) -> Result<Decimal, MoneyError> {
         .map_err(|_| MoneyError::OutOfRange)
 }
 
-/// Reads an exchange rate: home units for one foreign unit, above zero.
-pub(crate) fn exchange_rate(text: &str) -> Result<Decimal, MoneyError> {
-    let rate = limited(text, EXCHANGE_RATE_DECIMALS_MAX)?;
-    if rate > Decimal::ZERO {
-        Ok(rate)
-    } else {
-        Err(MoneyError::OutOfRange)
-    }
-}
-
 macro_rules! decimal {
     ($(#[$about:meta])* $name:ident, $decimals:expr, $range:expr) => {
         $(#[$about])*
@@ -160,6 +150,10 @@ decimal!(
     /// The price of one of something in major units, either sign, with at most seven decimals, which is as many as
     /// QuickBooks keeps.
     UnitPrice, UNIT_PRICE_DECIMALS_MAX, |_| true
+);
+decimal!(
+    /// Home units for one foreign unit: above zero, at most twelve decimals.
+    ExchangeRate, EXCHANGE_RATE_DECIMALS_MAX, |value| value > Decimal::ZERO
 );
 
 /// Returns `quantity` times `unit_price` less `discount`, rounded half up to the minor unit of the discount's currency.
@@ -287,9 +281,9 @@ mod tests {
 
     #[test]
     fn an_exchange_rate_is_above_nothing() {
-        assert!(exchange_rate("1.3725").is_ok());
-        assert!(exchange_rate("0").is_err());
-        assert!(exchange_rate("-1").is_err());
+        assert!(ExchangeRate::parse("1.3725").is_ok());
+        assert!(ExchangeRate::parse("0").is_err());
+        assert!(ExchangeRate::parse("-1").is_err());
     }
 
     proptest! {

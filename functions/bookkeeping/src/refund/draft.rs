@@ -7,7 +7,7 @@ use super::{Posted, allocate};
 use crate::company::{Company, TaxCode};
 use crate::connection::Connection;
 use crate::ids::{AccountId, CompanyCustomerId, PaymentMethodId, TaxRateId};
-use crate::money::Amount;
+use crate::money::{Amount, ExchangeRate};
 use crate::reason::{Reason, ReasonCode};
 use crate::receipt::{
     self, DraftLine, DraftTax, LineTax, ReceiptDraft, TaxLine, bill_email, marked, payment_method,
@@ -62,7 +62,7 @@ impl Drawing<'_> {
             received_on: None,
             currency: self.refund.currency,
             amount: self.refund.amount,
-            exchange_rate: self.refund.exchange_rate,
+            exchange_rate: self.exchange_rate(),
             method: method.clone(),
             method_reference: None,
             card_brand: None,
@@ -90,7 +90,8 @@ impl Drawing<'_> {
     ///
     /// # Errors
     ///
-    /// A [`Reason`] of the operator's: a tax code of the receipt is no longer to be had, or the currency is not enabled.
+    /// A [`Reason`] of the operator's: a tax code of the receipt is no longer to be had, or the currency is not enabled; of
+    /// the developers': an exchange rate that was told neither with the refund nor with its payment.
     pub fn mirrored(&self, posted: &Posted, shares: &[i64]) -> Result<ReceiptDraft, Reason> {
         let company = &self.connection.company;
         let refund = self.refund;
@@ -109,9 +110,7 @@ impl Drawing<'_> {
                 .then(|| document_number(self.key, &refund.reference)),
             customer: self.in_company.clone(),
             currency: refund.currency,
-            exchange_rate: (refund.currency != company.home_currency)
-                .then_some(refund.exchange_rate)
-                .flatten(),
+            exchange_rate: receipt::exchange_rate(refund.currency, self.exchange_rate(), company)?,
             deposit_account: self.account(&method)?,
             payment_method: self.payment_method(&method),
             payment_reference: self.payment_reference(),
@@ -194,6 +193,12 @@ impl Drawing<'_> {
                     .with("method", method.as_str())
                     .with("currency", self.refund.currency)
             })
+    }
+
+    /// The refund's own rate, else that of its payment, so that what was booked at home is taken back.
+    fn exchange_rate(&self) -> Option<ExchangeRate> {
+        let posted = || self.posted.and_then(|posted| posted.exchange_rate);
+        self.refund.exchange_rate.or_else(posted)
     }
 
     fn payment_method(&self, method: &Method) -> Option<PaymentMethodId> {

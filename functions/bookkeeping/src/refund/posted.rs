@@ -7,7 +7,7 @@ use crate::ids::{
     AccountId, ClassId, CompanyCustomerId, DepartmentId, ItemId, PaymentMethodId, TaxCodeId,
     TaxRateId,
 };
-use crate::money::{Currency, Percent};
+use crate::money::{Currency, ExchangeRate, Percent};
 use crate::receipt::{DraftLine, DraftTax, LineTax, ReceiptDraft, TaxLine};
 use crate::tax_map::TaxRow;
 use crate::transaction::{Method, Payment};
@@ -37,6 +37,9 @@ pub struct Posted {
     /// That method in the company's list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_method: Option<PaymentMethodId>,
+    /// Home units for one foreign unit, where the currency was foreign; a full refund then books what the payment booked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exchange_rate: Option<ExchangeRate>,
     /// The document's class, where the company kept one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class: Option<ClassId>,
@@ -92,6 +95,7 @@ impl Posted {
             deposit_account: draft.deposit_account.clone(),
             method: payment.method.clone(),
             payment_method: draft.payment_method.clone(),
+            exchange_rate: payment.exchange_rate,
             class: draft.class.clone(),
             location: draft.location.clone(),
         }

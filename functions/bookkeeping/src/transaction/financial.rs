@@ -32,7 +32,7 @@ impl Payment {
             self.currency,
             self.captured_at,
             or_dash(self.received_on),
-            or_dash(self.exchange_rate.map(|rate| rate.normalize())),
+            or_dash(self.exchange_rate),
             quoted(&self.method),
             self.prices_include_tax,
             or_dash(self.paid_before.map(|amount| amount.minor())),
@@ -54,7 +54,7 @@ impl Refund {
             self.amount.minor(),
             self.currency,
             self.refunded_at,
-            or_dash(self.exchange_rate.map(|rate| rate.normalize())),
+            or_dash(self.exchange_rate),
             or_dash(self.method.as_ref().map(quoted)),
             self.prices_include_tax,
         );

@@ -5,12 +5,11 @@ use std::fmt;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Address, Line, cost};
 use crate::ids::PaymentId;
-use crate::money::{Amount, Currency};
+use crate::money::{Amount, Currency, ExchangeRate};
 
 /// A captured or recorded payment, checked: every amount is in `currency`, and the lines add up to what was paid.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +27,7 @@ pub struct Payment {
     /// What was paid. Never negative.
     pub amount: Amount,
     /// Home units for one unit of `currency`, where that is foreign to the company. Above zero.
-    pub exchange_rate: Option<Decimal>,
+    pub exchange_rate: Option<ExchangeRate>,
     /// How it was paid.
     pub method: Method,
     /// The method's own number: of the cheque, the e-Transfer, the charge.

@@ -5,12 +5,11 @@ use std::fmt;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::{Line, Method, cost};
 use crate::ids::{PaymentId, RefundId};
-use crate::money::{Amount, Currency};
+use crate::money::{Amount, Currency, ExchangeRate};
 
 /// A refund, checked: every amount is in `currency`, and the lines, where given, cost exactly what went back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +33,7 @@ pub struct Refund {
     /// What went back. Above zero.
     pub amount: Amount,
     /// Home units for one unit of `currency`, where that is foreign to the company. Above zero.
-    pub exchange_rate: Option<Decimal>,
+    pub exchange_rate: Option<ExchangeRate>,
     /// Whether line amounts contain their taxes.
     pub prices_include_tax: bool,
     /// What it takes back, with the signs of a payment's lines. Absent: allocated over what remains of the payment.
