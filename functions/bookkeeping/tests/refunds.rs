@@ -4,7 +4,7 @@
 use bookkeeping::connection::Connection;
 use bookkeeping::ids::CompanyCustomerId;
 use bookkeeping::message::{self, Content};
-use bookkeeping::money::ExchangeRate;
+use bookkeeping::money::{ExchangeRate, Percent};
 use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::receipt::{self, ReceiptDraft};
 use bookkeeping::refund::{Drawing, Posted, take};
@@ -188,6 +188,28 @@ fn a_refund_in_a_foreign_currency_goes_back_at_its_own_rate_else_at_that_of_its_
     before.exchange_rate = None;
     let reason = drawn(&refund("KWD", "11.50", &Value::Null), &before, &connection).unwrap_err();
     assert_eq!(reason.code, ReasonCode::ExchangeRateMissing);
+}
+
+#[test]
+fn what_a_refund_lists_goes_back_at_the_rate_it_was_charged_at_whatever_the_rate_is_by_then() {
+    let mut connection = connection(true);
+    let row = &mut connection.settings.tax_map.rows[0];
+    for (mapped, percent) in row.taxes.iter_mut().zip(["5", "9.975"]) {
+        mapped.percent = Some(Percent::parse(percent).unwrap());
+    }
+    let (sale, posted) = posted("CAD", &connection);
+    // Two days later.
+    connection.company.tax_codes[0].rates[1].periods = serde_json::from_value(json!([
+        {"percent": "9.975", "from": "2013-01-01", "through": "2026-11-23"},
+        {"percent": "10", "from": "2026-11-24"}]))
+    .unwrap();
+    let whole = json!([
+        {"id": "1", "kind": "service", "service": "svc_windows", "amount": "80.00", "taxes": [
+            {"id": "gst", "name": "GST", "rate": "5", "amount": "4.00"},
+            {"id": "qst", "name": "QST", "rate": "9.975", "amount": "7.98"}]},
+        {"id": "2", "kind": "tip", "amount": "10.55"}]);
+    let back = drawn(&refund("CAD", "102.53", &whole), &posted, &connection).unwrap();
+    assert_eq!(back.tax, sale.tax);
 }
 
 fn decimal(text: &str) -> Decimal {

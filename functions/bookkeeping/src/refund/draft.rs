@@ -51,6 +51,7 @@ impl Drawing<'_> {
             // The rows of the day it was posted come first: the tax goes back where it was booked.
             let rows = &mut connection.settings.tax_map.rows;
             rows.splice(0..0, posted.rows.iter().cloned());
+            as_charged(&mut connection.company, posted, lines);
         }
         let method = self.method();
         let deposits = &mut connection.settings.deposits.by_method;
@@ -249,6 +250,25 @@ impl Drawing<'_> {
             note.push_str(&format!(", {moved}"));
         }
         marked(self.key, &note)
+    }
+}
+
+/// Puts the rates of a posted receipt back to what they were, where these lines take back what was charged so: by the day
+/// of the refund they may be others.
+fn as_charged(company: &mut Company, posted: &Posted, lines: &[Line]) {
+    let told = |percent| {
+        let mut taxes = lines.iter().flat_map(|line| &line.taxes);
+        taxes.any(|tax| tax.rate == Some(percent))
+    };
+    for tax in posted.taxes.iter().filter(|tax| told(tax.percent)) {
+        let rates = company
+            .tax_codes
+            .iter_mut()
+            .flat_map(|code| &mut code.rates);
+        for rate in rates.filter(|rate| rate.id == tax.rate) {
+            rate.percent = tax.percent;
+            rate.periods.clear();
+        }
     }
 }
 
