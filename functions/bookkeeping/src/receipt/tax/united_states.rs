@@ -27,15 +27,16 @@ pub(super) fn manual(question: Question<'_>) -> Result<Drawn, Reason> {
 
 /// A company whose tax QuickBooks works out: no map is needed, and our amount asks to stand instead of QuickBooks' own.
 ///
-/// An override needs a code and a total; which code does not matter, because QuickBooks takes the one of the address.
+/// An override needs a code and a total; which code does not matter, because QuickBooks takes the one of the address. But
+/// our amount is divided over its rates, so that it must have one above nought.
 /// Source: an Intuit engineer's answer on the SDK for PHP, 2019, and Intuit's sample of the same year.
 pub(super) fn automated(question: Question<'_>) -> Result<Drawn, Reason> {
-    let any = question
-        .connection
-        .company
-        .tax_codes
-        .iter()
-        .find(|code| !code.rates.is_empty());
+    let charges = |code: &&TaxCode| {
+        let mut rates = code.rates.iter();
+        code.usable() && rates.any(|rate| !rate.percent_on(question.day).decimal().is_zero())
+    };
+    let codes = &question.connection.company.tax_codes;
+    let any = codes.iter().find(charges);
     let mut codes: Vec<(&TaxCode, Amount)> = Vec::new();
     for (at, line) in taxed(question) {
         let code = question
