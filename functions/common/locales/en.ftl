@@ -215,6 +215,7 @@ why_rate_not_told = MioCommerce does not tell the rate of a tax, so only its nam
 why_same_taxes = It is for the same taxes: { $taxes }.
 why_same_name = “{ $code }” has the same name.
 why_same_region = It is for the same province or state: { $region }.
+why_other_region = The sale was made elsewhere: “{ $code }” is for { $region }.
 why_name_says_nothing = Nothing in the name “{ $code }” says that it is the same tax: only the rates are the same.
 why_unclear_which = It is not clear which of its rates is for which tax.
 why_compound = One of its rates is charged on another tax as well.

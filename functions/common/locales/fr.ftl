@@ -215,6 +215,7 @@ why_rate_not_told = MioCommerce ne dit pas le taux d'une taxe ; seul son nom a �
 why_same_taxes = Il sert aux mêmes taxes : { $taxes }.
 why_same_name = « { $code } » porte le même nom.
 why_same_region = Il sert à la même province ou au même État : { $region }.
+why_other_region = La vente a eu lieu ailleurs : « { $code } » sert à { $region }.
 why_name_says_nothing = Rien dans le nom « { $code } » ne dit qu'il s'agit de la même taxe : seuls les taux sont les mêmes.
 why_unclear_which = On ne sait pas lequel de ses taux va avec quelle taxe.
 why_compound = Un de ses taux s'applique aussi sur une autre taxe.

@@ -39,6 +39,8 @@ pub(super) struct Set<'a> {
     country: &'a str,
     /// Where the sale is, as far as known.
     region: BTreeSet<&'static str>,
+    /// Whether that was told of the sale itself, and is not the company's own.
+    is_told: bool,
     day: Date,
 }
 
@@ -53,6 +55,7 @@ impl<'a> Set<'a> {
             words: taxes.iter().map(said).collect(),
             country,
             region: region.unwrap_or_default(),
+            is_told: asking.region.is_some(),
             day: asking.day,
         }
     }
@@ -115,6 +118,16 @@ impl<'a> Set<'a> {
         if self.shares_name(code) {
             score += HINT;
             why_so.push(why(WhyCode::SameName, [("code", code.name.clone())]));
+        }
+        let elsewhere = self.is_told
+            && named.is_empty()
+            && !self.region.is_empty()
+            && !code_regions.is_empty()
+            && self.region.is_disjoint(&code_regions);
+        if elsewhere {
+            let theirs: Vec<&str> = code_regions.iter().copied().collect();
+            let figures = [("code", code.name.clone()), ("region", theirs.join(", "))];
+            why_so.push(why(WhyCode::OtherRegion, figures));
         }
         let here = if named.is_empty() {
             self.region.iter().copied().collect()

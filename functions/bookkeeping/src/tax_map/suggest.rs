@@ -77,6 +77,8 @@ pub enum WhyCode {
     SameName,
     /// The same province or state.
     SameRegion,
+    /// The sale was made in another province or state than the code is for.
+    OtherRegion,
     /// The names do not say that it is the same tax.
     NameSaysNothing,
     /// Which rate carries which tax is not clear.
@@ -93,12 +95,13 @@ pub enum WhyCode {
 
 impl WhyCode {
     /// Every reason, in the order of this file.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::SameRates,
         Self::RateNotTold,
         Self::SameTaxes,
         Self::SameName,
         Self::SameRegion,
+        Self::OtherRegion,
         Self::NameSaysNothing,
         Self::UnclearWhich,
         Self::Compound,
@@ -116,6 +119,7 @@ impl WhyCode {
             Self::SameTaxes => "why_same_taxes",
             Self::SameName => "why_same_name",
             Self::SameRegion => "why_same_region",
+            Self::OtherRegion => "why_other_region",
             Self::NameSaysNothing => "why_name_says_nothing",
             Self::UnclearWhich => "why_unclear_which",
             Self::Compound => "why_compound",
@@ -140,6 +144,7 @@ impl Candidate {
     /// Whether nothing about it is doubtful.
     fn is_sure(&self) -> bool {
         let doubtful = [
+            WhyCode::OtherRegion,
             WhyCode::NameSaysNothing,
             WhyCode::UnclearWhich,
             WhyCode::Compound,
