@@ -53,6 +53,9 @@ pub struct TaxSet {
     /// The province or state they were charged in first, where that was told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
+    /// The day of the payment that last told other rates, where one did: an older one changes nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rates_of: Option<Date>,
 }
 
 impl TaxSet {
@@ -60,6 +63,24 @@ impl TaxSet {
     #[must_use]
     pub fn ids(&self) -> BTreeSet<&TaxId> {
         self.taxes.iter().map(|tax| &tax.id).collect()
+    }
+
+    /// Learns the rates of a line that carries these taxes; says whether they are news. What the operator may choose is
+    /// held against them. Told both ways on one day, the first stands.
+    fn learn_rates(&mut self, line: &Line, day: Date) -> bool {
+        let told = |tax: &MerchantTax| {
+            let told = line.taxes.iter().find(|told| told.id == tax.id)?.rate;
+            told.filter(|_| told != tax.rate)
+        };
+        let is_late = self.rates_of.is_some_and(|of| day <= of);
+        if is_late || !self.taxes.iter().any(|tax| told(tax).is_some()) {
+            return false;
+        }
+        for tax in &mut self.taxes {
+            tax.rate = told(tax).or(tax.rate);
+        }
+        self.rates_of = Some(day);
+        true
     }
 
     /// What a person reads of it: "GST 5 % + QST 9.975 %".
@@ -91,7 +112,7 @@ impl Catalogue {
             None => false,
         };
         for line in shown.lines {
-            is_news |= self.learn_taxes(line, shown.region);
+            is_news |= self.learn_taxes(line, shown);
             if let Some(service) = &line.service
                 && !self.services.contains_key(service)
                 && self.services.len() < KEPT_MAX
@@ -124,6 +145,7 @@ impl Catalogue {
                 self.learn_set(TaxSet {
                     taxes,
                     region: merchant.region.clone(),
+                    rates_of: None,
                 });
             }
         }
@@ -136,15 +158,17 @@ impl Catalogue {
         self.tax_sets.iter().find(|set| set.ids() == *ids)
     }
 
-    fn learn_taxes(&mut self, line: &Line, region: Option<&str>) -> bool {
+    fn learn_taxes(&mut self, line: &Line, shown: &Shown<'_>) -> bool {
         if line.taxes.is_empty() {
             return match treatment(line) {
                 Some(treatment) => self.treatments.insert(treatment),
                 None => !std::mem::replace(&mut self.untaxed, true),
             };
         }
-        if self.tax_set(&line.tax_set()).is_some() {
-            return false;
+        let ids = line.tax_set();
+        if let Some(known) = self.tax_sets.iter_mut().find(|set| set.ids() == ids) {
+            // A refund tells the rates of its payment's day.
+            return shown.method.is_some() && known.learn_rates(line, shown.day);
         }
         let tax = |tax: &crate::transaction::Tax| MerchantTax {
             id: tax.id.clone(),
@@ -153,7 +177,8 @@ impl Catalogue {
         };
         self.learn_set(TaxSet {
             taxes: line.taxes.iter().map(tax).collect(),
-            region: region.map(str::to_owned),
+            region: shown.region.map(str::to_owned),
+            rates_of: None,
         })
     }
 
@@ -187,6 +212,7 @@ mod tests {
 
     use super::*;
     use crate::message::{Content, parse};
+    use crate::money::Percent;
 
     fn lines() -> Vec<Line> {
         let message = json!({
@@ -224,5 +250,37 @@ mod tests {
         assert!(!catalogue.untaxed);
         let text = serde_json::to_string(&catalogue).unwrap();
         assert_eq!(serde_json::from_str::<Catalogue>(&text).unwrap(), catalogue);
+    }
+    #[test]
+    fn a_rate_that_changed_is_learned_from_the_payments_of_its_day_on_and_never_from_what_is_older()
+    {
+        let mut catalogue = Catalogue::default();
+        let mut lines = lines();
+        let mut learn = |rate: &str, day, method| {
+            lines[0].taxes[0].rate = Some(Percent::parse(rate).unwrap());
+            let shown = Shown {
+                lines: &lines,
+                region: None,
+                method,
+                day,
+            };
+            let is_news = catalogue.learn(&shown);
+            (is_news, catalogue.tax_sets[0].label())
+        };
+        let (five, six) = ("TPS 5 % + TVQ 9.975 %", "TPS 6 % + TVQ 9.975 %");
+        let (before, after) = (date(2026, 11, 22), date(2026, 12, 1));
+        let cash = Some(&Method::Cash);
+        for (rate, day, method, is_news, label) in [
+            ("5", before, cash, true, five),
+            ("6", after, cash, true, six),
+            // It was late, or takes back what was charged before.
+            ("5", before, cash, false, six),
+            ("5", after, cash, false, six),
+            ("5", date(2026, 12, 2), None, false, six),
+            ("6", date(2026, 12, 2), cash, false, six),
+        ] {
+            let learned = learn(rate, day, method);
+            assert_eq!(learned, (is_news, label.to_owned()), "{rate} {day}");
+        }
     }
 }

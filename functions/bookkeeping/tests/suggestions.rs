@@ -215,6 +215,7 @@ fn a_clear_suggestion_is_applied_unconfirmed_and_what_was_chosen_is_left_alone()
     let sets = [vec![gst.clone()], vec![gst, qst], vec![unclear]].map(|taxes| TaxSet {
         taxes,
         region: None,
+        rates_of: None,
     });
     let map = with_suggestions(&chosen, &sets, &companies["quebec"], TODAY);
     assert_eq!(map.rows.len(), 2, "what is unclear gets no row");
