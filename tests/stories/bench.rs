@@ -32,6 +32,7 @@ pub struct Bench {
 pub enum Like {
     Quebec,
     UsManual,
+    UsAutomated,
 }
 
 impl Like {
@@ -39,6 +40,7 @@ impl Like {
         match self {
             Self::Quebec => include_str!("../simulator/companies/quebec.json"),
             Self::UsManual => include_str!("../simulator/companies/us-manual.json"),
+            Self::UsAutomated => include_str!("../simulator/companies/us-automated.json"),
         }
     }
 
@@ -46,6 +48,7 @@ impl Like {
         match self {
             Self::Quebec => include_str!("../fixtures/day/settings/mer_laurier.json"),
             Self::UsManual => include_str!("../fixtures/day/settings/mer_tucson.json"),
+            Self::UsAutomated => include_str!("../fixtures/day/settings/mer_sunline.json"),
         }
     }
 }

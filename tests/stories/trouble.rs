@@ -1,6 +1,15 @@
 //! Trouble: QuickBooks throttled, down, closed, changed.
 
-use crate::bench::{Bench, payment, until};
+use std::time::Duration;
+
+use bookkeeping::ids::MerchantId;
+use bookkeeping::reason::ReasonCode;
+use bookkeeping::settings::AutomatedTax;
+use common::store::{Connections, Lots, Release};
+use common::world::World;
+use serde_json::json;
+
+use crate::bench::{Bench, Like, now, payment, until};
 
 // R29, R34
 #[tokio::test]
@@ -109,4 +118,57 @@ async fn a_success_that_carries_a_fault_is_not_believed() {
         .await;
     bench.send(payment("pay_0001")).await;
     bench.stopped("pay_0001", "waiting", "answer_unknown").await;
+}
+
+// R10, R12: automated sales tax does not keep our amount; the operator is asked once, and the receipt there is written over
+#[tokio::test]
+async fn where_automated_tax_makes_another_amount_the_operator_says_once_what_to_do() {
+    let bench = Bench::like(Like::UsAutomated, |settings| {
+        settings["items"]["tax"] = json!("29");
+    })
+    .await;
+    let ignores = json!({"realm": bench.realm, "ast_honours_override": false});
+    bench.control("switches", &ignores).await;
+    let taxed = |id: &str| {
+        let mut message = payment(id);
+        message["payment"]["currency"] = json!("USD");
+        message["payment"]["amount"] = json!("87.00");
+        message["payment"]["lines"] = json!([{"id": "1", "kind": "service", "description": "Cleaning", "amount": "80.00",
+            "taxes": [{"id": "tax_la", "name": "Los Angeles sales tax", "rate": "9.5", "amount": "7.00"}]}]);
+        message["payment"]["service_address"] = json!({"line1": "711 W 5th St", "city": "Los Angeles", "region": "CA", "postal_code": "90071", "country": "US"});
+        message
+    };
+    bench.send(taxed("pay_0001")).await;
+    bench
+        .stopped("pay_0001", "needs_operator", "answer_differs")
+        .await;
+
+    let store = bench.store().await;
+    let merchant = MerchantId::parse(&bench.merchant).expect("an id");
+    let connection = store.opening(&merchant).await.expect("a store").connection;
+    let mut connection = connection.expect("connected");
+    connection.settings.automated_tax = AutomatedTax::Line;
+    assert!(store.revise(&connection, None).await.expect("a store"));
+    let held = Release::For(&[ReasonCode::AnswerDiffers]);
+    assert_eq!(
+        store
+            .release(&merchant, held, now())
+            .await
+            .expect("a store"),
+        1
+    );
+    bench.world().await.wake(&[merchant], Duration::ZERO).await;
+    bench.comes_through("pay_0001").await;
+    let receipt = bench.one_receipt().await;
+    assert_eq!(receipt["TotalAmt"].to_string(), "87.00");
+    let tax = receipt["Line"].as_array().expect("lines").iter();
+    let mut tax = tax.filter(|line| line["SalesItemLineDetail"]["ItemRef"]["value"] == "29");
+    assert_eq!(
+        tax.next().expect("a line of its own")["Amount"].to_string(),
+        "7.00"
+    );
+
+    // What follows is written so, also by whoever has not heard of it yet.
+    bench.send(taxed("pay_0002")).await;
+    bench.comes_through("pay_0002").await;
 }

@@ -250,3 +250,9 @@ settings-closed-hold = Hold it and ask me
 settings-closed-open = Post it on the first open day, with a note
 entry-open-day = Post on the first open day
 entry-open-day-says = From now on, whatever falls into closed books is dated the first open day, with a note. You can change that in the settings.
+
+# QuickBooks' automated sales tax made another amount.
+
+entry-automated-says = QuickBooks works out sales tax by itself and did not keep the amount you charged. Say once what to do; it then applies to every receipt. You can change it in the settings.
+entry-automated-line = Put the tax I charged on a line of its own
+entry-automated-own = Take QuickBooks' tax, with the difference on a line

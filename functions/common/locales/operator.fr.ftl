@@ -250,3 +250,9 @@ settings-closed-hold = La retenir et me demander
 settings-closed-open = L'inscrire au premier jour ouvert, avec une note
 entry-open-day = Inscrire au premier jour ouvert
 entry-open-day-says = Dès maintenant, ce qui tombe dans des livres fermés porte la date du premier jour ouvert, avec une note. Vous pouvez changer cela dans les paramètres.
+
+# La taxe automatisée de QuickBooks donne un autre montant.
+
+entry-automated-says = QuickBooks calcule lui-même la taxe de vente et n'a pas gardé le montant que vous avez facturé. Dites une fois quoi faire ; cela vaudra pour chaque reçu. Vous pouvez le changer dans les paramètres.
+entry-automated-line = Mettre la taxe facturée sur une ligne à part
+entry-automated-own = Prendre la taxe de QuickBooks, avec la différence sur une ligne

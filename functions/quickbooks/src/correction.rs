@@ -79,6 +79,21 @@ impl FrozenReceipt {
         self.written_over(found, second, Some(line))
     }
 
+    /// Whether a receipt in QuickBooks was written over with this one.
+    #[must_use]
+    pub fn was_written_over(&self, found: &FoundReceipt) -> bool {
+        let marks = [1, 2].map(|rung| correction_mark(&self.body, rung));
+        let mut words = found.private_note.split_whitespace();
+        words.any(|word| marks.iter().any(|mark| mark == word))
+    }
+
+    /// Whether it is of the same day, customer and total as another, so that it may be written over what the other left in
+    /// QuickBooks.
+    #[must_use]
+    pub fn may_replace(&self, other: &Self) -> bool {
+        self.date == other.date && self.customer == other.customer && self.total == other.total
+    }
+
     /// This receipt with the id and version of the one it replaces, a mark, and perhaps a line more.
     ///
     /// An update replaces all lines. Source: Intuit API reference, full update.

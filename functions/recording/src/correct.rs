@@ -6,6 +6,7 @@ use bookkeeping::company::TaxModel;
 use bookkeeping::connection::Connection;
 use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::receipt::LineTax;
+use bookkeeping::refund::Posted;
 use bookkeeping::settings::AutomatedTax;
 use common::access::Access;
 use common::store::Standing;
@@ -18,7 +19,8 @@ use crate::Recorder;
 use crate::send::{Departure, client, since};
 use crate::stop::Stop;
 
-/// Gives the receipt once its total, currency and customer are ours, corrected where its total was not.
+/// Gives the receipt once its total, currency and customer are ours, corrected where its total was not; and what is to be
+/// remembered of it.
 ///
 /// If we stop anywhere here, the claim runs out; the receipt is then found by its marker, compared again, and its
 /// correction goes on from the rung its note tells of.
@@ -26,16 +28,17 @@ use crate::stop::Stop;
 /// # Errors
 ///
 /// A [`Stop`]: held where no correction makes it ours, ambiguous where one may have been carried out.
-pub(crate) async fn made_ours<W: World>(
+pub(crate) async fn made_ours<'a, W: World>(
     recorder: &Recorder<W>,
     access: &Access,
-    leaving: &Departure<'_>,
+    leaving: &'a Departure<'_>,
     mut found: FoundReceipt,
-) -> Result<FoundReceipt, Stop> {
+) -> Result<(FoundReceipt, Option<&'a Posted>), Stop> {
+    let by = leaving.redrawn.as_ref().unwrap_or(&leaving.receipt);
     let rounding = rounding(&access.connection);
     while let Some((what, ours, theirs)) = leaving.receipt.difference(&found) {
         let correction = match what {
-            "total" => leaving.receipt.correction(&found, rounding.as_ref()),
+            "total" => by.correction(&found, rounding.as_ref()),
             _ => None,
         };
         let Some(correction) = correction else {
@@ -61,11 +64,16 @@ pub(crate) async fn made_ours<W: World>(
             "receipt {} of {} has the total {theirs} instead of {ours}: it is corrected", found.id, leaving.key
         );
         found = client(recorder, access)
-            .correct_receipt(&leaving.receipt, &found, &correction)
+            .correct_receipt(by, &found, &correction)
             .await
             .map_err(|fault| not_corrected(recorder, leaving, &found, &fault))?;
     }
-    Ok(found)
+    // Written over by an earlier attempt, it stands there as it was drawn up then.
+    let recorded = match by.was_written_over(&found) {
+        true => by,
+        false => &leaving.receipt,
+    };
+    Ok((found, recorded.posted.as_ref()))
 }
 
 /// What a refused or unanswered correction means: the receipt stands there with another total, so whatever passes by

@@ -11,8 +11,8 @@ use bookkeeping::request_id::RequestId;
 use bookkeeping::transaction::{Customer, Payment, Refund, TransactionKey};
 use common::access::{Access, Closed};
 use common::store::{
-    Carrier, Claim, Claimed, Frozen, Ledger, Listing, Row, Settlement, Standing, StoreError,
-    Written,
+    Carrier, Claim, Claimed, Frozen, Ledger, Listing, Lots, Release, Row, Settlement, Standing,
+    StoreError, Written,
 };
 use common::world::World;
 use quickbooks::receipts::FrozenReceipt;
@@ -150,6 +150,17 @@ pub async fn record<W: World>(
     };
     match code {
         ReasonCode::TokenRefreshing => {}
+        // The operator may have said what to do about it a moment ago: then it is done, not asked once more. If we stop
+        // before that, it is held, and has its button.
+        ReasonCode::AnswerDiffers => {
+            if access.newer(&recorder.world).await?.is_some() {
+                recorder.remembered.forget(&job.key.merchant);
+                let (store, now) = (recorder.world.store(), recorder.world.now());
+                let again = Release::One(&job.key);
+                store.release(&job.key.merchant, again, now).await?;
+            }
+            return Ok(outcome);
+        }
         // The row is parked and the link given up: once more, with the customer looked for anew. If we stop before that,
         // it waits in the lot.
         ReasonCode::CustomerGone => return record_with(recorder, invocation, job, &access).await,
@@ -345,9 +356,13 @@ async fn claim_and_send<W: World>(
         .and_then(|row| row.request_id.clone())
         .map_or(request_id, RequestId::kept);
     let frozen = before.as_deref().and_then(|row| row.frozen.clone());
-    let receipt = match (frozen, receipt) {
-        (Some(frozen), _) => open(recorder, &job.key, &frozen).await?,
-        (None, Some(receipt)) => receipt,
+    let (receipt, redrawn) = match (frozen, receipt) {
+        (Some(frozen), drawn) => {
+            let frozen: FrozenReceipt = open(recorder, &job.key, &frozen).await?;
+            let redrawn = drawn.filter(|drawn| *drawn != frozen && drawn.may_replace(&frozen));
+            (frozen, redrawn)
+        }
+        (None, Some(receipt)) => (receipt, None),
         (None, None) => {
             return Err(
                 StoreError::Unreadable("a claimed row without its receipt".to_owned()).into(),
@@ -358,6 +373,7 @@ async fn claim_and_send<W: World>(
         key: &job.key,
         request_id,
         receipt,
+        redrawn,
         before,
         claimed_at,
         carrier: invocation.carrier,

@@ -27,6 +27,8 @@ pub struct Departure<'a> {
     pub request_id: RequestId,
     /// The receipt, exactly as the first claim froze it.
     pub receipt: FrozenReceipt,
+    /// As it is drawn up today, where that is otherwise: what stands in the books with another total is written over with it.
+    pub redrawn: Option<FrozenReceipt>,
     /// The row before this claim.
     pub before: Option<Box<Row>>,
     /// When it was claimed, by both clocks.
@@ -191,8 +193,8 @@ async fn arrived<W: World>(
     leaving: &Departure<'_>,
     found: FoundReceipt,
 ) -> Result<Arrival, Again> {
-    let found = match made_ours(recorder, access, leaving, found).await {
-        Ok(found) => found,
+    let (found, posted) = match made_ours(recorder, access, leaving, found).await {
+        Ok(ours) => ours,
         Err(stop) => return Ok(Arrival::Stopped(stop)),
     };
     let realm = access.connection.company.realm.clone();
@@ -208,7 +210,7 @@ async fn arrived<W: World>(
             key: leaving.key,
             synced: &synced,
             version: &found.sync_token,
-            posted: leaving.receipt.posted.as_ref(),
+            posted,
             carrier: leaving.carrier,
             now: recorder.world.now(),
         })

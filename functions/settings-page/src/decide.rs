@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use bookkeeping::ids::PaymentId;
-use bookkeeping::ids::RefundId;
+use bookkeeping::connection::Connection;
+use bookkeeping::ids::{PaymentId, RefundId};
 use bookkeeping::reason::{Reason, ReasonCode};
+use bookkeeping::settings::AutomatedTax;
 use bookkeeping::text;
 use bookkeeping::transaction::{Kind, TransactionKey};
 use common::store::{Ledger, Lots, Release};
@@ -15,6 +16,7 @@ use recording::refund::allow_excess;
 use recording::stop::Again;
 
 use crate::activity::may_retry;
+use crate::change::change;
 use crate::entry::{address, named};
 
 /// Longest reason kept, in characters.
@@ -38,6 +40,27 @@ pub async fn decide<W: World>(world: &W, request: &Request) -> Result<Response, 
     let key = named(merchant, request.form("kind"), request.form("id"));
     let stale = || visit::notice(world, Notice::FormStale, request, Some(&session), &[], &[]);
     let (store, choice) = (world.store(), request.form("choice"));
+    let automated = match choice {
+        Some("automated-line") => Some(AutomatedTax::Line),
+        Some("automated-own") => Some(AutomatedTax::Own),
+        _ => None,
+    };
+    if let Some(automated) = automated {
+        let make = |connection: &Connection| {
+            let mut connection = connection.clone();
+            connection.settings.automated_tax = automated;
+            Some(connection)
+        };
+        // What stands in QuickBooks with another tax is written over as it is drawn up now.
+        change(
+            world,
+            &session,
+            make,
+            &[ReasonCode::AnswerDiffers, ReasonCode::ItemMissing],
+        )
+        .await?;
+        return Ok(Response::redirect("/quickbooks/activity?done=saved"));
+    }
     let (decided, back) = match (choice, &key) {
         (Some("retry-all"), _) => {
             let code = request.form("reason");

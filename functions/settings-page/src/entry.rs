@@ -1,13 +1,14 @@
 //! One transaction: what became of it, what was posted, and the buttons for it.
 
 use askama::Template;
-use bookkeeping::company::Company;
+use bookkeeping::company::{Company, TaxModel};
 use bookkeeping::connection::Connection;
 use bookkeeping::ids::MerchantId;
 use bookkeeping::money::Amount;
-use bookkeeping::reason::{ReasonCode, State};
+use bookkeeping::reason::{Reason, ReasonCode, State};
 use bookkeeping::receipt::LineTax;
 use bookkeeping::refund::Posted;
+use bookkeeping::settings::AutomatedTax;
 use bookkeeping::transaction::{Kind, Language, TransactionKey};
 use common::locales::{Sentences, say, sentences};
 use common::mail::spelled;
@@ -60,6 +61,7 @@ struct Buttons {
     settings: bool,
     allow: bool,
     open_day: bool,
+    automated: bool,
 }
 
 impl Buttons {
@@ -91,6 +93,7 @@ impl Buttons {
             ),
             allow: code == ReasonCode::RefundExceeds,
             open_day: code == ReasonCode::PeriodClosed,
+            automated: false,
         }
     }
 }
@@ -167,9 +170,7 @@ pub async fn page<W: World>(
             .map(|synced| receipt_url(key.kind, synced, world.quickbooks_api_url()))
             .unwrap_or_default(),
         posted,
-        buttons: reason
-            .map(|reason| Buttons::of(reason.code))
-            .unwrap_or_default(),
+        buttons: buttons(reason.as_ref(), connection.as_ref()),
         closed: closed_through(&row, connection.as_ref(), &zone),
         choose: address_of("customer", &key),
         line: line(
@@ -184,6 +185,23 @@ pub async fn page<W: World>(
     };
     let html = page.render().expect("writing to memory does not fail");
     Ok(Response::page(200, html))
+}
+
+/// The buttons for what a transaction waits for, as the connection stands.
+fn buttons(reason: Option<&Reason>, connection: Option<&Connection>) -> Buttons {
+    let Some(reason) = reason else {
+        return Buttons::default();
+    };
+    // QuickBooks' automated sales tax made another amount: asked once, and remembered as a setting.
+    let asks = |connection: &Connection| {
+        reason.code == ReasonCode::AnswerDiffers
+            && connection.company.tax_model == TaxModel::UsAutomated
+            && connection.settings.automated_tax == AutomatedTax::AsCharged
+    };
+    Buttons {
+        automated: connection.is_some_and(asks),
+        ..Buttons::of(reason.code)
+    }
 }
 
 /// The last day the books are closed for, as far as it is known: the transaction's own day at least.
