@@ -13,6 +13,7 @@ use crate::company::Company;
 use crate::ids::{MerchantId, OperatorId};
 use crate::merchant::MerchantProfile;
 use crate::reason::{Reason, ReasonCode};
+use crate::receipt::{NewMethod, missing_method};
 use crate::settings::{ClosedBooks, Settings};
 use crate::tax_map::suggest::with_suggestions;
 use crate::transaction::{Line, LineKind, Merchant, Payment};
@@ -333,6 +334,17 @@ impl Connection {
             }
             _ => (day, None),
         }
+    }
+
+    /// The payment method that is to be created for a payment on its way to QuickBooks; `None` where the company has it, or
+    /// where the payment is left out: that writes nothing.
+    #[must_use]
+    pub fn lacks_method(&self, payment: &Payment) -> Option<NewMethod> {
+        if self.skips(payment).is_some() || !self.settings.syncs(&payment.method) {
+            return None;
+        }
+        let brand = payment.card_brand.as_deref();
+        missing_method(&payment.method, brand, &self.company)
     }
 
     /// Why this payment is never going to QuickBooks, or `None` where it is.

@@ -23,8 +23,8 @@ mod parts;
 mod tax;
 
 pub(crate) use asked::treatment;
-pub(crate) use method::payment_method;
-pub use method::{NewMethod, missing_method};
+pub use method::NewMethod;
+pub(crate) use method::{missing_method, payment_method};
 pub(crate) use note::{bill_email, marked};
 pub use tax::{DraftTax, LineTax, TaxLine};
 

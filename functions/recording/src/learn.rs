@@ -5,7 +5,7 @@ use bookkeeping::catalogue::Shown;
 use bookkeeping::company::PaymentMethod;
 use bookkeeping::connection::Connection;
 use bookkeeping::ids::MerchantId;
-use bookkeeping::receipt::{NewMethod, missing_method};
+use bookkeeping::receipt::NewMethod;
 use bookkeeping::settings::history::{Change, moves};
 use bookkeeping::transaction::Merchant;
 use common::access::Access;
@@ -116,11 +116,7 @@ fn wanted(job: &Job<'_>, connection: &Connection) -> Option<NewMethod> {
     let Moved::In(payment) = job.moved else {
         return None;
     };
-    if !connection.settings.syncs(&payment.method) {
-        return None;
-    }
-    let brand = payment.card_brand.as_deref();
-    let missing = missing_method(&payment.method, brand, &connection.company)?;
+    let missing = connection.lacks_method(payment)?;
     let is_asked = connection.catalogue.methods_asked.contains(&missing.name);
     (!is_asked).then_some(missing)
 }

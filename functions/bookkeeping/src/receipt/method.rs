@@ -23,8 +23,7 @@ pub(crate) fn payment_method(
 }
 
 /// What has to be created for a payment by this method; `None` where the company has it, or where no money came in.
-#[must_use]
-pub fn missing_method(
+pub(crate) fn missing_method(
     method: &Method,
     card_brand: Option<&str>,
     company: &Company,
