@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+use super::regions;
 use super::words::{Kind, Untaxed, Words, agency_kinds, untaxed, words};
 use crate::company::{TaxCode, TaxRate};
 use crate::transaction::MerchantTax;
@@ -138,7 +139,7 @@ fn fit(
     let kinds = kinds_of(&own, rate, code, country);
     let kind = match relation(&said.kinds, &kinds) {
         Relation::Other => return None,
-        Relation::Same => true,
+        Relation::Same => !are_of_two_places(said, &own, code, country),
         Relation::Unclear => false,
     };
     let in_common = |theirs: &Words| {
@@ -155,6 +156,29 @@ fn fit(
         shared: in_common(&own).max(on_code),
         changed: !equal,
     })
+}
+
+/// Whether two local taxes of the United States name two places: a city's is not another city's, whatever their rates.
+fn are_of_two_places(said: &Words, own: &Words, code: &TaxCode, country: &str) -> bool {
+    let is_local = said
+        .kinds
+        .iter()
+        .any(|kind| matches!(kind, Kind::County | Kind::City | Kind::District));
+    let ours = places(said, country);
+    let mut theirs = places(own, country);
+    let on_code = words(&code.name, country);
+    if theirs.is_empty() {
+        theirs = places(&on_code, country);
+    }
+    is_local && !ours.is_empty() && !theirs.is_empty() && ours.is_disjoint(&theirs)
+}
+
+/// The words of a name that may be a place's, without its state.
+fn places<'a>(words: &'a Words, country: &str) -> BTreeSet<&'a str> {
+    let tokens = words.tokens.iter().map(String::as_str);
+    tokens
+        .filter(|word| regions::named(&word.to_uppercase(), word, country).is_empty())
+        .collect()
 }
 
 /// A tax of nought per cent: exempt, zero-rated and out of scope are never taken for one another.
