@@ -18,7 +18,7 @@ use crate::receipts::{Answered, FoundReceipt, FrozenReceipt};
 use crate::transport::Transport;
 use crate::wire::rounding_line;
 
-/// The most a rounding line may carry, in minor units: what rounding by line or by rate can make of a receipt.
+/// The most a rounding line may carry, in the smallest amounts QuickBooks holds: what rounding by line or by rate can make of a receipt.
 const RESIDUE_MAX: i64 = 5;
 
 /// Longest private note, in characters.
@@ -72,7 +72,9 @@ impl FrozenReceipt {
             return self.written_over(found, first, None);
         }
         let residue = self.total.to_decimal() - found.total;
-        let small = residue.abs() <= Decimal::new(RESIDUE_MAX, self.total.currency().exponent());
+        let currency = self.total.currency();
+        let most = Decimal::new(RESIDUE_MAX * currency.grain(), currency.exponent());
+        let small = residue.abs() <= most;
         let same_tax = found.tax.unwrap_or_default() == self.tax.to_decimal();
         let rounding = rounding.filter(|rounding| rounding.own_tax || (small && same_tax))?;
         let line = rounding_line(&rounding.item, &rounding.tax, residue);
@@ -148,4 +150,54 @@ impl<T: Transport> CompanyClient<'_, T> {
 
 fn raw(value: &impl serde::Serialize) -> Option<Box<RawValue>> {
     serde_json::value::to_raw_value(value).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use bookkeeping::ids::{CompanyCustomerId, ReceiptId, SyncToken};
+    use bookkeeping::money::{Amount, Currency};
+    use bookkeeping::transaction::Kind;
+
+    use super::*;
+
+    #[test]
+    fn a_cent_of_a_currency_of_three_decimals_goes_on_a_rounding_line_as_any_other() {
+        let rounding = Rounding {
+            item: ItemId::parse("26").unwrap(),
+            tax: LineTax::Off,
+            own_tax: false,
+        };
+        for (code, total, theirs, mended) in [
+            ("CAD", 1_000, "9.99", true),
+            ("CAD", 1_000, "9.94", false),
+            ("KWD", 10_000, "9.99", true),
+            ("KWD", 10_000, "9.94", false),
+            ("JPY", 1_000, "999.10", true),
+        ] {
+            let currency = Currency::parse(code).unwrap();
+            let receipt = FrozenReceipt {
+                kind: Kind::Payment,
+                body: r#"{"Line":[],"PrivateNote":"MioCommerce payment 1."}"#.to_owned(),
+                total: Amount::from_minor(total, currency),
+                tax: Amount::zero(currency),
+                customer: CompanyCustomerId::parse("58").unwrap(),
+                date: "2026-11-22".to_owned(),
+                number: None,
+                marker: "mio".to_owned(),
+                posted: None,
+            };
+            let found = FoundReceipt {
+                id: ReceiptId::parse("412").unwrap(),
+                sync_token: SyncToken::parse("1").unwrap(),
+                number: None,
+                total: theirs.parse().unwrap(),
+                tax: None,
+                currency: None,
+                customer: None,
+                private_note: correction_mark(&receipt.body, 1),
+            };
+            let correction = receipt.correction(&found, Some(&rounding));
+            assert_eq!(correction.is_some(), mended, "{theirs} {code}");
+        }
+    }
 }
