@@ -175,7 +175,10 @@ fn a_name_alone_does_not_make_a_code_exempt_zero_rated_or_out_of_scope() {
     let taxed = json!([{"id": "1", "name": "Exempt", "rates": [{"id": "1", "name": "Exempt", "percent": "5"}]},
         {"id": "2", "name": "Out of Scope",
          "rates": [{"id": "2", "name": "Out of Scope", "percent": "0", "special": "zero_rate"}]},
-        {"id": "3", "name": "Zero-rated", "rates": []}]);
+        {"id": "3", "name": "Zero-rated", "rates": []},
+        {"id": "4", "name": "PST exempt", "rates": [{"id": "4", "name": "PST exempt", "percent": "0"}]},
+        {"id": "5", "name": "QST zero-rated", "rates": [{"id": "5", "name": "QST zero-rated", "percent": "0"}]},
+        {"id": "6", "name": "Non-exempt", "rates": []}]);
     let company = Company {
         tax_codes: serde_json::from_value(taxed).unwrap(),
         ..companies()["quebec"].clone()

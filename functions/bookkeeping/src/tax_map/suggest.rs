@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use super::judge::{self, Set};
-use super::words::{Untaxed, untaxed};
+use super::words::{Kind, Untaxed, untaxed, words};
 use super::{MappedTax, TaxMap, TaxRow};
 use crate::catalogue::TaxSet;
 use crate::company::{Company, SpecialTax, TaxCode, TaxModel};
@@ -218,7 +218,11 @@ pub fn suggest_untaxed(treatment: TaxTreatment, asking: &Asking<'_>) -> Suggeste
             Untaxed::ZeroRated => !code.rates.is_empty(),
             Untaxed::Exempt | Untaxed::OutOfScope => !zero_rate,
         };
-        code.usable() && nothing && shape && untaxed(&code.name) == Some(wanted)
+        // "PST exempt" says nothing about the federal tax.
+        let of_one = words(&code.name, &asking.company.country).kinds;
+        let provincial = [Kind::Pst, Kind::Qst];
+        let whole = of_one.is_empty() || !of_one.iter().all(|kind| provincial.contains(kind));
+        code.usable() && nothing && shape && whole && untaxed(&code.name) == Some(wanted)
     };
     let candidate = |code: &TaxCode| Candidate {
         code: code.id.clone(),

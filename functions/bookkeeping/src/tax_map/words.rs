@@ -220,7 +220,8 @@ pub(super) fn untaxed(name: &str) -> Option<Untaxed> {
     let zero = says(&["zero rated", "zero rate", "detaxe", "taux zero", "gst free"])
         // The United Kingdom's "0.0% Z".
         || plain == "0 0 z" || plain == "z";
-    let exempt = says(&["exempt", "exoner", "input taxed"]);
+    let exempt = says(&["exempt", "exoner", "input taxed"])
+        && !says(&["non exempt", "not exempt", "non exoner"]);
     let outside = says(&[
         "out of scope",
         "outside the scope",
@@ -297,6 +298,8 @@ mod tests {
             ("Hors champ", Some(Untaxed::OutOfScope)),
             ("No VAT", Some(Untaxed::OutOfScope)),
             ("Exempt / out of scope", None),
+            ("Non-exempt", None),
+            ("Non exonéré", None),
             ("GST", None),
         ] {
             assert_eq!(untaxed(name), why, "{name}");
