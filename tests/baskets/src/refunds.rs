@@ -228,7 +228,8 @@ fn message(shop: &Shop, sale: &Sale<'_>, at: usize, amount: i64, lines: &Value) 
         "payment_id": payment, "refunded_at": "2026-11-23T16:20:00-05:00", "currency": shop.currency.0,
         "amount": shop.decimal(amount), "lines": lines
     });
-    if let Some(rate) = shop.currency.1 {
+    // Where it is not told, it is the payment's.
+    if let Some(rate) = shop.currency.1.filter(|_| at.is_multiple_of(2)) {
         refund["exchange_rate"] = json!(rate);
     }
     json!({"schema": 1, "type": "payment.refunded", "merchant_id": "mer_1", "sent_at": "2026-11-23T21:20:01Z", "refund": refund})
