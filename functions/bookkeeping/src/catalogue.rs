@@ -152,6 +152,15 @@ impl Catalogue {
         *self != before
     }
 
+    /// What is the same in any company: what was asked of this one says nothing of the next.
+    #[must_use]
+    pub fn for_another_company(&self) -> Self {
+        Self {
+            methods_asked: BTreeSet::new(),
+            ..self.clone()
+        }
+    }
+
     /// The set of exactly these taxes.
     #[must_use]
     pub fn tax_set(&self, ids: &BTreeSet<&TaxId>) -> Option<&TaxSet> {
@@ -251,6 +260,17 @@ mod tests {
         let text = serde_json::to_string(&catalogue).unwrap();
         assert_eq!(serde_json::from_str::<Catalogue>(&text).unwrap(), catalogue);
     }
+    #[test]
+    fn another_company_is_asked_for_payment_methods_of_its_own() {
+        let catalogue = Catalogue {
+            untaxed: true,
+            methods_asked: BTreeSet::from(["Visa".to_owned()]),
+            ..Catalogue::default()
+        };
+        let next = catalogue.for_another_company();
+        assert!(next.untaxed && next.methods_asked.is_empty());
+    }
+
     #[test]
     fn a_rate_that_changed_is_learned_from_the_payments_of_its_day_on_and_never_from_what_is_older()
     {

@@ -261,7 +261,10 @@ fn take_up<W: World>(
         None => defaults::fresh(&company, profile.currency, &zone, now).settings,
     };
     // What the merchant sells is the same in any company.
-    let catalogue = before.map(|connection| connection.catalogue.clone());
+    let catalogue = before.map(|before| match kept {
+        Some(_) => before.catalogue.clone(),
+        None => before.catalogue.for_another_company(),
+    });
     // Whatever read the old connection believes it for a while, and may have begun something then.
     let switched = before.is_some() && kept.is_none();
     let opens_at = switched.then(|| now + world.timing().turn + world.timing().lease);
