@@ -120,7 +120,7 @@ pub fn draft(
     let exchange_rate = exchange_rate(payment.currency, payment.exchange_rate, company)?;
     let deposit_account = connection
         .settings
-        .deposit_account(&payment.method, payment.currency)
+        .deposit_account(&payment.method, payment.currency, company)
         .ok_or_else(|| {
             Reason::new(ReasonCode::DepositAccountMissing)
                 .with("method", payment.method.as_str())

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::company::Company;
 use crate::customer::CustomerPolicies;
 use crate::ids::{
     AccountId, ClassId, CompanyCustomerId, DepartmentId, ItemId, ServiceId, TeamId, TerritoryId,
@@ -239,9 +240,21 @@ impl Settings {
     }
 
     /// The account a payment by this method in this currency is deposited to.
+    ///
+    /// One that was chosen for the method and is kept in another currency is not for this payment.
     #[must_use]
-    pub fn deposit_account(&self, method: &Method, currency: Currency) -> Option<&AccountId> {
-        let chosen = self.deposits.by_method.get(method.as_str());
+    pub fn deposit_account(
+        &self,
+        method: &Method,
+        currency: Currency,
+        company: &Company,
+    ) -> Option<&AccountId> {
+        let suits = |id: &&AccountId| {
+            let known = company.accounts.iter().find(|account| account.id == **id);
+            let kept_in = known.and_then(|account| account.currency);
+            !company.multicurrency || kept_in.is_none_or(|kept_in| kept_in == currency)
+        };
+        let chosen = self.deposits.by_method.get(method.as_str()).filter(suits);
         let by_default = match method {
             Method::Cash | Method::Cheque => self.deposits.undeposited_funds.as_ref(),
             _ => None,
@@ -269,6 +282,43 @@ impl Settings {
             LineKind::Deposit | LineKind::DepositApplied => items.deposit.as_ref(),
             LineKind::GiftCard | LineKind::GiftCardRedeemed => items.gift_card.as_ref(),
             LineKind::Rounding => items.rounding.as_ref(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_account_kept_in_another_currency_is_not_for_this_payment() {
+        let company = |multicurrency: bool| -> Company {
+            serde_json::from_value(json!({
+                "realm": "9341450000000001", "name": "Laurier", "country": "CA", "home_currency": "CAD",
+                "multicurrency": multicurrency, "custom_numbers": true, "tax_model": "global", "tax_codes": [],
+                "accounts": [
+                    {"id": "35", "name": "Chequing", "kind": "bank", "undeposited_funds": false, "currency": "CAD"},
+                    {"id": "36", "name": "Dollars", "kind": "bank", "undeposited_funds": false, "currency": "USD"}],
+                "items": [], "payment_methods": []
+            }))
+            .unwrap()
+        };
+        let settings: Settings = serde_json::from_value(json!({
+            "deposits": {"clearing": {"CAD": "35"}, "by_method": {"card": "36"}}, "items": {}
+        }))
+        .unwrap();
+        let usd = Currency::parse("USD").unwrap();
+        for (currency, multicurrency, account) in [
+            (Currency::CAD, true, Some("35")),
+            (usd, true, Some("36")),
+            // What currencies say where there is one is nothing.
+            (Currency::CAD, false, Some("36")),
+        ] {
+            let company = company(multicurrency);
+            let chosen = settings.deposit_account(&Method::Card, currency, &company);
+            assert_eq!(chosen.map(AsRef::as_ref), account, "{currency}");
         }
     }
 }

@@ -28,7 +28,9 @@ use create::{Missing, missing};
 use parts::{Input, Part, parts, saved};
 
 /// What another choice may clear.
-const FREED: [ReasonCode; 6] = [
+const FREED: [ReasonCode; 8] = [
+    ReasonCode::AnswerDiffers,
+    ReasonCode::PeriodClosed,
     ReasonCode::ItemMissing,
     ReasonCode::DepositAccountMissing,
     ReasonCode::FallbackCustomerMissing,

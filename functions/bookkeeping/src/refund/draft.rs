@@ -187,7 +187,9 @@ impl Drawing<'_> {
             .refunds_by_method
             .get(method.as_str())
             .or(self.posted.map(|posted| &posted.deposit_account))
-            .or_else(|| settings.deposit_account(method, self.refund.currency))
+            .or_else(|| {
+                settings.deposit_account(method, self.refund.currency, &self.connection.company)
+            })
             .cloned()
             .ok_or_else(|| {
                 Reason::new(ReasonCode::DepositAccountMissing)
