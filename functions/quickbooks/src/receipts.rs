@@ -16,8 +16,14 @@ use serde_json::value::RawValue;
 use crate::client::CompanyClient;
 use crate::fault::Fault;
 use crate::query::literal;
-use crate::transport::Transport;
+use crate::transport::{Silence, Transport};
 use crate::wire::{Number, Reference, receipt_body};
+
+/// Receipts on one page of a search: whole ones take a few kilobytes each.
+const PAGE: usize = 200;
+
+/// Most pages read of one search.
+const PAGES_MAX: usize = 50;
 
 /// A receipt as it will be sent, and what the answer must come to. Frozen when its transaction is claimed: a
 /// second sending sends exactly this.
@@ -182,10 +188,24 @@ impl<T: Transport> CompanyClient<'_, T> {
             }
         };
         let document = document(receipt.kind);
-        let statement = format!("select * from {document} where {by} orderby Id maxresults 1000");
-        let answer: Queried = self.query(&statement).await?;
-        let found = answer.query_response.receipts.into_iter();
-        found.map(FoundReceipt::try_from).collect()
+        let mut found = Vec::new();
+        // Page by page: a customer of walk-ins has hundreds a day, and one that was not read is not one that is absent.
+        for page in 0..PAGES_MAX {
+            let start = page * PAGE + 1;
+            let statement = format!(
+                "select * from {document} where {by} orderby Id startposition {start} maxresults {PAGE}"
+            );
+            let answer: Queried = self.query(&statement).await?;
+            let receipts = answer.query_response.receipts;
+            let is_last = receipts.len() < PAGE;
+            for receipt in receipts {
+                found.push(FoundReceipt::try_from(receipt)?);
+            }
+            if is_last {
+                return Ok(found);
+            }
+        }
+        Err(Fault::silent(Silence::Unknown))
     }
 }
 

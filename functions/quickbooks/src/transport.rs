@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
-/// Longest answer we read, in bytes. A receipt is a few thousand.
-const BODY_LENGTH_MAX: usize = 1024 * 1024;
+/// Longest answer we read, in bytes. A receipt is a few thousand; a thousand items of a large company, a million and more.
+const BODY_LENGTH_MAX: usize = 8 * 1024 * 1024;
 
 /// How a request is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -233,6 +233,34 @@ async fn a_receipt_in_a_company_that_numbers_itself_is_found_by_customer_and_day
 }
 
 #[tokio::test]
+async fn a_receipt_is_found_among_hundreds_of_its_customer_and_day() {
+    let desk = Desk::at(ARIZONA).await;
+    let charged = payment(
+        "USD",
+        "150.00",
+        &[("137.49", &[("tax_az", "9.76"), ("tax_tucson", "2.75")])],
+    );
+    let map = json!({"rows": [{"code": "3", "taxes": [
+        {"tax": "tax_az", "rate": "1"}, {"tax": "tax_tucson", "rate": "2"}]}]});
+    let (key, draft) = drawn_up(&desk, &charged, map).await;
+    let receipt = FrozenReceipt::of(&key, &draft, None);
+    for number in 0..450 {
+        let created = desk
+            .client()
+            .create_receipt(&id(&format!("click-{number}")), &receipt)
+            .await;
+        created.expect("a receipt");
+    }
+    let found = desk.client().find_receipts(&receipt).await;
+    let found = found.expect("an answer");
+    assert!(found.len() >= 450, "{}", found.len());
+    let mut ids: Vec<&str> = found.iter().map(|found| found.id.as_str()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), found.len(), "each once");
+}
+
+#[tokio::test]
 async fn customers_are_found_by_any_address_of_their_list_whatever_its_case() {
     let desk = Desk::at(QUEBEC).await;
     let ids = async |email: &str| -> Vec<String> {
