@@ -11,6 +11,10 @@ use crate::incident::AHEAD;
 /// The longest a connection that proves nothing is left alone.
 const DEGRADED_REST_MAX: Duration = Duration::from_secs(15 * 60);
 
+/// How much earlier than an idle check of ours a refresh of somebody else's may have been sent that proves the connection:
+/// it was on its way.
+const ON_ITS_WAY: Duration = Duration::from_secs(180);
+
 /// How often connections are checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cadence {
@@ -76,6 +80,10 @@ impl Health {
         if let Some(retry_at) = tokens.retry_at {
             self.check_at = Some(retry_at);
             return retry_at <= now;
+        }
+        let is_proven = |since| since <= tokens.refreshed_at + ON_ITS_WAY;
+        if self.degraded_since.is_some_and(is_proven) {
+            self.degraded_since = None;
         }
         if !cadence.keep_alive {
             self.check_at = Some(tokens.dies_at);

@@ -203,6 +203,22 @@ fn three_days_without_the_token_endpoint_give_no_verdict_and_no_mail() {
     }
 }
 
+// R24: what others refreshed is proven
+#[test]
+fn after_an_outage_a_payment_that_goes_through_proves_the_connection_as_a_check_does() {
+    let mut town = town(16);
+    town.outside.cadence.idle = DAY;
+    town.watch_over(HOUR * 20);
+    outage(&town, "down");
+    town.watch_over(HOUR * 8);
+    assert!(health(&town).degraded_since.is_some(), "seen");
+    mended(&town);
+    pays(&mut town, 1);
+    assert_eq!(town.receipts().len(), 1, "the payment renewed the tokens");
+    town.watch_over(HOUR);
+    assert_eq!(health(&town).degraded_since, None);
+}
+
 // R26, R25: one recovery mail with counts
 #[test]
 fn reconnecting_sends_what_waited_ends_the_reminders_and_says_so_once() {
