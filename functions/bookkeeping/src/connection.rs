@@ -199,6 +199,12 @@ impl ConnectionState {
         }
     }
 
+    /// Whether nothing but a reconnection helps.
+    #[must_use]
+    pub fn needs_new_tokens(self) -> bool {
+        matches!(self, Self::ReconnectNeeded(denial) if !denial.may_pass())
+    }
+
     /// The state after the same company was connected again. Reading it proves that we are let in, and not that its
     /// subscription is active again: only what goes through shows that.
     #[must_use]

@@ -97,8 +97,9 @@ impl Health {
                     cause.is_none() && (is_fresh || incident.awaits_recovery(readers, now))
                         || is_fresh && cause == Some(incident.cause) && !is_old
                 }
+                // The reconnection that is needed already begins another five years.
                 None if incident.cause == Cause::Expiring => {
-                    !is_old && ends_at.is_some() && cause != Some(Cause::FiveYears)
+                    !is_old && ends_at.is_some() && !standing.state.needs_new_tokens()
                 }
                 None if cause == Some(incident.cause) && !is_old => true,
                 // Another trouble has taken its place, or nobody was told of it yet.

@@ -219,6 +219,23 @@ fn after_an_outage_a_payment_that_goes_through_proves_the_connection_as_a_check_
     assert_eq!(health(&town).degraded_since, None);
 }
 
+// R24, R25: a day that is told is true
+#[test]
+fn nobody_is_told_that_everything_goes_on_until_the_five_years_are_over_once_it_does_not() {
+    let mut town = town(17);
+    town.watch_over(DAY * (365 * 5 - 60));
+    assert_eq!(to_anna(&town).len(), 1, "told ahead");
+    happens(&town, "revoke");
+    town.watch_over(DAY * 59);
+    let revoked = ConnectionState::ReconnectNeeded(Denial::Revoked);
+    assert_eq!(state(&town), revoked);
+    let mails = to_anna(&town);
+    let ahead = mails
+        .iter()
+        .filter(|(_, heading)| heading.contains("runs out on"));
+    assert_eq!(ahead.count(), 1, "{mails:?}");
+}
+
 // R26, R25: one recovery mail with counts
 #[test]
 fn reconnecting_sends_what_waited_ends_the_reminders_and_says_so_once() {
