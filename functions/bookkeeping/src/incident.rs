@@ -12,6 +12,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::waits::Waits;
+
 mod cause;
 mod mailing;
 
@@ -65,6 +67,9 @@ pub struct Incident {
     /// The most transactions that were seen waiting.
     #[serde(default)]
     pub waited: u64,
+    /// Whether more waited than were counted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub more_waited: bool,
     /// Its mails, by step and reader.
     #[serde(default)]
     pub mails: BTreeMap<String, Mailing>,
@@ -82,6 +87,7 @@ impl Incident {
             ended_at: None,
             returned: false,
             waited: 0,
+            more_waited: false,
             mails: BTreeMap::new(),
         }
     }
@@ -118,6 +124,12 @@ impl Incident {
 
     fn was_told_of_the_end(&self, reader: &Reader) -> bool {
         self.mailing(Step::Recovered, reader).is_some_and(was_told)
+    }
+
+    /// Takes in what was seen waiting, and how many were worked off before.
+    pub fn saw_waiting(&mut self, waits: &Waits, worked_off: u64) {
+        self.waited = self.waited.max(worked_off + waits.count);
+        self.more_waited |= waits.more;
     }
 
     /// Which step this reader is to be sent now, or none.

@@ -55,6 +55,7 @@ mail-recovered = QuickBooks works again
     .waited = { $how ->
         [none] Nothing had to wait.
         [one] One transaction had waited.
+        [more] More than { $count } transactions had waited.
        *[many] { $count } transactions had waited.
     }
     .left = { $how ->

@@ -55,6 +55,7 @@ mail-recovered = QuickBooks fonctionne de nouveau
     .waited = { $how ->
         [none] Rien n'a dû attendre.
         [one] Une transaction attendait.
+        [more] Plus de { $count } transactions attendaient.
        *[many] { $count } transactions attendaient.
     }
     .left = { $how ->

@@ -96,6 +96,8 @@ pub struct End<'a> {
     pub by: &'a str,
     /// How many transactions had waited.
     pub waited: u64,
+    /// Whether more had waited than were counted.
+    pub more_waited: bool,
     /// How many need the operator now.
     pub held: u64,
     /// Whether more need the operator than were counted.
@@ -268,7 +270,7 @@ impl Letter<'_> {
             say(self.language, "mail-recovered", Some(attribute), &figures)
         };
         let waited = self.end.waited.max(self.waits.count);
-        let mut counts = vec![counted("waited", waited, false)];
+        let mut counts = vec![counted("waited", waited, self.end.more_waited)];
         if waited > 0 {
             counts.push(counted("left", self.waits.count, self.waits.more));
         }

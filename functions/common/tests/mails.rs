@@ -81,6 +81,7 @@ fn all() -> Vec<(String, Written)> {
         let end = End {
             by: "Anna Côté",
             waited: 37,
+            more_waited: false,
             held: 1,
             more_held: false,
         };

@@ -185,7 +185,7 @@ impl<W: World> Look<'_, W> {
         let lot = self.world.store().lot(self.merchant).await?;
         let recorded = lot.map_or(0, |lot| lot.recorded);
         let waits = waits(self.world, self.merchant).await?;
-        incident.waited = incident.waited.max(recorded + waits.count);
+        incident.saw_waiting(&waits, recorded);
         Ok(())
     }
 

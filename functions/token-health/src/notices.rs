@@ -179,7 +179,7 @@ impl<W: World> Desk<'_, W> {
         let (world, connection) = (self.world, self.connection);
         let merchant = &connection.merchant;
         let waits = waits(world, merchant).await?;
-        incident.waited = incident.waited.max(waits.count);
+        incident.saw_waiting(&waits, 0);
         let (held, more_held) = held(world, merchant).await?;
         let keys = world.payload_keys().await?;
         let leads_on = step != Step::Recovered && !incident.cause.reminders().is_empty();
@@ -213,6 +213,7 @@ impl<W: World> Desk<'_, W> {
             end: End {
                 by: by.map_or("", |connected| connected.name.as_str()),
                 waited: incident.waited,
+                more_waited: incident.more_waited,
                 held,
                 more_held,
             },

@@ -236,6 +236,28 @@ fn nobody_is_told_that_everything_goes_on_until_the_five_years_are_over_once_it_
     assert_eq!(ahead.count(), 1, "{mails:?}");
 }
 
+// R25: counts that are true
+#[test]
+fn of_more_than_are_counted_the_end_says_that_more_had_waited() {
+    let mut town = town(18);
+    happens(&town, "read_only");
+    for number in 1..=1100 {
+        town.send(&format!("message-{number}"), payment(number, 1));
+    }
+    town.work_all();
+    town.watch_over(HOUR);
+    assert!(last_to_anna(&town).contains("More than 1000 transactions wait"));
+    happens(&town, "heal");
+    town.watch_over(DAY * 2);
+    assert_eq!(town.receipts().len(), 1100);
+    let text = last_to_anna(&town);
+    assert!(text.contains("works again"), "{text}");
+    assert!(
+        text.contains("More than 1000 transactions had waited."),
+        "{text}"
+    );
+}
+
 // R26, R25: one recovery mail with counts
 #[test]
 fn reconnecting_sends_what_waited_ends_the_reminders_and_says_so_once() {
