@@ -122,10 +122,13 @@ impl Health {
     }
 
     /// Begins an incident, or takes up again the one that ended a moment ago: in silence where nobody was told of its end, else
-    /// as one that came back.
+    /// as one that came back. Of the plan no end is told, but its days count from the beginning.
     fn begin(&mut self, cause: Cause, epoch: u64, now: Timestamp) {
         match self.incident(cause) {
-            Some(incident) if incident.ended_at.is_some() && incident.end_was_told() => {
+            Some(incident)
+                if incident.ended_at.is_some()
+                    && (incident.end_was_told() || incident.gives_back_at().is_some()) =>
+            {
                 *incident = Incident::back(incident, epoch, now);
             }
             Some(incident) => incident.ended_at = None,

@@ -24,6 +24,20 @@ fn a_plan_that_no_longer_includes_quickbooks_keeps_the_connection_alive_for_90_d
     assert_eq!(to_anna(&town), mails_of_the_plan());
 }
 
+// R1: 90 days without the plan, and not 90 days with a day of it among them
+#[test]
+fn a_plan_that_comes_back_for_an_hour_begins_the_90_days_anew() {
+    let mut town = town(28);
+    town.changes_to(ConnectionState::Paused);
+    town.watch_over(DAY * 89);
+    town.changes_to(ConnectionState::Connected);
+    town.watch_over(HOUR);
+    town.changes_to(ConnectionState::Paused);
+    town.watch_over(DAY * 30);
+    assert_eq!(state(&town), ConnectionState::Paused);
+    assert!(!is_given_back(&town));
+}
+
 /// Whether nothing of the connection is left, here or at Intuit.
 fn is_given_back(town: &Town) -> bool {
     let intuit = town.outside.intuit.borrow();
