@@ -5,7 +5,7 @@ use std::time::Duration;
 use bookkeeping::connection::Connection;
 use bookkeeping::reason::ReasonCode;
 use bookkeeping::settings::history::{Change, moves};
-use common::store::{Arming, Connections, Lots, StoreError};
+use common::store::{Arming, Connections, Healths, Lots, StoreError};
 use common::web::session::Session;
 use common::world::World;
 use recording::freed::release_freed;
@@ -71,6 +71,8 @@ pub async fn change<W: World>(
             continue;
         }
         tracing::info!(merchant.id = %merchant, operator.id = %session.operator, moved = ?change.map(|change| change.moves.into_keys().collect::<Vec<_>>()), "settings changed");
+        // Whoever is told of trouble may be somebody else now. If we stop before this, the operator presses again.
+        store.summon(merchant, world.now()).await?;
         let freed = release_freed(world, merchant).await?;
         world
             .wake(std::slice::from_ref(merchant), Duration::ZERO)

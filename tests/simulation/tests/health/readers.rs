@@ -82,6 +82,24 @@ fn who_is_named_late_gets_the_first_notice_alone_and_then_the_ladder() {
     assert_eq!(days(&town, "anna@example.com"), [0, 3, 7, 14, 30]);
 }
 
+// R25: and the named bookkeeper
+#[test]
+fn a_bookkeeper_who_is_named_while_it_is_in_trouble_is_told_at_once() {
+    let mut town = town(44);
+    town.changes_to(ConnectionState::ReconnectNeeded(Denial::Revoked));
+    town.watch_over(DAY * 15);
+    let mut browser = browser::Browser::beside(town.outside.clone());
+    assert_eq!(browser.launches("/quickbooks", &json!({})).status, 303);
+    browser.opens("/quickbooks/settings");
+    town.watch_over(MINUTE * 5);
+    let named =
+        "part=people&bookkeeper.name=Dan&bookkeeper.email=dan@example.com&bookkeeper.language=en";
+    let saved = browser.sends("/quickbooks/settings", named);
+    assert_eq!(saved.expect("alive").status, 303);
+    town.watch_over(HOUR);
+    assert_eq!(days(&town, "dan@example.com"), [15]);
+}
+
 // R25: no duplicates
 #[test]
 fn one_address_under_two_roles_gets_each_mail_once_and_one_link_stops_them() {
