@@ -12,8 +12,8 @@ use common::world::World;
 /// Who is told of trouble with a connection, and what is known of the merchant.
 #[derive(Default)]
 pub struct Audience {
-    /// The merchant's name; empty where it is not known.
-    pub merchant: String,
+    /// What is known of the merchant.
+    pub profile: Option<MerchantProfile>,
     /// Every administrator we know, and the bookkeeper; each address once.
     pub recipients: Vec<Recipient>,
 }
@@ -38,8 +38,15 @@ impl Audience {
         let profile = world.store().merchant(&connection.merchant).await?;
         Ok(Self {
             recipients: recipients(profile.as_ref(), connection),
-            merchant: profile.map(|profile| profile.name).unwrap_or_default(),
+            profile,
         })
+    }
+
+    /// The merchant's name; empty where it is not known.
+    #[must_use]
+    pub fn merchant(&self) -> &str {
+        let profile = self.profile.as_ref();
+        profile.map_or("", |profile| profile.name.as_str())
     }
 
     /// Those who can be reached, as far as we know.

@@ -13,6 +13,7 @@ use bookkeeping::outage::Answers;
 use bookkeeping::token::{self, refreshed_at};
 use common::access::{Verdict, check, state};
 use common::leaving;
+use common::merchants::follow_entitlement;
 use common::store::{Connections, Healths, Lots, StoreError, TokenRow};
 use common::waiting::waits;
 use common::world::World;
@@ -105,6 +106,13 @@ impl<W: World> Look<'_, W> {
             true => Audience::of(self.world, &self.connection).await?,
             false => Audience::default(),
         };
+        if let Some(profile) = audience.profile.as_ref().filter(|known| known.entitled)
+            && standing.state == ConnectionState::Paused
+        {
+            // Whoever heard of the plan died before the connection followed.
+            follow_entitlement(self.world, profile).await?;
+            return Ok(None);
+        }
         health.follow(&standing, &audience.reached(health), now);
         if health.is_plan_over(&standing, now) {
             let over = ConnectionState::ReconnectNeeded(Denial::PlanOver);

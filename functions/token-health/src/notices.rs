@@ -205,7 +205,7 @@ impl<W: World> Desk<'_, W> {
         let letter = Letter {
             language: to.language,
             is_bookkeeper: recipient.is_bookkeeper,
-            merchant: &self.audience.merchant,
+            merchant: self.audience.merchant(),
             company: &connection.company.name,
             cause: incident.cause,
             step,

@@ -9,14 +9,44 @@ fn mails_of_the_plan() -> [(i64, String); 2] {
     [(0, ends), (76, format!("Nettoyage Laurier inc.: {kept}"))]
 }
 
+/// MioCommerce says whether the plan includes the app, and the connection follows.
+fn is_entitled(town: &mut Town, entitled: bool) {
+    says(town, entitled);
+    town.changes_to(match entitled {
+        true => ConnectionState::Connected,
+        false => ConnectionState::Paused,
+    });
+}
+
+/// MioCommerce says it, and whoever heard it dies before the connection follows.
+fn says(town: &Town, entitled: bool) {
+    let mut tables = town.outside.tables.borrow_mut();
+    let profile = tables.merchants.get_mut(&merchant()).expect("a profile");
+    profile.entitled = entitled;
+}
+
+// R1: an upgrade resumes
+#[test]
+fn an_upgrade_that_nobody_lived_to_follow_resumes_the_connection_and_does_not_give_it_back() {
+    let mut town = town(29);
+    is_entitled(&mut town, false);
+    town.watch_over(DAY * 80);
+    says(&town, true);
+    town.watch_over(DAY * 20);
+    assert_eq!(state(&town), ConnectionState::Connected);
+    assert!(!is_given_back(&town));
+    pays(&mut town, 1);
+    assert_eq!(town.receipts().len(), 1);
+}
+
 // R1: one mail, and one 14 days ahead
 #[test]
 fn a_plan_that_no_longer_includes_quickbooks_keeps_the_connection_alive_for_90_days() {
     let mut town = town(12);
-    town.changes_to(ConnectionState::Paused);
+    is_entitled(&mut town, false);
     town.watch_over(DAY * 89);
     assert_eq!(to_anna(&town), mails_of_the_plan());
-    town.changes_to(ConnectionState::Connected);
+    is_entitled(&mut town, true);
     pays(&mut town, 1);
     assert_eq!(town.receipts().len(), 1);
     town.watch_over(DAY * 120);
@@ -28,11 +58,11 @@ fn a_plan_that_no_longer_includes_quickbooks_keeps_the_connection_alive_for_90_d
 #[test]
 fn a_plan_that_comes_back_for_an_hour_begins_the_90_days_anew() {
     let mut town = town(28);
-    town.changes_to(ConnectionState::Paused);
+    is_entitled(&mut town, false);
     town.watch_over(DAY * 89);
-    town.changes_to(ConnectionState::Connected);
+    is_entitled(&mut town, true);
     town.watch_over(HOUR);
-    town.changes_to(ConnectionState::Paused);
+    is_entitled(&mut town, false);
     town.watch_over(DAY * 30);
     assert_eq!(state(&town), ConnectionState::Paused);
     assert!(!is_given_back(&town));
@@ -50,7 +80,7 @@ fn is_given_back(town: &Town) -> bool {
 #[test]
 fn after_90_days_without_the_plan_the_connection_is_given_back_and_what_waits_stays() {
     let mut town = town(26);
-    town.changes_to(ConnectionState::Paused);
+    is_entitled(&mut town, false);
     pays(&mut town, 1);
     town.watch_over(DAY * 89);
     assert!(!is_given_back(&town));
@@ -67,6 +97,7 @@ fn after_90_days_without_the_plan_the_connection_is_given_back_and_what_waits_st
     assert_eq!(told(&town), ["paused", "reconnect_needed"]);
     assert!(town.receipts().is_empty());
     // Reconnected with the plan, both go through.
+    says(&town, true);
     town.reconnect();
     town.watch_over(HOUR);
     assert_eq!(town.receipts().len(), 2);
@@ -78,7 +109,7 @@ fn wherever_the_process_dies_when_the_plan_is_over_the_connection_is_given_back_
     let mut deaths = 0;
     for step in 1.. {
         let mut town = town(27);
-        town.changes_to(ConnectionState::Paused);
+        is_entitled(&mut town, false);
         town.watch_over(HOUR);
         // Nobody looks after it for long, and then somebody does again.
         town.pass(DAY * 90 - HOUR * 3);
