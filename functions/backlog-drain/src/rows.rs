@@ -18,7 +18,7 @@ use recording::stop::Again;
 /// How many places are read at once. One batched read takes a hundred rows, and as many customer links.
 const PAGE: usize = 50;
 
-/// How long a message that cannot be opened is left aside: somebody has to put a key back.
+/// How long a message that cannot be opened or read is left aside: somebody has to put a key back, or a version.
 const UNREADABLE_REST: Duration = Duration::from_secs(3600);
 
 /// One transaction to work on.
@@ -151,14 +151,17 @@ impl<'a, W: World> Pass<'a, W> {
             .ok()
             .and_then(|body| String::from_utf8(body).ok())
             .ok_or_else(unreadable)?;
-        let parsed = parse(&body);
+        // What was read when it was parked and cannot be read now is this version's fault: it waits for the next.
+        let parsed = parse(&body).map_err(|refusal| {
+            StoreError::Unreadable(format!("the kept message of {key}: {refusal}"))
+        })?;
         let delivery = Delivery {
             message_id: format!("lot-{}-{}", key.kind, key.id),
             group: key.merchant.to_string(),
             body,
             sent_at: None,
         };
-        Ok(Some((delivery, parsed)))
+        Ok(Some((delivery, Ok(parsed))))
     }
 
     /// A transaction is left aside until then.

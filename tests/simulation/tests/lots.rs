@@ -3,7 +3,8 @@
 
 use std::time::Duration;
 
-use common::store::Standing;
+use common::store::{Standing, payload_context};
+use common::world::World;
 use recording::Recorder;
 use serde_json::{Value, json};
 use simulation::payments::{amount, payment};
@@ -212,4 +213,36 @@ fn a_drain_of_many_never_asks_more_than_quickbooks_takes() {
             <= 500,
         "{company}"
     );
+}
+
+#[test]
+fn a_kept_message_that_this_version_cannot_read_waits_for_another_and_stops_nobody_else() {
+    let mut town = Town::new(31);
+    trouble(&town, "throttle", 3);
+    send(&mut town, 3);
+    town.work_all();
+    let world = SimulatedWorld::new(&town.outside);
+    let clock = &town.outside.waits.clock;
+    let keys = clock.run(world.payload_keys(), || false);
+    let keys = keys.expect("alive").expect("a key ring");
+    let key = {
+        let mut tables = town.outside.tables.borrow_mut();
+        let (key, stands) = tables.ledger.iter_mut().next().expect("three wait");
+        let nonsense = keys.seal(b"{\"schema\": 99}", &payload_context(key), [7; 12]);
+        stands.payload = Some(nonsense);
+        key.clone()
+    };
+    for _ in 0..20 {
+        town.drain_next();
+    }
+    assert_eq!(town.receipts().len(), 2);
+    let tables = town.outside.tables.borrow();
+    let stands = &tables.ledger[&key];
+    assert_eq!(stands.row.standing, Standing::Parked);
+    assert!(
+        stands.place.is_some() && stands.payload.is_some(),
+        "nothing is lost"
+    );
+    let due = tables.lots.values().next().expect("a lot").due;
+    assert!(due.is_some(), "somebody looks again");
 }
