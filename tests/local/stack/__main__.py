@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import connecting, demo, operations, revoked
+from . import connecting, demo, operations, outage, revoked
 from .processes import StackError
 from .stack import CRASHING, MERCHANTS, ROOT, SHORT, as_environment, up
 
@@ -59,6 +59,7 @@ def _demo(once: bool, crash: int | None) -> int:
             good = demo.kills(stack) and good
         else:
             good = demo.known_customers(stack) and good
+            good = outage.act(stack, "mer_laurier", demo.more_of("mer_laurier", 12, "o")) and good
             good = connecting.second_thoughts(stack, demo.more_of("mer_laurier", 2)) and good
             good = revoked.act(stack, "mer_northgate", demo.more_of("mer_northgate", 2, "d")) and good
         good = operations.audit(stack) and good
