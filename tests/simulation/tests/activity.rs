@@ -96,6 +96,8 @@ fn a_search_finds_by_state_number_amount_and_customer() {
     assert_eq!(found("kind=refund"), 0);
     assert_eq!(found("from=2026-11-23"), 0);
     assert_eq!(found("to=2026-11-22"), 9);
+    assert_eq!(found("from=2026-12-01&to=2026-11-01"), 0);
+    assert_eq!(found("from=yesterday"), 9);
     assert_eq!(found("q=%3Cscript%3E"), 0);
 }
 

@@ -21,6 +21,9 @@ impl Activity for DynamoDb {
         let until = span
             .after
             .map_or_else(|| format!("{:.3}", span.until), str::to_owned);
+        if until <= from {
+            return Ok(Vec::new());
+        }
         let found = self
             .client
             .query()
