@@ -3,7 +3,7 @@
 //! What QuickBooks found is compared again here, address by address and name by name, so that a search may bring more
 //! than it was asked for.
 
-use super::name::{candidates, folded, person};
+use super::name::{candidates, compared, person};
 use super::{CompanyCustomer, CustomerPolicies, Field, FoundBy, OtherEmail};
 use crate::money::Currency;
 use crate::reason::{Reason, ReasonCode};
@@ -163,10 +163,8 @@ impl Wanted<'_> {
     /// alone is not enough: many are called Jane.
     fn shares_name(&self, record: &CompanyCustomer) -> bool {
         let customer = self.customer;
-        let full = |first: Option<&str>, last: Option<&str>| {
-            let full = |name: &str| Some(folded(name)).filter(|name| !name.is_empty());
-            Some((first.and_then(full)?, last.and_then(full)?))
-        };
+        let full =
+            |first: Option<&str>, last: Option<&str>| Some((compared(first?)?, compared(last?)?));
         let ours = full(
             customer.first_name.as_deref(),
             customer.last_name.as_deref(),
@@ -186,11 +184,12 @@ impl Wanted<'_> {
         };
         let person = person(customer).filter(|_| ours.is_some());
         let is_shown = |name: &str| {
-            let name = folded(name);
-            !name.is_empty() && name == folded(shown)
+            let name = compared(name);
+            name.is_some() && name == compared(shown)
         };
-        let is_shown_turned =
-            |person: &str| turned(shown).is_some_and(|turned| folded(person) == folded(&turned));
+        let is_shown_turned = |person: &str| {
+            turned(shown).is_some_and(|turned| compared(person) == compared(&turned))
+        };
         customer.company_name.as_deref().is_some_and(is_shown)
             || person.is_some_and(|person| is_shown(&person) || is_shown_turned(&person))
     }

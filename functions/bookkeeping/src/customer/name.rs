@@ -35,6 +35,12 @@ pub fn folded(name: &str) -> String {
     folded
 }
 
+/// A name as it is compared with a record's, where there is one: a record that we created has it as QuickBooks takes it.
+pub(super) fn compared(name: &str) -> Option<String> {
+    let folded = folded(&text::name(name, NAME_LENGTH_MAX)?);
+    (!folded.is_empty()).then_some(folded)
+}
+
 /// The customer's own name: company name, else "First Last"; `None` where it has neither.
 pub(super) fn own(customer: &Customer) -> Option<String> {
     let person = person(customer);

@@ -9,7 +9,7 @@ use simulator::Request;
 use crate::shop::{Shop, person};
 
 /// Customers of these names that the merchant has already.
-fn has(shop: &Shop, names: impl Iterator<Item = String>) {
+pub fn has(shop: &Shop, names: impl Iterator<Item = String>) {
     let outside = &shop.town.outside;
     let now = outside.waits.clock.now();
     let mut intuit = outside.intuit.borrow_mut();
@@ -103,4 +103,18 @@ fn a_short_name_that_many_records_fit_costs_two_reads_and_is_never_doubled() {
     let told = &shop.told("customer.needs_operator")[0];
     assert_eq!(told["reason"]["code"], "customer_name_taken");
     assert!(shop.ours("cus_e").is_empty());
+}
+
+// R6, R7: a name that QuickBooks would not take as it is
+#[test]
+fn a_name_that_has_to_be_cleaned_is_found_as_quickbooks_has_it() {
+    for (first, last) in [
+        ("Dana 🧹", "Okafor"),
+        ("Dana", "Okafor:"),
+        ("Dana\t", "Okafor"),
+    ] {
+        let mut shop = Shop::open(65);
+        shop.pays(&person("cus_e", first, last, "x@example.org"));
+        assert_eq!(shop.receipts_of("49"), 1, "{first} {last}");
+    }
 }
