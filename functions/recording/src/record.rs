@@ -382,12 +382,17 @@ async fn claim_and_send<W: World>(
         Arrival::Recorded(outcome) => return Ok(outcome),
         Arrival::Stopped(stop) => (stop, None),
         Arrival::Refused(stop) => {
-            let is_gone = stop.reason.code == ReasonCode::ReferenceInactive
-                && is_customer_gone(recorder, invocation, job, access, &leaving.receipt.customer)
-                    .await?;
+            let is_gone = match stop.reason.code {
+                ReasonCode::ReferenceInactive => {
+                    let sent_to = &leaving.receipt.customer;
+                    is_customer_gone(recorder, invocation, job, access, sent_to).await?
+                }
+                _ => Ok(false),
+            };
             let stop = match is_gone {
-                true => Stop::from(Reason::new(ReasonCode::CustomerGone)),
-                false => stop,
+                Ok(true) => Stop::from(Reason::new(ReasonCode::CustomerGone)),
+                Ok(false) => stop,
+                Err(unread) => unread,
             };
             // It is proven not to be in QuickBooks, so that it may be drawn up for whoever the customer is now, and asked
             // for under another id.
@@ -409,9 +414,9 @@ async fn is_customer_gone<W: World>(
     job: &Job<'_>,
     access: &Access,
     sent_to: &CompanyCustomerId,
-) -> Result<bool, Again> {
+) -> Result<Result<bool, Stop>, Again> {
     let Some(customer) = job.customer else {
-        return Ok(false);
+        return Ok(Ok(false));
     };
     let refused = customer::Refused {
         by: &job.key,

@@ -12,7 +12,7 @@ use super::{Asked, BatchLinks, link_claim, seal};
 use crate::Recorder;
 use crate::fresh::name;
 use crate::send::client;
-use crate::stop::Again;
+use crate::stop::{Again, Stop};
 
 /// A receipt that was refused, and whom it was for.
 pub struct Refused<'a> {
@@ -35,13 +35,13 @@ pub struct Refused<'a> {
 ///
 /// # Errors
 ///
-/// [`Again`] where the store is down.
+/// [`Again`] where the store is down; a [`Stop`] inside where the record could not be read, which proves nothing.
 pub async fn is_gone<W: World>(
     recorder: &Recorder<W>,
     access: &Access,
     links: &BatchLinks,
     refused: &Refused<'_>,
-) -> Result<bool, Again> {
+) -> Result<Result<bool, Stop>, Again> {
     let (world, key) = (&recorder.world, refused.key);
     let door = links.door(key);
     let _inside = door.lock().await;
@@ -50,13 +50,13 @@ pub async fn is_gone<W: World>(
         .get(key)
         .filter(|link| link.record == *refused.sent_to)
     else {
-        return Ok(true);
+        return Ok(Ok(true));
     };
     if link.found_by == FoundBy::Fallback
         || link.facts.linked_for == refused.by.to_string()
         || links.was_seen(key)
     {
-        return Ok(false);
+        return Ok(Ok(false));
     }
     recorder
         .pace
@@ -64,11 +64,12 @@ pub async fn is_gone<W: World>(
         .await;
     let is_gone = match client(recorder, access).read_customer(&link.record).await {
         Ok(record) => !record.active,
-        Err(fault) => fault.class == FaultClass::ReferenceDead,
+        Err(fault) if fault.class == FaultClass::ReferenceDead => true,
+        Err(fault) => return Ok(Err(Stop::for_read(&fault, world.now(), world.timing()))),
     };
     if !is_gone {
         links.saw(key);
-        return Ok(false);
+        return Ok(Ok(false));
     }
     let owner = name(world.random());
     let claim = link_claim(world, key, &owner);
@@ -86,5 +87,5 @@ pub async fn is_gone<W: World>(
         customer.id = %key.customer,
         "customer {key} is looked for again: {} is gone or inactive", link.record
     );
-    Ok(true)
+    Ok(Ok(true))
 }

@@ -1,6 +1,6 @@
 //! Linked customers whose record was deleted, merged or made inactive.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::shop::{Shop, zoe};
 
@@ -155,4 +155,21 @@ fn a_record_that_is_gone_soon_after_it_was_created_is_looked_for_under_its_addre
         let (reads, writes) = if other { (2, 1) } else { (2, 2) };
         assert_eq!((cost.reads, cost.writes), (reads, writes));
     }
+}
+
+// R9: a read that fails proves nothing
+#[test]
+fn a_record_that_could_not_be_read_after_a_refusal_is_looked_at_again() {
+    let mut shop = Shop::open(66);
+    shop.pays(&zoe());
+    let record = shop.record_of("zoe@example.org");
+    let hidden = json!({"Active": false, "DisplayName": "Zoé Gagnon (deleted)"});
+    shop.by_hand(record["Id"].as_str().unwrap(), &hidden);
+    let throttle = json!({"kind": "throttle", "operation": "customer.read", "times": 1});
+    shop.control("POST", "trouble", Some(&throttle));
+    shop.pays(&zoe());
+    assert_eq!(shop.told("transaction.needs_operator"), Vec::<Value>::new());
+    shop.drains();
+    let told = &shop.told("transaction.needs_operator")[0];
+    assert_eq!(told["reason"]["code"], "customer_inactive");
 }
