@@ -182,12 +182,15 @@ async fn take_up<W: World>(
         Err(Again::Untold) => Carried::Waits(busy(recorder)),
         carried => carried?,
     };
-    if matches!(carried, Carried::Out) {
-        recorder
-            .world
-            .store()
-            .unpark_change(merchant, parked)
-            .await?;
+    let store = recorder.world.store();
+    let is_over = match &carried {
+        Carried::Out => true,
+        // What waited for the decision was left out: the next payment brings a profile of its own.
+        Carried::Undecided => store.kept_for(merchant, &customer.id).await?.is_empty(),
+        Carried::Waits(_) => false,
+    };
+    if is_over {
+        store.unpark_change(merchant, parked).await?;
     }
     Ok(carried)
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bookkeeping::connection::{ConnectionState, Denial};
 use bookkeeping::customer::OtherEmail;
+use bookkeeping::reason::ReasonCode;
 use serde_json::json;
 
 use crate::shop::{Cost, Shop, person, zoe};
@@ -215,4 +216,23 @@ fn what_a_batch_knew_of_a_customer_is_not_written_back_after_it_was_erased() {
     let mut rows = tables.links.rows.values();
     let link = rows.find_map(|row| row.link.clone()).unwrap();
     assert!(link.baseline.is_none(), "the old profiles are gone");
+}
+
+// R36: a payment that nobody posts leaves nothing of its customer's changes
+#[test]
+fn a_change_of_somebody_whose_payment_was_left_out_does_not_stay() {
+    let mut shop = Shop::open(69);
+    let mut sam = person("cus_sam", "Sam", "Lee", "sam.lee@example.com");
+    shop.pays(&sam);
+    sam["version"] = json!(2);
+    sam["phone"] = json!("514 555 0000");
+    shop.changes(&sam);
+    shop.drains();
+    let waits = |shop: &Shop| shop.town.outside.tables.borrow().links.parked.len();
+    assert_eq!(waits(&shop), 1, "somebody still has to choose");
+    shop.leaves_out(ReasonCode::CustomerAmbiguous);
+    shop.town.pass(Duration::from_secs(60));
+    shop.drains();
+    assert_eq!(shop.told("transaction.skipped").len(), 1);
+    assert_eq!(waits(&shop), 0);
 }

@@ -2,12 +2,15 @@
 #![allow(dead_code, reason = "each test binary uses what it needs")]
 
 use std::cell::Cell;
+use std::time::Duration;
 
 use bookkeeping::customer::CustomerPolicies;
 use bookkeeping::ids::MerchantId;
+use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::settings::Settings;
 use common::access::Access;
-use common::store::payload_context;
+use common::store::{Lots as _, Release, payload_context};
+use common::world::World as _;
 use jiff::Timestamp;
 use recording::Recorder;
 use recording::customer::{Choice, Chosen, PutBack};
@@ -204,6 +207,23 @@ impl Shop {
             fate.revive();
         }
         chosen
+    }
+
+    /// The operator leaves out what is held for this reason, and the drain is woken for it.
+    pub fn leaves_out(&self, code: ReasonCode) {
+        let outside = &self.town.outside;
+        let world = SimulatedWorld::new(outside);
+        let merchant: MerchantId = MERCHANT.parse().unwrap();
+        let now = outside.waits.clock.now();
+        let work = async {
+            let (these, why) = (Release::For(&[code]), Reason::new(ReasonCode::Dismissed));
+            let left = world.store().leave_out(&merchant, these, &why, now).await;
+            let woken = std::slice::from_ref(&merchant);
+            world.wake(woken, Duration::ZERO).await;
+            left.unwrap()
+        };
+        let left = outside.waits.clock.run(work, || false).unwrap();
+        assert!(left > 0);
     }
 
     /// What was asked of QuickBooks since the last time.
