@@ -3,6 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | `resolve` | a customer without a link is linked |
+//! | `doors` | whoever looks for one address goes through alone |
 //! | `search` | its record: found by e-mail, by name, created |
 //! | `follow` | a newer profile of a linked customer |
 //! | `writing` | some fields of a record, written |
@@ -14,6 +15,7 @@
 //! | `links` | what one batch knows of links, and what it has to tell of them |
 
 mod choose;
+mod doors;
 mod erased;
 mod follow;
 mod gone;
@@ -32,14 +34,10 @@ use bookkeeping::money::Currency;
 use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::transaction::{Customer, TransactionKey};
 use common::access::Access;
-use common::store::{
-    Door, Link, LinkChange, LinkClaim, LinkKey, Standing, StoreError, link_context,
-};
+use common::store::{Link, LinkChange, LinkClaim, LinkKey, Standing, StoreError, link_context};
 use common::world::World;
-use data_encoding::BASE32_NOPAD;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 pub use choose::{Choice, Chosen, choose_customer};
 pub use erased::erased;
@@ -188,6 +186,14 @@ fn before_sending(stop: Stop) -> Stop {
     }
 }
 
+/// Whether QuickBooks is proven to have refused a creation: asked again under the same id, it may repeat that answer for ever.
+fn was_refused(stop: &Stop) -> bool {
+    matches!(
+        stop.reason.code,
+        ReasonCode::QuickBooksRefused | ReasonCode::CompanyReadOnly | ReasonCode::CustomerNameTaken
+    )
+}
+
 /// What a claim asks for, or may have written. It stays with the claim, sealed, so that after a death or a lost answer it is
 /// known what QuickBooks may have been told.
 #[derive(Clone, Serialize, Deserialize)]
@@ -213,24 +219,6 @@ impl Asked {
         let shown = self.profile.text(Field::DisplayName);
         let name = shown.unwrap_or(&self.name);
         (self.profile.text(Field::Email), name)
-    }
-
-    /// The door that whoever looks for the same address, or without one for the same name, goes through alone.
-    fn door(&self, key: &LinkKey) -> Door {
-        let sought = match self.identity() {
-            (Some(email), _) => email.to_lowercase(),
-            (None, name) => name::folded(name),
-        };
-        let mut hash = Sha256::new();
-        for part in [key.merchant.as_str(), key.realm.as_str(), &sought] {
-            hash.update((part.len() as u64).to_be_bytes());
-            hash.update(part.as_bytes());
-        }
-        Door {
-            merchant: key.merchant.clone(),
-            realm: key.realm.clone(),
-            sought: BASE32_NOPAD.encode(&hash.finalize()[..16]),
-        }
     }
 }
 

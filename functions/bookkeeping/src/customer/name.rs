@@ -87,8 +87,11 @@ pub fn candidates(customer: &Customer, how: DistinctNames, taken: &[&str]) -> Ve
         (DistinctNames::Number, 2) => format!(" ({number})"),
         (DistinctNames::Number, count) => format!(" ({number}, {})", count - 1),
     };
-    let distinct = (2..2 + DISTINCT_NAMES).map(|count| {
-        let suffix = text::name(&suffix(count), NAME_LENGTH_MAX).unwrap_or_default();
+    let counted = (2..2 + DISTINCT_NAMES).map(suffix);
+    // Nobody else has the number, however many namesakes there are.
+    let numbered = (how == DistinctNames::Counted).then(|| format!(" ({number})"));
+    let distinct = counted.chain(numbered).map(|suffix| {
+        let suffix = text::name(&suffix, NAME_LENGTH_MAX).unwrap_or_default();
         let room = NAME_LENGTH_MAX.saturating_sub(suffix.chars().count() + 1);
         let kept = text::name(&plain, room).unwrap_or_default();
         format!("{kept} {suffix}").trim().to_owned()

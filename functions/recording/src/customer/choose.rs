@@ -17,9 +17,12 @@ use common::store::{
 use common::world::World;
 use quickbooks::{Fault, FaultClass};
 
+use super::doors::{Doors, created_now};
 use super::resolve::link;
 use super::search::{Found, Search, found_as};
-use super::{Asked, BatchLinks, Matter, link_claim, link_key, linked_news, open_all, seal};
+use super::{
+    Asked, BatchLinks, Matter, link_claim, link_key, linked_news, open_all, seal, was_refused,
+};
 use crate::Recorder;
 use crate::fresh::name as fresh_name;
 use crate::send::client;
@@ -184,6 +187,18 @@ async fn link_chosen<W: World>(
             given_up,
         } => (revision, asked, given_up),
     };
+    let doors = Doors::of(matter);
+    let mut inside = None;
+    if *choice == Choice::Create {
+        // If we stop after this line, nobody looks for the address until what we create would show.
+        inside = doors.enter(recorder, &claim).await?;
+        if inside.is_none() {
+            store
+                .release_link(matter.key, &owner, false, &before)
+                .await?;
+            return Err(Again::Busy);
+        }
+    }
     let found = match choice {
         Choice::Record(record) => look(recorder, access, record)
             .await
@@ -197,7 +212,7 @@ async fn link_chosen<W: World>(
                 access,
                 matter,
                 revision,
-                lately: None,
+                lately: Vec::new(),
             };
             let created = create(&search, &before).await?;
             created.map_err(Chosen::Stopped)
@@ -211,18 +226,28 @@ async fn link_chosen<W: World>(
         Ok(found) if suits(&found.record) => found,
         otherwise => {
             let otherwise = otherwise.err().unwrap_or(Chosen::Unsuitable);
-            // A creation whose answer was lost keeps its claim until it would show.
-            let unknown =
-                matches!(&otherwise, Chosen::Stopped(stop) if stop.standing == Standing::Ambiguous);
-            if !unknown {
+            let stop = match &otherwise {
+                Chosen::Stopped(stop) => Some(stop),
+                _ => None,
+            };
+            // A creation whose answer was lost keeps its claims until it would show.
+            if stop.is_none_or(|stop| stop.standing != Standing::Ambiguous) {
+                let refused = stop.is_some_and(was_refused);
                 store
-                    .release_link(matter.key, &owner, false, &before)
+                    .release_link(matter.key, &owner, refused, &before)
                     .await?;
+                if let Some(inside) = inside {
+                    inside.leave(recorder, None).await?;
+                }
             }
             return Ok(Err(otherwise));
         }
     };
+    let new = created_now(recorder, &found);
     let link = link(recorder, matter, &owner, found, given_up.as_deref()).await?;
+    if let Some(inside) = inside {
+        inside.leave(recorder, new.as_ref()).await?;
+    }
     let link = link.ok_or(Again::Busy)?;
     links.note(matter, linked_news(&link));
     links.tell(recorder, matter.by).await?;

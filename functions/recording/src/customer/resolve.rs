@@ -3,17 +3,16 @@
 use bookkeeping::customer::news::CustomerBecame;
 use bookkeeping::customer::{Baseline, Fingerprints, FoundBy, Profile, Version};
 use bookkeeping::ids::CompanyCustomerId;
-use bookkeeping::reason::ReasonCode;
 use common::access::Access;
-use common::store::{
-    Created, DoorClaim, DoorClaimed, Doors, Link, LinkClaimed, LinkFacts, Links, Standing,
-};
+use common::store::{Link, LinkClaimed, LinkFacts, Links, Standing};
 use common::world::World;
 
+use super::doors::{Doors, created_now};
 use super::follow::{Followed, follow};
 use super::search::{Found, Search};
 use super::{
     Asked, BatchLinks, Matter, before_sending, link_claim, linked_news, open, open_all, seal,
+    was_refused,
 };
 use crate::Recorder;
 use crate::fresh::name;
@@ -33,9 +32,12 @@ pub(super) async fn resolve<W: World>(
 ) -> Result<Result<CompanyCustomerId, Stop>, Again> {
     let (world, store) = (&recorder.world, recorder.world.store());
     let asked = Asked::of(matter.customer);
-    let door = asked.door(matter.key);
-    let sought = links.sought(&door);
-    let _inside = sought.lock().await;
+    let doors = Doors::of(matter);
+    let sought: Vec<_> = doors.iter().map(|door| links.sought(door)).collect();
+    let mut alone = Vec::with_capacity(sought.len());
+    for sought in &sought {
+        alone.push(sought.lock().await);
+    }
     let owner = name(world.random());
     let claim = link_claim(world, matter.key, &owner);
     let sealed = seal(recorder, matter.key, &asked).await?;
@@ -55,14 +57,7 @@ pub(super) async fn resolve<W: World>(
     };
     links.unlearn(matter.key);
     // If we stop after this line, nobody else looks for this address or name until what we create would show.
-    let claim = DoorClaim {
-        door: &door,
-        owner: &owner,
-        now: claim.now,
-        lease: claim.lease,
-        quiescence: claim.quiescence,
-    };
-    let DoorClaimed::Ours { created } = store.claim_door(&claim).await? else {
+    let Some(inside) = doors.enter(recorder, &claim).await? else {
         store
             .release_link(matter.key, &owner, false, &before)
             .await?;
@@ -75,22 +70,19 @@ pub(super) async fn resolve<W: World>(
         matter,
         revision,
         // Not the one that was given up.
-        lately: created
-            .as_ref()
-            .map(|created| &created.record)
-            .filter(|record| given_up.as_ref().is_none_or(|link| link.record != **record)),
+        lately: inside
+            .lately()
+            .into_iter()
+            .filter(|record| given_up.as_ref().is_none_or(|link| link.record != **record))
+            .cloned()
+            .collect(),
     };
     match search.find_or_create(&asked, &unknown).await {
         Ok(found) => {
             let goes_on = found.created_from.is_some() || given_up.is_some();
-            let is_new = found.found_by == FoundBy::Created && found.created_from.is_none();
-            let new = is_new.then(|| Created {
-                record: found.record.id.clone(),
-                shows_at: world.now() + claim.quiescence,
-            });
+            let new = created_now(recorder, &found);
             let link = link(recorder, matter, &owner, found, given_up.as_deref()).await?;
-            let created = new.or(created);
-            store.leave_door(&door, &owner, created.as_ref()).await?;
+            inside.leave(recorder, new.as_ref()).await?;
             let link = link.ok_or(Again::Busy)?;
             links.learn(matter.key.clone(), link.clone());
             links.note(matter, linked_news(&link));
@@ -106,13 +98,11 @@ pub(super) async fn resolve<W: World>(
         Err(stop) => {
             // A creation whose answer was lost keeps its claims until it would show.
             if stop.standing != Standing::Ambiguous {
-                let refused = stop.reason.code == ReasonCode::QuickBooksRefused
-                    || stop.reason.code == ReasonCode::CompanyReadOnly;
                 // What earlier claims asked for stays open; this one is known to have created nothing.
                 store
-                    .release_link(matter.key, &owner, refused, &before)
+                    .release_link(matter.key, &owner, was_refused(&stop), &before)
                     .await?;
-                store.leave_door(&door, &owner, created.as_ref()).await?;
+                inside.leave(recorder, None).await?;
             }
             if stop.reason.asks_for_customer() {
                 links.note(matter, CustomerBecame::NeedsOperator(stop.reason.clone()));

@@ -18,9 +18,6 @@ use crate::Recorder;
 use crate::send::client;
 use crate::stop::Stop;
 
-/// How many names are tried in one go: customers are looked for first, so what takes a name is a vendor or an employee.
-const NAMES_TRIED: usize = 4;
-
 /// A record to link to.
 pub(super) struct Found {
     pub(super) record: CompanyCustomer,
@@ -37,7 +34,7 @@ pub(super) struct Search<'a, W> {
     pub(super) matter: &'a Matter<'a>,
     pub(super) revision: u32,
     /// What was created under the same address or name so lately that no query may show it yet.
-    pub(super) lately: Option<&'a CompanyCustomerId>,
+    pub(super) lately: Vec<CompanyCustomerId>,
 }
 
 impl<W: World> Search<'_, W> {
@@ -59,8 +56,7 @@ impl<W: World> Search<'_, W> {
         let wanted = self.wanted();
         let emails = wanted.customer.email.as_deref().unwrap_or_default();
         let emails: Vec<&str> = text::emails(emails).collect();
-        let lately = self.created_lately().await?;
-        let mut found: Vec<CompanyCustomer> = lately.into_iter().collect();
+        let mut found = self.created_lately().await?;
         let mut decision = wanted.by_email(&found);
         if !matches!(decision, Some(Decision::Link(..))) {
             add(&mut found, self.by_email(&emails).await?);
@@ -69,7 +65,7 @@ impl<W: World> Search<'_, W> {
         let decision = match decision {
             Some(decision) => decision,
             None => {
-                let left = emails.is_empty() && self.lately.is_none();
+                let left = emails.is_empty() && self.lately.is_empty();
                 self.decide_by_name(&wanted, found, left).await?
             }
         };
@@ -82,18 +78,19 @@ impl<W: World> Search<'_, W> {
         }
     }
 
-    /// The record that was created lately, as it stands: where it is the one, no query is needed that may not show it.
-    async fn created_lately(&self) -> Result<Option<CompanyCustomer>, Stop> {
-        let Some(record) = self.lately else {
-            return Ok(None);
-        };
-        self.turn().await;
+    /// What was created lately, as it stands: where the record is among it, no query is needed that may not show it.
+    async fn created_lately(&self) -> Result<Vec<CompanyCustomer>, Stop> {
         let company = client(self.recorder, self.access);
-        match company.read_customer(record).await {
-            Ok(record) => Ok(Some(record)),
-            Err(fault) if fault.class == FaultClass::ReferenceDead => Ok(None),
-            Err(fault) => Err(self.unread(&fault)),
+        let mut lately = Vec::new();
+        for record in &self.lately {
+            self.turn().await;
+            match company.read_customer(record).await {
+                Ok(record) => lately.push(record),
+                Err(fault) if fault.class == FaultClass::ReferenceDead => {}
+                Err(fault) => return Err(self.unread(&fault)),
+            }
         }
+        Ok(lately)
     }
 
     /// Decides by the names a record may be shown under, among what was `found` before too; then, where a read is `left`, by
@@ -174,7 +171,7 @@ impl<W: World> Search<'_, W> {
         // A customer's currency is fixed at creation, so it is the payment's.
         let currency = connection.company.multicurrency.then_some(matter.currency);
         let mut cleaned = Profile::of(matter.customer).1;
-        let mut names = names.into_iter().take(NAMES_TRIED).peekable();
+        let mut names = names.into_iter().peekable();
         let mut plainly = false;
         while let Some(display_name) = names.peek() {
             let mut record = new_record(matter.customer, display_name.clone(), currency);

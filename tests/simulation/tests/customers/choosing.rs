@@ -7,6 +7,7 @@ use recording::customer::{Choice, Chosen};
 use recording::stop::Again;
 use serde_json::{Value, json};
 
+use crate::searching::has;
 use crate::shop::{Shop, person, zoe};
 
 // R7
@@ -197,4 +198,51 @@ fn a_choice_that_dies_anywhere_is_made_by_pressing_again() {
         }
     }
     assert!(step > 15, "only {step} steps");
+}
+
+// R7: QuickBooks' queries show a new record late, also one that the operator asked for
+#[test]
+fn a_record_created_by_choice_is_shared_even_before_a_query_shows_it() {
+    let mut shop = Shop::open(61);
+    shop.policies(|policies| policies.name_with_other_email = OtherEmail::Ask);
+    shop.pays(&person("cus_a", "Anne", "Bélanger", "other@example.com"));
+    let lag = json!({"index_lag_seconds": 120});
+    shop.control("POST", "switches", Some(&lag));
+    let chosen = shop.chooses("cus_a", &Choice::Create);
+    assert!(matches!(chosen, Chosen::Linked { .. }), "{chosen:?}");
+    shop.pays(&person("cus_b", "Bob", "Other", "Other@example.com"));
+    shop.drains();
+    let record = shop.record_of("other@example.com");
+    assert_eq!(shop.receipts_of(record["Id"].as_str().unwrap()), 2);
+}
+
+// R7, R8: the operator's click clears it, however many namesakes there are, and whatever QuickBooks answered before
+#[test]
+fn a_record_is_created_by_choice_among_many_namesakes() {
+    let mut shop = Shop::open(64);
+    let replay = json!({"request_ids": "replay"});
+    shop.control("POST", "switches", Some(&replay));
+    shop.pays(&person("cus_c", "Sam", "Lee", "sam.lee@example.com"));
+    let named = |shop: &Shop, name: &str| {
+        let mut records = shop.records().into_iter();
+        let record = records.find(|record| record["DisplayName"] == name);
+        record.unwrap()["Id"].as_str().unwrap().to_owned()
+    };
+    let mut names: Vec<String> = (2..10).map(|count| format!("Sam Lee ({count})")).collect();
+    names.push("Sam Lee (cus_c)".to_owned());
+    let there = shop.records();
+    names.retain(|name| {
+        there
+            .iter()
+            .all(|record| record["DisplayName"] != name.as_str())
+    });
+    has(&shop, names.into_iter());
+    let chosen = shop.chooses("cus_c", &Choice::Create);
+    assert!(matches!(chosen, Chosen::Stopped(_)), "{chosen:?}");
+    // The merchant gives one of them another name.
+    let id = named(&shop, "Sam Lee (cus_c)");
+    shop.by_hand(&id, &json!({"DisplayName": "Samuel Lee"}));
+    let chosen = shop.chooses("cus_c", &Choice::Create);
+    assert!(matches!(chosen, Chosen::Linked { .. }), "{chosen:?}");
+    assert_eq!(shop.ours("cus_c")[0]["DisplayName"], "Sam Lee (cus_c)");
 }

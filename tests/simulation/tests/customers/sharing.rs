@@ -1,6 +1,7 @@
 //! Two MioCommerce customers with one address: one record, whoever is first, and wherever a process dies.
 
 use serde_json::{Value, json};
+use simulation::town::REALM;
 
 use crate::shop::{Shop, person};
 
@@ -140,4 +141,55 @@ fn a_creation_that_arrived_unheard_is_found_by_the_other_customer_of_the_address
     shop.work();
     shop.drains();
     shared(&shop, "unheard");
+}
+
+// R7: each address of a list counts
+#[test]
+fn two_new_customers_whose_lists_of_addresses_overlap_share_the_record() {
+    for at_once in [false, true] {
+        let mut shop = Shop::open(62);
+        let lists = [
+            "mia@fox.example.org, max@fox.example.org",
+            "max@fox.example.org; Mia@fox.example.org",
+        ];
+        for (id, list) in ["cus_mia", "cus_max"].into_iter().zip(lists) {
+            shop.queue_payment(&person(id, id, "Fox", list));
+        }
+        if at_once {
+            shop.town.work_twice_at_once();
+        }
+        shop.work();
+        shop.drains();
+        let mut records = shop.records();
+        records.retain(|record| record["FamilyName"] == "Fox");
+        assert_eq!(records.len(), 1, "{records:?}");
+        assert_eq!(shop.receipts_of(records[0]["Id"].as_str().unwrap()), 2);
+    }
+}
+
+// R9: a record has one currency, so that one of another is not what is looked for
+#[test]
+fn a_new_customer_of_two_currencies_costs_two_reads_for_each() {
+    let mut shop = Shop::open(63);
+    let several = json!({"realm": REALM, "entity": "Preferences",
+                         "set": {"CurrencyPrefs": {"MultiCurrencyEnabled": true}}});
+    shop.control("POST", "edit", Some(&several));
+    {
+        let mut tables = shop.town.outside.tables.borrow_mut();
+        let connection = tables.connections.values_mut().next().unwrap();
+        connection.company.multicurrency = true;
+    }
+    shop.town.pass(std::time::Duration::from_secs(60));
+    let fox = person("cus_fox", "Ivy", "Fox", "ivy@example.org");
+    assert_eq!(shop.pays(&fox).reads, 2);
+    let mut message = shop.payment(2, &fox);
+    message["payment"]["currency"] = json!("USD");
+    message["payment"]["exchange_rate"] = json!("1.35");
+    shop.queue(&message);
+    assert_eq!(shop.work().reads, 2);
+    let mut currencies: Vec<Value> = shop.ours("cus_fox");
+    currencies
+        .iter_mut()
+        .for_each(|record| *record = record["CurrencyRef"]["value"].take());
+    assert_eq!(currencies, ["CAD", "USD"]);
 }
