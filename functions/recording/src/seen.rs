@@ -48,15 +48,19 @@ pub(crate) async fn refused<W: World>(
         return Ok(());
     }
     let (world, merchant) = (&recorder.world, &connection.merchant);
-    let refusals = Refusals::with(access.refusals, state, world.now());
-    if access.refusals != Some(refusals) {
-        let store = world.store();
+    let store = world.store();
+    // Read anew: something else may have gone through since this was sent, and then nothing has lasted.
+    let Some(row) = store.tokens(merchant, connection.epoch).await? else {
+        return Ok(());
+    };
+    let refusals = Refusals::with(row.refusals, state, world.now());
+    if row.refusals != Some(refusals) {
         store
             .note_refusals(merchant, connection.epoch, Some(&refusals))
             .await?;
         recorder.remembered.forget(merchant);
     }
-    if !refusals.have_lasted() || world.store().answers(world.now()).await?.is_outage() {
+    if !refusals.have_lasted() || store.answers(world.now()).await?.is_outage() {
         return Ok(());
     }
     // The alarm of the platform's operators does not watch this: the merchant is told.

@@ -1,5 +1,7 @@
 //! Refusals that last: QuickBooks takes our tokens and lets nothing through.
 
+use simulation::payments::refund;
+
 use super::*;
 
 /// QuickBooks answers every request to the company like this until it is mended.
@@ -88,6 +90,32 @@ fn a_refusal_that_passes_or_that_only_some_meet_changes_nothing_and_tells_nobody
     }
     assert_eq!(state(&town), ConnectionState::Connected);
     assert!(town.mails(|_| ()).is_empty());
+}
+
+// R24: beside what goes through, no refusal lasts
+#[test]
+fn what_is_refused_beside_what_goes_through_does_not_make_a_connection_a_refused_one() {
+    let mut town = town(73);
+    pays(&mut town, 1);
+    let now = town.now();
+    for row in town.outside.tables.borrow_mut().tokens.values_mut() {
+        row.refusals = Some(bookkeeping::refusals::Refusals {
+            state: ConnectionState::ReconnectNeeded(Denial::PermissionMissing),
+            since: now - HOUR * 3,
+            last: now - HOUR,
+            times: 3,
+        });
+    }
+    town.restart();
+    let refuses_refunds =
+        json!({"kind": "fault", "code": "5020", "operation": "refundreceipt.create", "times": 0});
+    trouble(&town, &refuses_refunds);
+    town.send("message-2", payment(2, 1));
+    town.send("message-3", refund(3, 1, 100, 1));
+    town.work_all();
+    assert_eq!(town.receipts().len(), 2, "the payments went through");
+    assert_eq!(state(&town), ConnectionState::Connected);
+    assert!(told(&town).is_empty());
 }
 
 #[test]
