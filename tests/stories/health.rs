@@ -203,7 +203,7 @@ async fn a_connection_that_was_without_the_plan_for_90_days_is_given_back() {
     let store = bench.store().await;
     let world = bench.world().await;
     let merchant = MerchantId::parse(&bench.merchant).expect("an id");
-    let paused = state::change(&world, &merchant, 1, ConnectionState::Paused).await;
+    let paused = state::change(&world, &merchant, 1, None, ConnectionState::Paused).await;
     paused.expect("a store");
     let began_at = world.now() - MINUTE * 60 * 24 * 91;
     until("the pause to be long ago", async || {

@@ -7,7 +7,7 @@ use bookkeeping::ids::{MerchantId, RealmId};
 use bookkeeping::refusals::Refusals;
 use bookkeeping::token::{Candidate, TokenHash, Trial};
 use common::store::{
-    Entry, Epochs, RefreshClaim, RefreshEnd, SealedAccess, TokenRow, Tokens, Untold,
+    Connections, Entry, Epochs, RefreshClaim, RefreshEnd, SealedAccess, TokenRow, Tokens, Untold,
 };
 use jiff::Timestamp;
 
@@ -168,7 +168,7 @@ async fn the_tables_keep_their_promises_about_tokens() {
         state: ConnectionState::ReconnectNeeded(Denial::Idle),
         at,
     };
-    let noted = async |untold: &Untold| store.note_untold(&merchant, 1, untold).await;
+    let noted = async |untold: &Untold| store.note_untold(&merchant, 1, None, untold).await;
     assert_eq!(noted(&change(at(600))).await, Ok(true));
     assert_eq!(noted(&change(at(601))).await, Ok(false));
     assert_eq!(
@@ -222,4 +222,40 @@ async fn the_tables_keep_their_promises_about_tokens() {
     let erased = store.erase_tokens(&merchant, Epochs::One(2)).await;
     assert_eq!(erased, Ok(vec![first(2)]));
     assert_eq!(row(2).await, None);
+}
+
+// R1, R31: whoever is slow undoes nothing
+#[tokio::test]
+async fn a_state_is_changed_from_the_one_that_was_seen_and_carried_out_as_it_was_decided_last() {
+    let bench = Bench::start().await;
+    let store = bench.store().await;
+    let merchant = MerchantId::parse(&bench.merchant).expect("an id");
+    let (connected, paused) = (ConnectionState::Connected, ConnectionState::Paused);
+    let (read_only, ended) = (ConnectionState::ReadOnly, ConnectionState::Disconnected);
+    let noted = async |from, state, second| {
+        let untold = Untold {
+            state,
+            at: at(second),
+        };
+        store.note_untold(&merchant, 1, from, &untold).await
+    };
+    let carried_out = async |state| store.set_state(&merchant, 1, state).await;
+    let state = async || {
+        let opening = store.opening(&merchant).await.expect("a store");
+        opening.connection.expect("connected").state
+    };
+    assert_eq!(noted(Some(connected), paused, 1).await, Ok(true));
+    assert_eq!(carried_out(read_only).await, Ok(false), "not decided");
+    assert_eq!(carried_out(paused).await, Ok(true));
+    assert_eq!(noted(Some(connected), read_only, 2).await, Ok(false));
+    assert_eq!(noted(Some(paused), connected, 3).await, Ok(true));
+    assert_eq!(carried_out(paused).await, Ok(false), "overtaken");
+    assert_eq!(state().await, paused);
+    assert_eq!(carried_out(connected).await, Ok(true));
+    assert_eq!(state().await, connected);
+    let erased = store.erase_tokens(&merchant, Epochs::Through(1)).await;
+    assert_eq!(erased.expect("a store").len(), 1);
+    assert_eq!(carried_out(connected).await, Ok(false), "without tokens");
+    assert_eq!(carried_out(ended).await, Ok(true));
+    assert_eq!(state().await, ended);
 }

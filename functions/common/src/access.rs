@@ -395,7 +395,8 @@ impl Remembered {
                 }
                 Renewal::Denied(denial) => {
                     let state = ConnectionState::ReconnectNeeded(denial);
-                    state::change(world, merchant, connection.epoch, state).await?;
+                    let (epoch, from) = (connection.epoch, connection.state);
+                    state::change(world, merchant, epoch, Some(from), state).await?;
                     self.forget(merchant);
                     return Ok(Landing::Waits(denial.reason(), None));
                 }

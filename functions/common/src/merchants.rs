@@ -1,5 +1,7 @@
 //! Merchants: what MioCommerce says of one, by launch or by message, remembered and followed.
 
+use std::time::Duration;
+
 use bookkeeping::connection::{ConnectionState, Denial};
 use bookkeeping::ids::MerchantId;
 use bookkeeping::merchant::MerchantProfile;
@@ -33,7 +35,7 @@ pub async fn learn<W: World>(
             return Ok(None);
         };
         if known.as_ref() == Some(&profile) || store.learn_merchant(&profile).await? {
-            follow_entitlement(world, &profile).await?;
+            follow_entitlement(world, merchant).await?;
             return Ok(Some(profile));
         }
     }
@@ -45,20 +47,51 @@ pub async fn learn<W: World>(
 /// Pauses a connection whose merchant is no longer entitled, whatever trouble it is in, and resumes it when it is again:
 /// trouble that is still there shows itself then.
 ///
-/// Where that changes nothing it is looked at all the same, because a new administrator may have to be told of trouble.
+/// The newest word is read with the connection, and once more after a change: of two that are followed at once, the newer
+/// counts. Where nothing is changed it is looked at all the same, because a new administrator may have to be told of trouble.
 ///
 /// # Errors
 ///
 /// [`StoreError`] where the store is not to be had.
 pub async fn follow_entitlement<W: World>(
     world: &W,
-    profile: &MerchantProfile,
+    merchant: &MerchantId,
 ) -> Result<(), StoreError> {
-    let merchant = &profile.merchant;
-    let Some(connection) = world.store().opening(merchant).await?.connection else {
-        return Ok(());
-    };
-    let wanted = match (profile.entitled, connection.state) {
+    let store = world.store();
+    for _ in 0..ROUNDS_MAX {
+        let opening = store.opening(merchant).await?;
+        let profile = store.merchant(merchant).await?;
+        let (Some(connection), Some(profile)) = (opening.connection, profile) else {
+            return Ok(());
+        };
+        // Without tokens there is nothing to pause.
+        let Some(row) = opening.tokens else {
+            return store.summon(merchant, world.now()).await;
+        };
+        let mut state = connection.state;
+        if let Some(untold) = &row.untold {
+            // Whoever decided it died before it was told.
+            state::carry_out(world, merchant, connection.epoch, untold).await?;
+            state = untold.state;
+        }
+        let Some(wanted) = wanted(profile.entitled, state) else {
+            return store.summon(merchant, world.now()).await;
+        };
+        state::change(world, merchant, connection.epoch, Some(state), wanted).await?;
+        if wanted == ConnectionState::Connected {
+            world
+                .wake(std::slice::from_ref(merchant), Duration::ZERO)
+                .await;
+        }
+    }
+    Err(StoreError::Unavailable(
+        "a connection whose state changes all the time".to_owned(),
+    ))
+}
+
+/// The state that a connection in `state` is to be in for the plan, where it is another.
+fn wanted(is_entitled: bool, state: ConnectionState) -> Option<ConnectionState> {
+    match (is_entitled, state) {
         // Given back for want of the plan: only reconnecting ends that.
         (_, ConnectionState::ReconnectNeeded(Denial::PlanOver)) => None,
         (
@@ -69,15 +102,5 @@ pub async fn follow_entitlement<W: World>(
         ) => Some(ConnectionState::Paused),
         (true, ConnectionState::Paused) => Some(ConnectionState::Connected),
         _ => None,
-    };
-    let Some(wanted) = wanted else {
-        return world.store().summon(merchant, world.now()).await;
-    };
-    state::change(world, merchant, connection.epoch, wanted).await?;
-    if wanted == ConnectionState::Connected {
-        world
-            .wake(std::slice::from_ref(merchant), std::time::Duration::ZERO)
-            .await;
     }
-    Ok(())
 }

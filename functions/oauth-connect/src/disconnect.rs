@@ -28,7 +28,7 @@ pub async fn disconnect<W: World>(desk: &Desk<W>, request: &Request) -> Answer {
     };
     let epoch = before.epoch;
     // First nothing is sent any more. If we stop after this line, the button is there to be pressed again.
-    state::change(world, merchant, epoch, ConnectionState::Disconnected).await?;
+    state::change(world, merchant, epoch, None, ConnectionState::Disconnected).await?;
     let now = store.opening(merchant).await?;
     let Some(connection) = now.connection.filter(|now| now.epoch == epoch) else {
         return Ok(desk.notice(Notice::Overtaken, request, Some(&session), &[]));

@@ -146,7 +146,9 @@ async fn take_its_place<W: World>(
             state: connection.state,
             at: world.now(),
         };
-        store.note_untold(merchant, consent.epoch, &noted).await?;
+        store
+            .note_untold(merchant, consent.epoch, None, &noted)
+            .await?;
         // The one write that changes the connection, and binds the company with it. If we stop before it, the old one
         // stands; after it, the new one, and what is left to do is done by the next connecting or disconnecting.
         match store.take_up(&connection, before.as_ref()).await? {
@@ -198,9 +200,7 @@ async fn complete<W: World>(desk: &Desk<W>, connection: &Connection) -> Answer {
         state::carry_out(world, merchant, epoch, &untold).await?;
     }
     // Where the plan ended at the very moment, the connection that was paused then was the one before.
-    if let Some(profile) = store.merchant(merchant).await? {
-        merchants::follow_entitlement(world, &profile).await?;
-    }
+    merchants::follow_entitlement(world, merchant).await?;
     // What was kept for this company while another was connected, and until the company fits where it does now. If we
     // stop before this, the next connecting does it.
     let theirs = match connection.off {

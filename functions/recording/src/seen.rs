@@ -99,7 +99,9 @@ async fn now_in<W: World>(
         return Ok(());
     }
     let merchant = &connection.merchant;
-    change(&recorder.world, merchant, connection.epoch, state).await?;
+    // From the state it was sent under: a plan that ended meanwhile stays ended.
+    let (epoch, from) = (connection.epoch, connection.state);
+    change(&recorder.world, merchant, epoch, Some(from), state).await?;
     recorder.remembered.forget(merchant);
     Ok(())
 }

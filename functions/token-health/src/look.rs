@@ -115,8 +115,9 @@ impl<W: World> Look<'_, W> {
         }
         health.follow(&standing, &audience.reached(health), now);
         if health.is_plan_over(&standing, now) {
+            let (epoch, from) = (self.connection.epoch, Some(self.connection.state));
             let over = ConnectionState::ReconnectNeeded(Denial::PlanOver);
-            state::change(self.world, self.merchant, self.connection.epoch, over).await?;
+            state::change(self.world, self.merchant, epoch, from, over).await?;
             return Ok(None);
         }
         let again_at = self.given_back(now).await?;
@@ -131,10 +132,14 @@ impl<W: World> Look<'_, W> {
         }
     }
 
-    /// Gives back a connection whose state says that its plan is over; gives when to try again, where Intuit could not be
-    /// told. If we stop half-way, its tokens show it, and the next look goes on.
+    /// Gives back a connection whose state says that its plan is over, or that the operator has disconnected it and who did it
+    /// stopped; gives when to try again, where Intuit could not be told. If we stop half-way, its tokens show it, and the next
+    /// look goes on.
     async fn given_back(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
-        let is_over = self.connection.state == ConnectionState::ReconnectNeeded(Denial::PlanOver);
+        let is_over = matches!(
+            self.connection.state,
+            ConnectionState::ReconnectNeeded(Denial::PlanOver) | ConnectionState::Disconnected
+        );
         let Some(row) = self.tokens.as_ref().filter(|_| is_over) else {
             return Ok(None);
         };

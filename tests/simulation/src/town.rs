@@ -120,9 +120,9 @@ impl Town {
     ///
     /// Where the merchant was never connected.
     pub fn set_connection(&self, state: ConnectionState) {
+        let merchant = MerchantId::parse(MERCHANT).expect("a merchant");
         let mut tables = self.outside.tables.borrow_mut();
-        let connection = tables.connections.values_mut().next();
-        connection.expect("connected").state = state;
+        tables.put_in_state(&merchant, state);
     }
 
     /// Ends the process, as a deployment does: the next begins with what is deployed then.

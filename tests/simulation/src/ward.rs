@@ -206,7 +206,7 @@ impl Town {
             let taken_up = store.take_up(&connection, Some(&before)).await?;
             assert_eq!(taken_up, TakenUp::Done);
             settled(&world, &merchant, epoch).await?;
-            state::change(&world, &merchant, epoch, connection.state).await?;
+            state::change(&world, &merchant, epoch, None, connection.state).await?;
             let whose = std::slice::from_ref(&merchant);
             common::world::World::wake(&world, whose, Duration::ZERO).await;
             Ok::<(), common::store::StoreError>(())
@@ -225,7 +225,7 @@ impl Town {
         let epoch = self.connection().epoch;
         let world = SimulatedWorld::new(&self.outside);
         let merchant = merchant();
-        let changed = state::change(&world, &merchant, epoch, wanted);
+        let changed = state::change(&world, &merchant, epoch, None, wanted);
         let changed = self.outside.waits.clock.run(changed, || false);
         changed.expect("alive").expect("the store is there");
         self.restart();

@@ -147,7 +147,7 @@ fn nothing_that_is_found_out_later_undoes_a_disconnecting() {
         ConnectionState::ReadOnly,
     ];
     for state in found_out {
-        desk.run(state::change(&world, &desk.merchant, 1, state))
+        desk.run(state::change(&world, &desk.merchant, 1, None, state))
             .unwrap();
         let tables = desk.town.outside.tables.borrow();
         let state = tables.connections[&desk.merchant].state;

@@ -45,20 +45,22 @@ pub async fn check<W: World>(world: &W, merchant: &MerchantId) -> Result<Verdict
     let Some(connection) = world.store().opening(merchant).await?.connection else {
         return Ok(Verdict::NotConnected);
     };
-    let epoch = connection.epoch;
+    let (epoch, mut state) = (connection.epoch, connection.state);
     let Some(before) = read(world, merchant, epoch).await? else {
         return Ok(Verdict::NotConnected);
     };
     if let Some(untold) = &before.untold {
         state::carry_out(world, merchant, epoch, untold).await?;
+        state = untold.state;
     }
     let is_newer = |row: &TokenRow, _| row.generation > before.generation;
     match renew(world, merchant, epoch, &is_newer).await? {
         Renewal::Renewed(row) => {
-            if let ConnectionState::ReconnectNeeded(denial) = connection.state
+            if let ConnectionState::ReconnectNeeded(denial) = state
                 && denial.is_of_tokens()
             {
-                state::change(world, merchant, epoch, ConnectionState::Connected).await?;
+                let works = ConnectionState::Connected;
+                state::change(world, merchant, epoch, Some(state), works).await?;
             }
             Ok(Verdict::Healthy {
                 hard_expires_at: newest(&row.candidates())
@@ -71,9 +73,9 @@ pub async fn check<W: World>(world: &W, merchant: &MerchantId) -> Result<Verdict
         Renewal::Gone => Ok(Verdict::NotConnected),
         Renewal::Denied(denial) => {
             // Paused or read-only says more, and stays until it is over.
-            if connection.state == ConnectionState::Connected {
-                let state = ConnectionState::ReconnectNeeded(denial);
-                state::change(world, merchant, epoch, state).await?;
+            if state == ConnectionState::Connected {
+                let denied = ConnectionState::ReconnectNeeded(denial);
+                state::change(world, merchant, epoch, Some(state), denied).await?;
             }
             Ok(Verdict::Denied(denial))
         }

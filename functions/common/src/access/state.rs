@@ -10,8 +10,9 @@ use crate::world::World;
 /// Changes the state of a connection and tells MioCommerce.
 ///
 /// Every change goes this way: one that is found out by several is told once. If we stop half-way, the note stays, and
-/// whoever opens the connection next finishes it. Nothing happens where the epoch is gone: what was found out was about
-/// an older connection; nor where the operator has disconnected it: that is final.
+/// whoever opens the connection next finishes it. Nothing happens where it is in another state than `from` by now: what was
+/// found out was about how it stood before, and is found out again where it is still so. None as `from` is the operator's
+/// word, which counts however it stands. Nor where the epoch is gone, or the operator has disconnected it: that is final.
 ///
 /// # Errors
 ///
@@ -20,13 +21,15 @@ pub async fn change<W: World>(
     world: &W,
     merchant: &MerchantId,
     epoch: u64,
-    state: ConnectionState,
+    from: Option<ConnectionState>,
+    to: ConnectionState,
 ) -> Result<(), StoreError> {
     let untold = Untold {
-        state,
+        state: to,
         at: world.now(),
     };
-    if !world.store().note_untold(merchant, epoch, &untold).await? {
+    let store = world.store();
+    if !store.note_untold(merchant, epoch, from, &untold).await? {
         return Ok(());
     }
     carry_out(world, merchant, epoch, &untold).await?;
@@ -35,7 +38,8 @@ pub async fn change<W: World>(
 
 /// Carries out a change that was noted, and has the connection's health looked at, so that the operator hears of it.
 ///
-/// May be repeated: it is told under the same id. `false` where MioCommerce could not be told: the note stays.
+/// May be repeated: it is told under the same id. Nothing happens where something else was decided since: that stands.
+/// `false` where MioCommerce could not be told: the note stays.
 ///
 /// # Errors
 ///

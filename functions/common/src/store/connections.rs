@@ -54,7 +54,8 @@ pub trait Connections {
         limit: usize,
     ) -> impl Future<Output = Result<Vec<Change>, StoreError>>;
 
-    /// Changes whether a connection can be used. `false` where its epoch is another by now: nothing is changed.
+    /// Changes whether a connection can be used, as it was decided ([`super::Tokens::note_untold`]). `false` where its epoch is
+    /// another by now, or something else was decided since: nothing is changed. Without tokens it can only be disconnected.
     fn set_state(
         &self,
         merchant: &MerchantId,

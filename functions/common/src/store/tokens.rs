@@ -232,12 +232,14 @@ pub trait Tokens {
     ) -> impl Future<Output = Result<(), StoreError>>;
 
     /// Notes a change of state before it is carried out, so that it is told even if the process dies. Of any number of
-    /// callers that found out the same, one notes it: `false` for the others, where the epoch is gone, and where the operator
-    /// has disconnected it, which nothing found out later undoes.
+    /// callers that found out the same, one notes it: `false` for the others, where the state decided last is not `from`
+    /// (none: whatever it is), where the epoch is gone, and where the operator has disconnected it, which nothing found out
+    /// later undoes.
     fn note_untold(
         &self,
         merchant: &MerchantId,
         epoch: u64,
+        from: Option<ConnectionState>,
         untold: &Untold,
     ) -> impl Future<Output = Result<bool, StoreError>>;
 

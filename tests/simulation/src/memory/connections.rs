@@ -7,6 +7,22 @@ use common::store::{Connections, Opening, StoreError};
 
 use super::{Memory, Tables};
 
+impl Tables {
+    /// Puts a connection into a state behind everybody's back, as if that had been decided and told.
+    ///
+    /// # Panics
+    ///
+    /// Where there is no connection.
+    pub fn put_in_state(&mut self, merchant: &MerchantId, state: ConnectionState) {
+        let connection = self.connections.get_mut(merchant).expect("connected");
+        connection.state = state;
+        let key = (merchant.clone(), connection.epoch);
+        if let Some(row) = self.tokens.get_mut(&key) {
+            row.decided = Some(state);
+        }
+    }
+}
+
 impl Connections for Memory {
     async fn openings(&self, merchants: &[MerchantId]) -> Result<Vec<Opening>, StoreError> {
         let read = |tables: &mut Tables| {
@@ -76,12 +92,19 @@ impl Connections for Memory {
         epoch: u64,
         state: ConnectionState,
     ) -> Result<bool, StoreError> {
-        let set = |tables: &mut Tables| match tables.connections.get_mut(merchant) {
-            Some(connection) if connection.epoch == epoch => {
-                connection.state = state;
-                true
+        let set = |tables: &mut Tables| {
+            let row = tables.tokens.get(&(merchant.clone(), epoch));
+            let stands = match row {
+                Some(row) => row.decided == Some(state),
+                None => state == ConnectionState::Disconnected,
+            };
+            match tables.connections.get_mut(merchant) {
+                Some(connection) if connection.epoch == epoch && stands => {
+                    connection.state = state;
+                    true
+                }
+                _ => false,
             }
-            _ => false,
         };
         self.call("set the connection's state", set).await
     }

@@ -136,13 +136,16 @@ impl Tokens for Memory {
         &self,
         merchant: &MerchantId,
         epoch: u64,
+        from: Option<ConnectionState>,
         untold: &Untold,
     ) -> Result<bool, StoreError> {
+        let is_news = |decided: ConnectionState| {
+            decided != untold.state
+                && decided != ConnectionState::Disconnected
+                && from.is_none_or(|from| decided == from)
+        };
         let note = |tables: &mut Tables| match row(tables, merchant, epoch) {
-            Some(row)
-                if row.decided != Some(untold.state)
-                    && row.decided != Some(ConnectionState::Disconnected) =>
-            {
+            Some(row) if row.decided.is_none_or(is_news) => {
                 row.decided = Some(untold.state);
                 row.untold = Some(*untold);
                 true

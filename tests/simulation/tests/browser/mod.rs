@@ -345,7 +345,8 @@ impl Browser {
     /// Puts the connection into a state.
     pub fn set_state(&self, state: &str) {
         let state = ConnectionState::from_stored(state).expect("a state");
-        self.change(|connection| connection.state = state);
+        let mut tables = self.outside.tables.borrow_mut();
+        tables.put_in_state(&self.id(), state);
     }
 
     /// The epochs that tokens are remembered of.

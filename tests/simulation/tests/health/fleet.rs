@@ -111,11 +111,7 @@ fn no_row_whatever_its_state_starves_the_others() {
             let (mut row, mut due) = (Health::default(), now);
             if merchant == victim {
                 let lost = ConnectionState::ReconnectNeeded(Denial::AdminLost);
-                tables
-                    .connections
-                    .get_mut(&merchant)
-                    .expect("connected")
-                    .state = lost;
+                tables.put_in_state(&merchant, lost);
                 due = now + MINUTE;
             } else {
                 row = serde_json::from_value(poison.clone()).expect("a row");

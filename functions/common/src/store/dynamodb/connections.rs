@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::error::TransactionCanceledException;
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{
+    AttributeValue, ConditionCheck, KeysAndAttributes, Put, TransactWriteItem, Update,
+};
 use bookkeeping::connection::{Connection, ConnectionState};
 use bookkeeping::ids::MerchantId;
 use bookkeeping::settings::history::Change;
@@ -82,23 +83,7 @@ impl Connections for DynamoDb {
             let put = put.map_err(|_| unreadable("a change of the settings"))?;
             writes.push(TransactWriteItem::builder().put(put).build());
         }
-        let written = self
-            .client
-            .transact_write_items()
-            .set_transact_items(Some(writes))
-            .send()
-            .await;
-        match written {
-            Ok(_) => Ok(true),
-            Err(error) => match error.as_service_error() {
-                Some(TransactWriteItemsError::TransactionCanceledException(cancelled))
-                    if is_refused(cancelled) =>
-                {
-                    Ok(false)
-                }
-                _ => Err(unavailable(error)),
-            },
-        }
+        self.written_together(writes).await
     }
 
     async fn history(
@@ -135,27 +120,56 @@ impl Connections for DynamoDb {
         epoch: u64,
         state: ConnectionState,
     ) -> Result<bool, StoreError> {
-        let update = self
-            .client
-            .update_item()
+        let update = Update::builder()
             .table_name(&self.tables.connections)
             .set_key(Some(key(merchant.as_str(), CONNECTION)))
             .update_expression("SET #state = :state")
             .condition_expression("epoch = :epoch")
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":state", text(state.stored()))
-            .expression_attribute_values(":epoch", number(epoch));
-        match update.send().await {
-            Ok(_) => Ok(true),
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(false),
-                _ => Err(unavailable(error)),
-            },
-        }
+            .expression_attribute_values(":epoch", number(epoch))
+            .build()
+            .map_err(|_| unreadable("a change of state"))?;
+        let is_decided = format!("decided_{epoch} = :state");
+        // Who disconnects must not need tokens.
+        let is_decided = match state {
+            ConnectionState::Disconnected => {
+                format!("attribute_not_exists(realm_{epoch}) OR {is_decided}")
+            }
+            _ => is_decided,
+        };
+        let stands = ConditionCheck::builder()
+            .table_name(&self.tables.tokens)
+            .set_key(Some(key(merchant.as_str(), "token")))
+            .condition_expression(is_decided)
+            .expression_attribute_values(":state", text(state.stored()))
+            .build()
+            .map_err(|_| unreadable("a decision"))?;
+        let writes = vec![
+            TransactWriteItem::builder().update(update).build(),
+            TransactWriteItem::builder().condition_check(stands).build(),
+        ];
+        self.written_together(writes).await
     }
 }
 
 impl DynamoDb {
+    /// Writes all or nothing. `false` where a condition did not hold.
+    async fn written_together(&self, writes: Vec<TransactWriteItem>) -> Result<bool, StoreError> {
+        let transact = self.client.transact_write_items();
+        match transact.set_transact_items(Some(writes)).send().await {
+            Ok(_) => Ok(true),
+            Err(error) => match error.as_service_error() {
+                Some(TransactWriteItemsError::TransactionCanceledException(cancelled))
+                    if is_refused(cancelled) =>
+                {
+                    Ok(false)
+                }
+                _ => Err(unavailable(error)),
+            },
+        }
+    }
+
     /// Stores a connection whole.
     ///
     /// # Errors

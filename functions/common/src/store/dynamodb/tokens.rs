@@ -164,20 +164,25 @@ impl Tokens for DynamoDb {
         &self,
         merchant: &MerchantId,
         epoch: u64,
+        from: Option<ConnectionState>,
         untold: &Untold,
     ) -> Result<bool, StoreError> {
         let mut update = Update::new(epoch);
         update.set("decided", text(untold.state.stored()));
         update.set("untold", text(untold.state.stored()));
         update.set("untold_at", instant(untold.at));
+        let as_seen = from.map_or_else(String::new, |_| format!("decided_{epoch} = :from AND "));
         let condition = format!(
             "attribute_exists(realm_{epoch}) AND (attribute_not_exists(decided_{epoch}) OR \
-             decided_{epoch} <> :decided AND decided_{epoch} <> :final)"
+             {as_seen}decided_{epoch} <> :decided AND decided_{epoch} <> :final)"
         );
         let last = text(ConnectionState::Disconnected.stored());
-        let update = self
+        let mut update = self
             .update_tokens(merchant, update, Some(&condition))
             .expression_attribute_values(":final", last);
+        if let Some(from) = from {
+            update = update.expression_attribute_values(":from", text(from.stored()));
+        }
         written(update.send().await)
     }
 
