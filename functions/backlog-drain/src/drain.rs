@@ -89,8 +89,10 @@ pub async fn drain<W: World>(
     let hold = Hold::new(recorder, merchant, &owner, lot, time_left);
     while let Some(next) = hold.work().await? {
         match hand_over(world, merchant, &owner, &next).await? {
-            // Something came in while it was listed for the last time.
-            HandedOver::Armed => {}
+            // Something came in while it was listed for the last time, or was set free.
+            HandedOver::Armed => {
+                release_freed(world, merchant).await?;
+            }
             HandedOver::Done | HandedOver::Lost => break,
         }
     }

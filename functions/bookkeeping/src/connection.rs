@@ -312,6 +312,15 @@ impl Connection {
         self
     }
 
+    /// This connection with what its last changes may clear, and these reasons too.
+    #[must_use]
+    pub fn freeing(mut self, codes: &[ReasonCode]) -> Self {
+        let known = self.frees.clone();
+        let news = codes.iter().filter(|code| !known.contains(code));
+        self.frees.extend(news);
+        self
+    }
+
     /// Why what happened on this day, in the merchant's time zone, is never going to QuickBooks, or `None` where it is.
     #[must_use]
     pub fn skips_on(&self, day: Date) -> Option<Reason> {

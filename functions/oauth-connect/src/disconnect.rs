@@ -11,7 +11,7 @@ use common::world::World;
 use crate::{Answer, Desk};
 
 /// `POST /quickbooks/disconnect`. Pressed again, it finishes what was begun, whatever stopped it; history, links and
-/// settings stay. A connection made meanwhile is left alone.
+/// settings stay. A connection made meanwhile, or since the page was drawn, is left alone.
 ///
 /// # Errors
 ///
@@ -27,6 +27,10 @@ pub async fn disconnect<W: World>(desk: &Desk<W>, request: &Request) -> Answer {
         return Ok(Response::redirect("/quickbooks"));
     };
     let epoch = before.epoch;
+    let shown = request.form("epoch").and_then(|epoch| epoch.parse().ok());
+    if shown != Some(epoch) {
+        return Ok(desk.notice(Notice::Overtaken, request, Some(&session), &[]));
+    }
     // First nothing is sent any more. If we stop after this line, the button is there to be pressed again.
     state::change(world, merchant, epoch, None, ConnectionState::Disconnected).await?;
     let now = store.opening(merchant).await?;

@@ -15,7 +15,7 @@ use common::access::state;
 use common::leaving::{drop_attempt, leave_behind};
 use common::merchants;
 use common::store::{
-    Connections, Epochs, Lots, Onboarding, Release, StoreError, TakenUp, TokenRow, Tokens, Untold,
+    Arming, Connections, Epochs, Lots, Onboarding, StoreError, TakenUp, TokenRow, Tokens, Untold,
 };
 use common::tokens;
 use common::web::notice::Notice;
@@ -141,6 +141,15 @@ async fn take_its_place<W: World>(
         }
         let company = company.clone();
         let connection = take_up(world, session, consent, &profile, company, before.as_ref());
+        // As for any change that frees: first the lot.
+        let arming = Arming {
+            merchant,
+            due: world.now(),
+            open: false,
+            rest_until: None,
+            now: world.now(),
+        };
+        store.arm(&arming).await?;
         // Noted with the tokens: whoever opens the connection tells of it where we stop.
         let noted = Untold {
             state: connection.state,
@@ -201,15 +210,7 @@ async fn complete<W: World>(desk: &Desk<W>, connection: &Connection) -> Answer {
     }
     // Where the plan ended at the very moment, the connection that was paused then was the one before.
     merchants::follow_entitlement(world, merchant).await?;
-    // What was kept for this company while another was connected, and until the company fits where it does now. If we
-    // stop before this, the next connecting does it.
-    let theirs = match connection.off {
-        None => &[ReasonCode::OtherCompany, ReasonCode::SyncOff][..],
-        Some(_) => &[ReasonCode::OtherCompany],
-    };
-    store
-        .release(merchant, Release::For(theirs), world.now())
-        .await?;
+    // Its drain releases what the connection frees. If we stop before this, the sweep wakes it.
     let after = connection.opens_at.map_or(Duration::ZERO, |opens_at| {
         Duration::try_from(opens_at - world.now()).unwrap_or_default()
     });
@@ -267,7 +268,10 @@ fn take_up<W: World>(
     });
     // Whatever read the old connection believes it for a while, and may have begun something then.
     let switched = before.is_some() && kept.is_none();
-    let opens_at = switched.then(|| now + world.timing().turn + world.timing().lease);
+    let opens_at = match switched {
+        true => Some(now + world.timing().turn + world.timing().lease),
+        false => before.and_then(|connection| connection.opens_at),
+    };
     let connection = Connection {
         merchant: session.merchant.clone(),
         epoch: consent.epoch,
@@ -280,7 +284,9 @@ fn take_up<W: World>(
         settings,
         catalogue: catalogue.unwrap_or_default(),
         revision: 0,
-        frees: Vec::new(),
+        frees: before
+            .map(|connection| connection.frees.clone())
+            .unwrap_or_default(),
         connected: Some(Connected {
             at: now,
             by: session.operator.clone(),
@@ -289,5 +295,12 @@ fn take_up<W: World>(
         opens_at,
         off: None,
     };
-    connection.checked(profile, zone.to_datetime(now).date())
+    let connection = connection.checked(profile, zone.to_datetime(now).date());
+    // What was kept for this company while another was connected, and until the company fits where it does now.
+    let freed = match (before, &connection.off) {
+        (None, _) => &[][..],
+        (Some(_), None) => &[ReasonCode::OtherCompany, ReasonCode::SyncOff],
+        (Some(_), Some(_)) => &[ReasonCode::OtherCompany],
+    };
+    connection.freeing(freed)
 }

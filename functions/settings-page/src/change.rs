@@ -61,12 +61,7 @@ pub async fn change<W: World>(
             by: Some(session.operator.clone()),
             moves,
         });
-        let mut all = before.frees.clone();
-        all.extend(frees.iter().filter(|code| !before.frees.contains(code)));
-        let after = Connection {
-            frees: all,
-            ..after
-        };
+        let after = after.freeing(frees);
         if after != before && !store.revise(&after, change.as_ref()).await? {
             continue;
         }

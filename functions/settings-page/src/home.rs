@@ -47,6 +47,8 @@ struct Home<'a> {
     /// The words on the button to Intuit; empty where there is nothing to connect.
     connect: String,
     may_disconnect: bool,
+    /// Which connection the page shows.
+    epoch: u64,
     /// Whether disconnecting was begun and is to be finished.
     is_disconnecting: bool,
 }
@@ -166,6 +168,7 @@ fn home<'a>(
             .unwrap_or_default(),
         connect,
         may_disconnect: is_connected,
+        epoch: connection.map_or(0, |connection| connection.epoch),
         is_disconnecting: state == DISCONNECTING,
     }
 }
