@@ -158,7 +158,10 @@ impl Incident {
         match (self.ended_at, self.mailing(Step::First, reader)) {
             (None, None) => Some(Step::First),
             (None, Some(first)) if first.stage != Stage::Sent => Some(Step::First),
-            (None, Some(first)) => self.last_reminder(first.at, now).filter(|_| reminded),
+            (None, Some(first)) => {
+                let is_wanted = reminded || self.cause.warns();
+                self.last_reminder(first.at, now).filter(|_| is_wanted)
+            }
             // Who was never told of the trouble is not told of its end.
             (Some(_), first) => {
                 let is_owed = self.cause.recovers() && first.is_some_and(was_told);

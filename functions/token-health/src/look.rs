@@ -110,7 +110,7 @@ impl<W: World> Look<'_, W> {
             && standing.state == ConnectionState::Paused
         {
             // Whoever heard of the plan died before the connection followed.
-            follow_entitlement(self.world, profile).await?;
+            follow_entitlement(self.world, self.merchant).await?;
             return Ok(None);
         }
         health.follow(&standing, &audience.reached(health), now);

@@ -95,6 +95,12 @@ impl Cause {
         }
     }
 
+    /// Whether its later mail is a warning of something that we do, and no reminder: it goes to those as well who want no more
+    /// reminders.
+    pub(crate) fn warns(self) -> bool {
+        self == Self::Plan
+    }
+
     /// Whether it outlives a reconnection: only what goes through shows that a subscription is active again.
     pub(crate) fn outlives_reconnecting(self) -> bool {
         self == Self::Subscription
