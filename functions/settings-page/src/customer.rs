@@ -135,6 +135,10 @@ pub async fn choose<W: World>(
         )));
     };
     let chosen = choose_customer(recorder, &access, &customer, &choice).await?;
+    // What was held a moment ago may not be listed as this customer's yet.
+    if chosen == Chosen::NothingWaits && asking(world, Some(key.clone())).await?.is_some() {
+        return Err(Again::Busy);
+    }
     tracing::info!(merchant.id = %session.merchant, operator.id = %session.operator, transaction.id = %key, "a customer's record was chosen");
     Ok(Response::redirect(&match chosen {
         Chosen::Linked { .. } | Chosen::NothingWaits => format!("{}&done=retried", address(&key)),

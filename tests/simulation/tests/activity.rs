@@ -3,6 +3,8 @@
 
 mod browser;
 
+use std::time::Duration;
+
 use bookkeeping::reason::ReasonCode;
 use browser::Browser;
 use common::store::Standing;
@@ -210,6 +212,27 @@ fn the_operator_chooses_between_two_cards_and_all_of_that_customer_follows() {
     assert_eq!(standing(&town, "pay_1").0, Standing::Synced);
     assert_eq!(standing(&town, "pay_4").0, Standing::Synced);
     assert_eq!(town.receipts().len(), 2);
+}
+
+// R33: what needs the operator is listed a little later than it is shown
+#[test]
+fn a_choice_that_comes_before_the_list_shows_what_waits_is_not_called_done() {
+    let mut town = Town::new(8);
+    town.outside.tables.borrow_mut().index.lag = Duration::from_secs(5);
+    town.send("message-1", of_one_of_two(1));
+    town.work_all();
+    let mut browser = opened(&town);
+    let choice = "kind=payment&id=pay_1&choice=record&record=45";
+    let early = browser.sends(CHOOSE, choice).expect("alive");
+    assert_ne!(early.status, 303, "{}", early.body);
+    assert_eq!(standing(&town, "pay_1").0, Standing::Held);
+    town.pass(Duration::from_secs(10));
+    let done = browser.sends(CHOOSE, choice).expect("alive");
+    assert_eq!(done.status, 303, "{}", done.body);
+    town.drain_all();
+    town.pass(Duration::from_secs(60));
+    town.drain_all();
+    assert_eq!(standing(&town, "pay_1").0, Standing::Synced);
 }
 
 #[test]
