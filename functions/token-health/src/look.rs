@@ -106,9 +106,8 @@ impl<W: World> Look<'_, W> {
             true => Audience::of(self.world, &self.connection).await?,
             false => Audience::default(),
         };
-        if let Some(profile) = audience.profile.as_ref().filter(|known| known.entitled)
-            && standing.state == ConnectionState::Paused
-        {
+        let known = audience.profile.as_ref();
+        if known.is_some_and(|known| known.entitled) && standing.state == ConnectionState::Paused {
             // Whoever heard of the plan died before the connection followed.
             follow_entitlement(self.world, self.merchant).await?;
             return Ok(None);

@@ -59,6 +59,13 @@ fn who_unsubscribed_gets_the_first_notice_and_no_reminder() {
 }
 
 #[test]
+fn who_unsubscribed_is_warned_all_the_same_before_a_connection_is_given_back() {
+    let incident = Incident::new(Cause::Plan, 1, at(0));
+    let told = [(0, Step::First), (76 * 24, Step::Reminder(76))];
+    assert_eq!(ladder(incident, 0, 24 * 80, false), told);
+}
+
+#[test]
 fn after_a_silence_of_ours_one_mail_is_sent_and_not_everything_that_was_missed() {
     let incident = Incident::new(Cause::Revoked, 1, at(0));
     let late = ladder(incident.clone(), 8 * 24, 24 * 40, true);

@@ -143,10 +143,10 @@ fn a_creation_that_arrived_unheard_is_found_by_the_other_customer_of_the_address
     shared(&shop, "unheard");
 }
 
-// R7: each address of a list counts
+// R7: each address of a list counts, at one worker, at two, and wherever the first process dies
 #[test]
 fn two_new_customers_whose_lists_of_addresses_overlap_share_the_record() {
-    for at_once in [false, true] {
+    let queued = || {
         let mut shop = Shop::open(62);
         let lists = [
             "mia@fox.example.org, max@fox.example.org",
@@ -155,15 +155,32 @@ fn two_new_customers_whose_lists_of_addresses_overlap_share_the_record() {
         for (id, list) in ["cus_mia", "cus_max"].into_iter().zip(lists) {
             shop.queue_payment(&person(id, id, "Fox", list));
         }
-        if at_once {
-            shop.town.work_twice_at_once();
-        }
+        shop
+    };
+    let is_shared = |mut shop: Shop, what: &str| {
         shop.work();
         shop.drains();
         let mut records = shop.records();
         records.retain(|record| record["FamilyName"] == "Fox");
-        assert_eq!(records.len(), 1, "{records:?}");
-        assert_eq!(shop.receipts_of(records[0]["Id"].as_str().unwrap()), 2);
+        assert_eq!(records.len(), 1, "{what}: {records:?}");
+        let id = records[0]["Id"].as_str().unwrap();
+        assert_eq!(shop.receipts_of(id), 2, "{what}");
+    };
+    is_shared(queued(), "one worker");
+    let mut shop = queued();
+    shop.town.work_twice_at_once();
+    is_shared(shop, "two workers");
+    for step in 1.. {
+        let mut shop = queued();
+        shop.town.outside.waits.fate.die_at(Some(step));
+        let lived = shop.town.work_all() == 0;
+        shop.town.outside.waits.fate.die_at(None);
+        shop.town.pass(std::time::Duration::from_secs(600));
+        is_shared(shop, &format!("killed at step {step}"));
+        if lived {
+            assert!(step > 30, "only {step} steps");
+            break;
+        }
     }
 }
 
