@@ -6,6 +6,7 @@ use bookkeeping::connection::Connection;
 use bookkeeping::reason::ReasonCode;
 use bookkeeping::settings::history::{Change, moves};
 use common::store::{Arming, Connections, Healths, Lots, StoreError};
+use common::web::Request;
 use common::web::session::Session;
 use common::world::World;
 use recording::freed::release_freed;
@@ -22,6 +23,13 @@ pub enum Changed {
     NotConnected,
     /// It cannot be chosen as the company stands by now.
     NotPossible,
+}
+
+/// The connection, where the form was drawn for its company: the ids of another company's lists mean something else here.
+#[must_use]
+pub fn drawn_for<'a>(connection: &'a Connection, request: &Request) -> Option<&'a Connection> {
+    let company = request.form("company");
+    (company == Some(connection.company.realm.as_str())).then_some(connection)
 }
 
 /// Makes a change to a merchant's connection, and puts what waits for one of these reasons back into the lot.

@@ -20,7 +20,7 @@ use common::web::{Request, Response, visit};
 use common::world::World;
 
 use crate::activity::clock;
-use crate::change::{Changed, change};
+use crate::change::{Changed, change, drawn_for};
 use crate::frame::{Frame, Tab};
 
 pub use create::create;
@@ -48,6 +48,8 @@ struct Page<'a> {
     frame: Frame<'a>,
     /// Why there is nothing to choose; empty where there is.
     nothing: String,
+    /// Whose lists the choices are of.
+    company: String,
     missing: Vec<Missing>,
     parts: Vec<Part>,
     changes: Vec<Changes>,
@@ -78,6 +80,7 @@ pub async fn page<W: World>(
         None => Page {
             nothing: frame.say("settings-not-connected"),
             frame,
+            company: String::new(),
             missing: Vec::new(),
             parts: Vec::new(),
             changes: Vec::new(),
@@ -85,6 +88,7 @@ pub async fn page<W: World>(
         Some(connection) => Page {
             nothing: String::new(),
             frame,
+            company: connection.company.realm.to_string(),
             missing: missing(connection, world.now(), language),
             parts: parts(connection, language),
             changes: changes(world, session, connection).await?,
@@ -132,7 +136,7 @@ pub async fn save<W: World>(world: &W, request: &Request) -> Result<Response, St
         Err(page) => return Ok(page),
     };
     let make = |connection: &Connection| {
-        let settings = saved(connection, request)?;
+        let settings = saved(drawn_for(connection, request)?, request)?;
         Some(Connection {
             settings,
             ..connection.clone()

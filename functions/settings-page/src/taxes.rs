@@ -20,7 +20,7 @@ use common::web::{Request, Response, visit};
 use common::world::World;
 use jiff::civil::Date;
 
-use crate::change::{Changed, change};
+use crate::change::{Changed, change, drawn_for};
 use crate::frame::{Frame, Tab};
 
 /// What a choice in the tax map may clear.
@@ -46,6 +46,8 @@ struct Taxes<'a> {
 }
 
 struct Map {
+    /// Whose codes the choices are of.
+    company: String,
     rows: Vec<Shown>,
     unconfirmed: usize,
 }
@@ -158,6 +160,7 @@ fn map(connection: &Connection, waiting: &[String], today: Date, language: Langu
     rows.sort_by_key(|row| (row.tone != "bad", row.tone != "warn"));
     let by_us = taxes.rows.iter().filter(|row| !row.confirmed).count();
     Map {
+        company: connection.company.realm.to_string(),
         rows,
         unconfirmed: by_us + taxes.unconfirmed.len(),
     }
@@ -331,6 +334,7 @@ pub async fn choose<W: World>(world: &W, request: &Request) -> Result<Response, 
         .and_then(|code| TaxCodeId::parse(code).ok());
     let today = |connection: &Connection| connection.time_zone().to_datetime(world.now()).date();
     let make = |connection: &Connection| -> Option<Connection> {
+        let connection = drawn_for(connection, request)?;
         let map = match (&of, &code) {
             (None, None) if confirms => confirmed(&connection.settings.tax_map),
             (Some(of), Some(code)) => chosen(connection, of, code, today(connection))?,

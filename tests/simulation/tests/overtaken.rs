@@ -246,3 +246,20 @@ fn a_page_drawn_before_another_operator_connected_anew_disconnects_nothing() {
     let page = browser.sees();
     assert_eq!(browser.presses(&page, DISCONNECT).status, 303);
 }
+
+// R10, R26: two operators; item 25 of one company is something else in another
+#[test]
+fn a_choice_made_on_a_page_of_another_company_is_not_taken() {
+    let town = Town::new(9);
+    let mut browser = Browser::beside(town.outside.clone());
+    browser.sees();
+    let old = browser.opens("/quickbooks/settings");
+    let mut other = browser.without_cookies();
+    let refused = other.consents_to(OTHER_COMPANY);
+    let to_intuit = other.presses(&refused, "/quickbooks/fresh-start");
+    other.consents(&to_intuit, OTHER_COMPANY);
+    let settings = browser.connection().expect("connected").settings;
+    let taken = browser.presses(&old, "/quickbooks/settings");
+    assert_eq!(taken.status, 403, "{}", taken.body);
+    assert_eq!(browser.connection().expect("connected").settings, settings);
+}

@@ -17,6 +17,7 @@ fn opened(town: &Town) -> Browser {
     let mut browser = Browser::beside(town.outside.clone());
     let answer = browser.launches("/quickbooks", &json!({}));
     browser.follows(&answer);
+    browser.opens(SETTINGS);
     browser
 }
 

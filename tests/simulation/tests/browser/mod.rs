@@ -44,6 +44,8 @@ pub struct Browser {
     cookies: BTreeMap<String, String>,
     /// The token of the last page that had a form.
     csrf: String,
+    /// The company of the last page that had a form about one.
+    company: String,
     launched: u32,
 }
 
@@ -62,6 +64,7 @@ impl Browser {
             merchant: MERCHANT.to_owned(),
             cookies: BTreeMap::new(),
             csrf: String::new(),
+            company: String::new(),
             launched: 0,
         }
     }
@@ -81,6 +84,7 @@ impl Browser {
             merchant: self.merchant.clone(),
             cookies: BTreeMap::new(),
             csrf: String::new(),
+            company: String::new(),
             launched: self.launched + 1000,
         }
     }
@@ -200,7 +204,7 @@ impl Browser {
 
     /// Sends a form with these fields, as a page of ours would; `None` where the process dies over it.
     pub fn sends(&mut self, action: &str, fields: &str) -> Option<Response> {
-        let form = format!("csrf={}&{fields}", self.csrf);
+        let form = format!("csrf={}&company={}&{fields}", self.csrf, self.company);
         self.asks(Method::Post, action, &form)
     }
 
@@ -304,8 +308,10 @@ impl Browser {
         // Dead or done: the next process has a fate of its own.
         waits.fate.revive();
         let body = answer.as_ref().map_or("", |answer| answer.body.as_str());
-        if let Some((_, rest)) = body.split_once("name=\"csrf\" value=\"") {
-            self.csrf = rest.split('"').next().expect("a value").to_owned();
+        for (name, last) in [("csrf", &mut self.csrf), ("company", &mut self.company)] {
+            if let Some((_, rest)) = body.split_once(&format!("name=\"{name}\" value=\"")) {
+                *last = rest.split('"').next().expect("a value").to_owned();
+            }
         }
         for cookie in answer.iter().flat_map(|answer| &answer.cookies) {
             for rule in ["Path=/", "Secure", "HttpOnly", "SameSite=Lax"] {
