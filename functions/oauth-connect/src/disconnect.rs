@@ -10,8 +10,10 @@ use common::world::World;
 
 use crate::{Answer, Desk};
 
-/// `POST /quickbooks/disconnect`. Pressed again, it finishes what was begun, whatever stopped it; history, links and
-/// settings stay. A connection made meanwhile, or since the page was drawn, is left alone.
+/// `POST /quickbooks/disconnect`: history, links and settings stay.
+///
+/// Pressed again, it finishes what was begun, whatever stopped it. A connection made meanwhile, or since the page was drawn, is
+/// left alone.
 ///
 /// # Errors
 ///
