@@ -37,6 +37,10 @@ pub struct Settings {
     /// Who a payment without a customer is booked to.
     #[serde(default)]
     pub fallback_customer: Option<CompanyCustomerId>,
+    /// The same of payments in other currencies, where the company keeps several: a record has one currency for ever.
+    /// Source: Intuit API reference, `Customer.CurrencyRef`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fallback_by_currency: BTreeMap<Currency, CompanyCustomerId>,
     /// How customers are matched, created and kept up to date.
     #[serde(default)]
     pub customers: CustomerPolicies,
@@ -218,6 +222,7 @@ impl Default for Settings {
             deposits: Deposits::default(),
             items: Items::default(),
             fallback_customer: None,
+            fallback_by_currency: BTreeMap::new(),
             customers: CustomerPolicies::default(),
             tax_map: TaxMap::default(),
             discounts: DiscountStyle::default(),
@@ -233,6 +238,25 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Who a payment in this currency without a customer is booked to.
+    #[must_use]
+    pub fn fallback(&self, currency: Currency, company: &Company) -> Option<&CompanyCustomerId> {
+        match company.multicurrency && currency != company.home_currency {
+            true => self.fallback_by_currency.get(&currency),
+            false => self.fallback_customer.as_ref(),
+        }
+    }
+
+    /// Whether a record stands in for customers who are not there.
+    #[must_use]
+    pub fn is_fallback(&self, record: &CompanyCustomerId) -> bool {
+        let mut all = self
+            .fallback_customer
+            .iter()
+            .chain(self.fallback_by_currency.values());
+        all.any(|known| known == record)
+    }
+
     /// Whether payments by this method are synced.
     #[must_use]
     pub fn syncs(&self, method: &Method) -> bool {

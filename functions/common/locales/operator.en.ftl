@@ -195,6 +195,7 @@ settings-distinct-counted = Jane Roy (2)
 settings-distinct-number = Jane Roy (C-1042), with your customer number
 settings-fallback-customer = Customer for walk-ins
     .says = The number at the end of that customer's address in QuickBooks (nameId=…). Payments without a customer are booked to it.
+settings-fallback-foreign = The same of payments in { $currency }
 settings-fallback-instead = Book new customers to it instead of creating them
     .says = Nobody is created in QuickBooks; customers who are there already are still found.
 settings-discounts = Discounts

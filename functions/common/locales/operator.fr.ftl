@@ -195,6 +195,7 @@ settings-distinct-counted = Jane Roy (2)
 settings-distinct-number = Jane Roy (C-1042), avec votre numéro de client
 settings-fallback-customer = Client de passage
     .says = Le numéro à la fin de l'adresse de ce client dans QuickBooks (nameId=…). Les paiements sans client y sont inscrits.
+settings-fallback-foreign = La même chose pour les paiements en { $currency }
 settings-fallback-instead = Y inscrire les nouveaux clients au lieu de les créer
     .says = Personne n'est créé dans QuickBooks ; les clients déjà présents sont quand même trouvés.
 settings-discounts = Rabais

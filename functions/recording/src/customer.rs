@@ -94,7 +94,7 @@ pub async fn in_company<W: World>(
     currency: Currency,
 ) -> Result<Result<CompanyCustomerId, Stop>, Again> {
     let Some(customer) = customer else {
-        return Ok(fallback(access));
+        return Ok(fallback(access, currency));
     };
     let key = link_key(&access.connection, &customer.id, currency);
     // The batch may hold a newer profile than this message's: one write instead of two.
@@ -161,18 +161,21 @@ impl Matter<'_> {
     }
 }
 
-/// The record that payments without a customer are booked to.
-fn fallback(access: &Access) -> Result<CompanyCustomerId, Stop> {
-    let fallback = access.connection.settings.fallback_customer.clone();
-    fallback.ok_or_else(|| Stop::from(Reason::new(ReasonCode::FallbackCustomerMissing)))
+/// The record that payments in this currency without a customer are booked to.
+fn fallback(access: &Access, currency: Currency) -> Result<CompanyCustomerId, Stop> {
+    let connection = &access.connection;
+    let fallback = connection.settings.fallback(currency, &connection.company);
+    fallback.cloned().ok_or_else(|| {
+        let reason = Reason::new(ReasonCode::FallbackCustomerMissing);
+        Stop::from(reason.with("currency", currency))
+    })
 }
 
 /// Whether a link still holds under the settings: the fallback customer stands in only while it is wanted to.
 fn is_current(access: &Access, link: &Link) -> bool {
     let settings = &access.connection.settings;
     link.found_by != FoundBy::Fallback
-        || settings.customers.fallback_instead_of_creating
-            && settings.fallback_customer.as_ref() == Some(&link.record)
+        || settings.customers.fallback_instead_of_creating && settings.is_fallback(&link.record)
 }
 
 /// Whatever stopped the customer, the receipt itself was never sent.

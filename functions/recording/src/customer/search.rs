@@ -5,6 +5,7 @@ use bookkeeping::customer::{
     search,
 };
 use bookkeeping::ids::{CompanyCustomerId, SyncToken};
+use bookkeeping::money::Currency;
 use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::request_id::RequestId;
 use bookkeeping::text;
@@ -73,7 +74,7 @@ impl<W: World> Search<'_, W> {
             Decision::Link(record, FoundBy::Created) => Ok(created_before(*record, unknown)),
             Decision::Link(record, found_by) => Ok(found_as(*record, found_by)),
             Decision::Ask(reason) => Err(Stop::from(reason)),
-            Decision::Fallback => stand_in(self.access),
+            Decision::Fallback => stand_in(self.access, self.matter.currency),
             Decision::Create { names } => self.create(names).await,
         }
     }
@@ -279,9 +280,9 @@ fn created_before(record: CompanyCustomer, unknown: &[Asked]) -> Found {
 }
 
 /// The fallback customer, which is never written to; its profile does not matter.
-fn stand_in(access: &Access) -> Result<Found, Stop> {
+fn stand_in(access: &Access, currency: Currency) -> Result<Found, Stop> {
     let record = CompanyCustomer {
-        id: fallback(access)?,
+        id: fallback(access, currency)?,
         sync_token: SyncToken::parse("0").expect("a digit"),
         profile: Profile::default(),
         notes: None,

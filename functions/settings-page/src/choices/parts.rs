@@ -7,6 +7,7 @@ use bookkeeping::connection::Connection;
 use bookkeeping::customer::{DistinctNames, OtherEmail};
 use bookkeeping::ids::{AccountId, CompanyCustomerId, ItemId};
 use bookkeeping::merchant::Addressee;
+use bookkeeping::money::Currency;
 use bookkeeping::settings::history::Move;
 use bookkeeping::settings::{AutomatedTax, ClosedBooks, DiscountStyle, Items, Settings};
 use bookkeeping::text;
@@ -273,7 +274,7 @@ fn customers(connection: &Connection, words: &Words) -> Vec<Choice> {
         DistinctNames::Number => "number",
     };
     let fallback = settings.fallback_customer.as_ref().map(ToString::to_string);
-    vec![
+    let mut choices = vec![
         words.choice(
             "name_with_other_email",
             "settings-other-email",
@@ -312,7 +313,28 @@ fn customers(connection: &Connection, words: &Words) -> Vec<Choice> {
             "settings-fallback-instead",
             Input::Check(policies.fallback_instead_of_creating),
         ),
-    ]
+    ];
+    for currency in foreign(&connection.company) {
+        let record = settings.fallback_by_currency.get(&currency);
+        choices.push(Choice {
+            name: format!("fallback_customer.{currency}"),
+            label: say(
+                words.0,
+                "settings-fallback-foreign",
+                None,
+                &[("currency", currency.code())],
+            ),
+            says: String::new(),
+            input: Input::Text(record.map(ToString::to_string).unwrap_or_default()),
+        });
+    }
+    choices
+}
+
+/// The currencies a company keeps beside its own.
+fn foreign(company: &Company) -> impl Iterator<Item = Currency> {
+    let others = company.currencies.iter().flatten().copied();
+    others.filter(|currency| company.multicurrency && *currency != company.home_currency)
 }
 
 fn documents(connection: &Connection, words: &Words) -> Vec<Choice> {
@@ -495,10 +517,16 @@ pub(super) fn saved(connection: &Connection, request: &Request) -> Option<Settin
             };
             policies.update_existing = field("update_existing").is_some();
             policies.fallback_instead_of_creating = field("fallback_instead_of_creating").is_some();
-            settings.fallback_customer = match field("fallback_customer")? {
-                "" => None,
-                id => Some(CompanyCustomerId::parse(id).ok()?),
+            let record = |id: &str| match id {
+                "" => Some(None),
+                id => Some(Some(CompanyCustomerId::parse(id).ok()?)),
             };
+            settings.fallback_customer = record(field("fallback_customer")?)?;
+            for currency in foreign(company) {
+                if let Some(id) = field(&format!("fallback_customer.{currency}")) {
+                    keep(&mut settings.fallback_by_currency, &currency, record(id)?);
+                }
+            }
         }
         "documents" => save_documents(connection, &mut settings, &field)?,
         "people" => {

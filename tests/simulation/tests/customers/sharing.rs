@@ -210,3 +210,30 @@ fn a_new_customer_of_two_currencies_costs_two_reads_for_each() {
         .for_each(|record| *record = record["CurrencyRef"]["value"].take());
     assert_eq!(currencies, ["CAD", "USD"]);
 }
+
+// R9, R20: a walk-in of another currency is booked to a record of that currency, or asks for one
+#[test]
+fn a_walk_in_who_pays_in_another_currency_asks_for_a_customer_of_that_currency() {
+    let mut shop = Shop::open(64);
+    let several = json!({"realm": REALM, "entity": "Preferences",
+                         "set": {"CurrencyPrefs": {"MultiCurrencyEnabled": true}}});
+    shop.control("POST", "edit", Some(&several));
+    {
+        let mut tables = shop.town.outside.tables.borrow_mut();
+        let connection = tables.connections.values_mut().next().unwrap();
+        connection.company.multicurrency = true;
+    }
+    shop.town.pass(std::time::Duration::from_secs(60));
+    let mut message = shop.payment(1, &Value::Null);
+    message["payment"]["currency"] = json!("USD");
+    message["payment"]["exchange_rate"] = json!("1.35");
+    shop.queue(&message);
+    shop.work();
+    let told = shop.told("transaction.needs_operator");
+    assert_eq!(told[0]["reason"]["code"], "fallback_customer_missing");
+    assert!(
+        told[0]["reason"]["en"].as_str().unwrap().contains("in USD"),
+        "{told:?}"
+    );
+    assert!(shop.town.receipts().is_empty());
+}
