@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use crate::mail::spelled_day;
 use bookkeeping::checklist::Cure;
 use bookkeeping::defaults::Found;
 use bookkeeping::reason::Reason;
@@ -145,9 +146,18 @@ pub fn found<Id: Clone>(found: &Found<Id>, language: Language) -> String {
 
 /// The sentences under a code of one of the closed lists.
 fn of(code: &str, figures: &BTreeMap<String, String>, language: Language) -> Sentences {
+    // Days are kept as programs write them; what only looks like one of eight digits is a number.
+    let spelled = |value: &String| match value.parse() {
+        Ok(day) if value.len() == "2026-11-27".len() => spelled_day(day, language),
+        _ => value.clone(),
+    };
+    let figures: BTreeMap<&str, String> = figures
+        .iter()
+        .map(|(placeholder, value)| (placeholder.as_str(), spelled(value)))
+        .collect();
     let figures: Vec<(&str, &str)> = figures
         .iter()
-        .map(|(placeholder, value)| (placeholder.as_str(), value.as_str()))
+        .map(|(placeholder, value)| (*placeholder, value.as_str()))
         .collect();
     let text = |attribute| say(language, code, attribute, &figures);
     Sentences {
@@ -160,6 +170,20 @@ fn of(code: &str, figures: &BTreeMap<String, String>, language: Language) -> Sen
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_in_a_sentence_is_written_as_its_reader_writes_days_and_a_number_stays_one() {
+        let said = |day: &str, language| {
+            let reason = Reason::new(bookkeeping::reason::ReasonCode::PeriodClosed);
+            sentences(&reason.with("day", day), language).happened
+        };
+        let english = said("2026-11-27", Language::English);
+        assert!(english.contains("November 27, 2026"), "{english}");
+        let french = said("2026-11-27", Language::French);
+        assert!(french.contains("27 novembre 2026"), "{french}");
+        let number = said("20261127", Language::English);
+        assert!(number.contains("20261127"), "{number}");
+    }
     use bookkeeping::checklist::CureCode;
     use bookkeeping::reason::{ReasonCode, State};
     use bookkeeping::tax_map::suggest::WhyCode;

@@ -41,4 +41,11 @@ pub trait Activity {
         merchant: &MerchantId,
         span: &Span<'_>,
     ) -> impl Future<Output = Result<Vec<Entry>, StoreError>>;
+
+    /// The message of a transaction that is not done, sealed in the context of
+    /// [`payload_context`](super::payload_context); none where nothing of it is kept.
+    fn message(
+        &self,
+        key: &TransactionKey,
+    ) -> impl Future<Output = Result<Option<Vec<u8>>, StoreError>>;
 }

@@ -1,6 +1,7 @@
 //! The list of every transaction.
 
 use bookkeeping::ids::MerchantId;
+use bookkeeping::transaction::TransactionKey;
 use common::store::StoreError;
 use common::store::activity::{Activity, Entry, Span};
 
@@ -36,5 +37,12 @@ impl Activity for Memory {
             entries
         };
         self.call("list the activity", list).await
+    }
+
+    async fn message(&self, key: &TransactionKey) -> Result<Option<Vec<u8>>, StoreError> {
+        self.call("read a message", |tables| {
+            tables.ledger.get(key)?.payload.clone()
+        })
+        .await
     }
 }

@@ -2,10 +2,11 @@
 //! along, in batches.
 
 use bookkeeping::ids::MerchantId;
+use bookkeeping::transaction::TransactionKey;
 
 use super::DynamoDb;
-use super::item::{Item, key, read_text, text, unavailable};
-use super::ledger::row;
+use super::item::{Item, key, read_bytes, read_text, text, unavailable};
+use super::ledger::{row, sort_key};
 use super::lot::transaction_key;
 use crate::store::StoreError;
 use crate::store::activity::{Activity, Entry, Span};
@@ -65,5 +66,12 @@ impl Activity for DynamoDb {
             }))
         };
         listed.iter().filter_map(entry).collect()
+    }
+
+    async fn message(&self, of: &TransactionKey) -> Result<Option<Vec<u8>>, StoreError> {
+        let found = self
+            .ledger_item(key(of.merchant.as_str(), &sort_key(of)))
+            .await?;
+        Ok(found.and_then(|item| read_bytes(&item, "payload")))
     }
 }
