@@ -10,20 +10,21 @@ done-refreshed = Your lists were read again from QuickBooks. What waited for som
 undone-refresh = QuickBooks did not answer, so nothing was changed. Try again in a moment.
 undone-closed = There is no connection to QuickBooks that could be used. Nothing was changed.
 taxes-title = Taxes
-taxes-explains = Each combination of your taxes needs the QuickBooks tax code with the same rates. What is clear was chosen for you; please confirm it, or choose another. Payments whose taxes have no code wait, and follow as soon as you choose.
+taxes-explains = Each combination of your taxes needs the QuickBooks tax code with the same rates. Where one is clear, it was chosen for you. Payments whose taxes have no code wait, and follow as soon as you choose.
 taxes-automated = Your company uses QuickBooks' automated sales tax: nothing needs to be chosen here. Each receipt asks QuickBooks to keep the tax that you charged.
-taxes-off = Sales tax is switched off in your QuickBooks company. The tax you charge is recorded on a line of its own, booked to a liability. If you switch sales tax on there, press Refresh on the overview.
+taxes-off = Sales tax is switched off in your QuickBooks company. The tax you charge is recorded on a line of its own, booked to a liability. If you switch sales tax on there, press Refresh in the settings.
 taxes-not-connected = Connect QuickBooks first. Your taxes then appear here.
 taxes-none-yet = No taxes have been charged yet. They appear here with your first payment, with the code that fits.
 taxes-refresh = Refresh
 taxes-refresh-says = Reads your tax codes again from QuickBooks, after you changed them there.
-taxes-unconfirmed-says = Some codes were chosen for you because exactly one fits. They are in use already. Have a look at them.
+taxes-unconfirmed-says = Some codes were chosen for you, because exactly one fits. They are in use already. Have a look, and say that they are right.
 taxes-confirm-all = They are all right
-taxes-choose = Code in QuickBooks
+taxes-choose = Choose a code
+taxes-code = In QuickBooks:
 taxes-choose-button = Use this code
 taxes-state-confirmed = Confirmed
 taxes-state-suggested = Chosen for you
-taxes-state-open = Choose a code
+taxes-state-open = To choose
 taxes-state-missing = No code fits
 taxes-state-stale = Changed in QuickBooks
 taxes-open-says = Several codes may be meant, and only you can say which.
@@ -47,6 +48,7 @@ state-waiting = Waiting
 state-needs-operator = Needs you
 state-failed = With our developers
 activity-title = Activity
+activity-all = All transactions
 activity-payment = Payment
 activity-refund = Refund
 activity-message = Message
@@ -54,7 +56,7 @@ activity-group = { $how ->
     [one] One transaction needs you
    *[many] { $count } transactions need you
 }
-activity-retry-all = Try all of these again
+activity-retry-all = Retry all of these
 activity-state = State
 activity-kind = Kind
 activity-any = Any
@@ -68,21 +70,22 @@ activity-more = Older ones
 done-retried = It is being sent to QuickBooks now. Look again in a moment.
 done-skipped = It is left out, with your reason.
 undone-why = Say why it is left out, so that it can be understood next year.
-entry-back = Back to the activity
+entry-back = ‹ Activity
 entry-synced = Recorded as
 entry-open = Open in QuickBooks
-entry-by-hand = By hand: Transactions > Sales, then look for the number.
+entry-by-hand = Or find it in QuickBooks yourself: Transactions > Sales, by its number.
 entry-taxes = Choose the tax code
 entry-settings = Open the settings
 entry-choose = Choose the customer
 entry-allow = Post it all the same
-entry-retry = Try again
+entry-retry = Retry
 entry-skip = Leave it out
 entry-skip-says = It will never be sent to QuickBooks. Do this where you have recorded it there by hand, or do not want it in the books.
-entry-why = Why
+entry-why = Your reason
 entry-skip-yes = Leave it out for good
 entry-story = What happened
-entry-moved = The money moved
+entry-paid = Paid by the customer
+entry-paid-back = Paid back to the customer
 entry-received = Received from MioCommerce
 entry-recorded = Recorded in QuickBooks
 entry-due = Looked at again
@@ -94,7 +97,7 @@ entry-total = Total
 
 # Choosing a customer.
 
-customer-back = Back to the transaction
+customer-back = ‹ Transaction
 customer-title = Which customer is it?
 customer-inactive = Inactive
 customer-record = Record
@@ -107,7 +110,11 @@ undone-unsuitable = That record cannot be used: it is inactive, part of another 
 
 # The first line of the overview.
 
-summary-all = { $synced } of { $all } transactions received are in QuickBooks.
+summary-all = { $how ->
+    [one] The one transaction received is in QuickBooks.
+    [all] All { $all } transactions received are in QuickBooks.
+   *[some] { $synced } of { $all } transactions received are in QuickBooks.
+}
 summary-newest = { $synced } of the newest { $all } transactions are in QuickBooks.
 summary-needs-you = { $how ->
     [one] One needs you.
@@ -129,6 +136,8 @@ summary-received = { $received } received
 summary-back = { $back } paid back
 summary-both = { $received } received, { $back } paid back
 summary-look = See what needs you
+summary-all-of-it = See all of it
+summary-none-yet = Nothing was received yet this month
 
 # The settings.
 
@@ -142,29 +151,36 @@ settings-refresh-says = Reads your accounts, items and tax codes again from Quic
 settings-history = Changes
 settings-by-us = chosen for you
 settings-nothing = nothing
+settings-yes = yes
+settings-no = no
 settings-gone = No longer in QuickBooks ({ $id })
 settings-none = None
 settings-asks = Not chosen: you are asked when it is needed
 settings-as-cards = As cards
 settings-as-services = As services
-settings-by-default = By default
+settings-by-default = The account above
 settings-where-it-went = Where the payment's money went
 settings-not-needed = Not chosen
-settings-methods-off = Methods switched off
 settings-sync = What is sent
+    .says = From which day, and by which methods.
 settings-deposits = Where the money goes
+    .says = The account of each method of payment.
 settings-items = Items
+    .says = What each kind of line is called in QuickBooks.
 settings-customers = Customers
+    .says = How customers are matched, created and kept up to date.
 settings-documents = Receipts
+    .says = Discounts, closed books, and what receipts say.
 settings-people = Who is told
+    .says = Who hears of trouble, besides your administrators.
 settings-start-date = First day
     .says = Payments captured before this day are not sent.
 settings-clearing = Cards and bank debits in { $currency }
     .says = The account your card processor pays out from: its deposits in the bank then match.
 settings-undeposited-funds = Cash and cheques
     .says = Usually Undeposited Funds, until you take them to the bank.
-settings-deposit = Payments by { $method }
-settings-refund = Refunds by { $method }
+settings-deposit = { $method }: payments go to
+settings-refund = { $method }: refunds come from
 settings-item-fallback = Services
     .says = Every service, product or fee that has no item of its own.
 settings-item-product = Products
@@ -257,3 +273,25 @@ entry-open-day-says = From now on, whatever falls into closed books is dated the
 entry-automated-says = QuickBooks works out sales tax by itself and did not keep the amount you charged. Say once what to do; it then applies to every receipt. You can change it in the settings.
 entry-automated-line = Put the tax I charged on a line of its own
 entry-automated-own = Take QuickBooks' tax, with the difference on a line
+
+# Days and times, in little room.
+
+short-month = { $month ->
+     [m1] Jan
+     [m2] Feb
+     [m3] Mar
+     [m4] Apr
+     [m5] May
+     [m6] Jun
+     [m7] Jul
+     [m8] Aug
+     [m9] Sep
+     [m10] Oct
+     [m11] Nov
+    *[m12] Dec
+}
+short-day = { $month } { $day }, { $year }
+time-of-day = { $half ->
+     [am] { $hour }:{ $minute } a.m.
+    *[pm] { $hour }:{ $minute } p.m.
+}

@@ -7,23 +7,24 @@ tab-taxes = Taxes
 tab-settings = Paramètres
 done-mapped = Enregistré. Ce qui l'attendait est envoyé maintenant.
 done-refreshed = Vos listes ont été relues dans QuickBooks. Ce qui attendait un élément maintenant présent est envoyé.
-undone-refresh = QuickBooks n'a pas répondu ; rien n'a été modifié. Réessayez dans un instant.
+undone-refresh = QuickBooks n'a pas répondu; rien n'a été modifié. Réessayez dans un instant.
 undone-closed = Aucune connexion à QuickBooks ne peut être utilisée. Rien n'a été modifié.
 taxes-title = Taxes
-taxes-explains = Chaque combinaison de vos taxes doit avoir le code de taxe QuickBooks aux mêmes taux. Ce qui est clair a été choisi pour vous ; confirmez-le ou choisissez-en un autre. Les paiements dont les taxes n'ont pas de code attendent et suivent dès votre choix.
-taxes-automated = Votre société utilise la taxe de vente automatisée de QuickBooks : il n'y a rien à choisir ici. Chaque reçu demande à QuickBooks de garder la taxe que vous avez facturée.
-taxes-off = La taxe de vente est désactivée dans votre société QuickBooks. La taxe que vous facturez est inscrite sur une ligne à part, dans un compte de passif. Si vous l'activez là-bas, appuyez sur Actualiser dans l'aperçu.
+taxes-explains = Chaque combinaison de vos taxes doit avoir le code de taxe QuickBooks aux mêmes taux. Quand un seul convient, il a été choisi pour vous. Les paiements dont les taxes n'ont pas de code attendent et suivent dès votre choix.
+taxes-automated = Votre entreprise utilise la taxe de vente automatisée de QuickBooks : il n'y a rien à choisir ici. Chaque reçu demande à QuickBooks de garder la taxe que vous avez facturée.
+taxes-off = La taxe de vente est désactivée dans votre entreprise QuickBooks. La taxe que vous facturez est inscrite sur une ligne à part, dans un compte de passif. Si vous l'activez là-bas, appuyez sur Actualiser dans les paramètres.
 taxes-not-connected = Connectez d'abord QuickBooks. Vos taxes apparaîtront ici.
 taxes-none-yet = Aucune taxe n'a encore été facturée. Elles apparaîtront ici avec votre premier paiement, avec le code qui convient.
 taxes-refresh = Actualiser
 taxes-refresh-says = Relit vos codes de taxe dans QuickBooks, après une modification là-bas.
-taxes-unconfirmed-says = Certains codes ont été choisis pour vous parce qu'un seul convient. Ils sont déjà utilisés. Jetez-y un coup d'œil.
+taxes-unconfirmed-says = Certains codes ont été choisis pour vous, parce qu'un seul convient. Ils sont déjà utilisés. Jetez-y un coup d'œil et confirmez-les.
 taxes-confirm-all = Ils sont tous corrects
-taxes-choose = Code dans QuickBooks
+taxes-choose = Choisir un code
+taxes-code = Dans QuickBooks :
 taxes-choose-button = Utiliser ce code
 taxes-state-confirmed = Confirmé
 taxes-state-suggested = Choisi pour vous
-taxes-state-open = Choisissez un code
+taxes-state-open = À choisir
 taxes-state-missing = Aucun code ne convient
 taxes-state-stale = Modifié dans QuickBooks
 taxes-open-says = Plusieurs codes sont possibles, et vous seul pouvez dire lequel.
@@ -33,13 +34,13 @@ taxes-missing-says = Créez un code de taxe de vente à ces taux dans QuickBooks
 taxes-no-tax = Lignes sans taxe qui ne disent pas pourquoi
 taxes-exempt = Ventes exonérées
 taxes-zero-rated = Ventes détaxées
-taxes-out-of-scope = Hors du champ de la taxe : pourboires, acomptes, cartes-cadeaux
+taxes-out-of-scope = Hors du champ de la taxe : pourboires, acomptes, cartes-cadeaux
 taxes-waits = { $how ->
     [one] Une transaction l'attend.
    *[many] { $count } transactions l'attendent.
 }
 
-# L'activité : chaque transaction, et ce qu'elle est devenue.
+# L'activité : chaque transaction, et ce qu'elle est devenue.
 
 state-synced = Dans QuickBooks
 state-skipped = Laissée de côté
@@ -47,6 +48,7 @@ state-waiting = En attente
 state-needs-operator = À vous d'agir
 state-failed = Chez nos développeurs
 activity-title = Activité
+activity-all = Toutes les transactions
 activity-payment = Paiement
 activity-refund = Remboursement
 activity-message = Message
@@ -54,7 +56,7 @@ activity-group = { $how ->
     [one] Une transaction attend votre décision
    *[many] { $count } transactions attendent votre décision
 }
-activity-retry-all = Réessayer toutes celles-ci
+activity-retry-all = Les réessayer toutes
 activity-state = État
 activity-kind = Type
 activity-any = Tous
@@ -68,10 +70,10 @@ activity-more = Plus anciennes
 done-retried = L'envoi à QuickBooks est en cours. Regardez de nouveau dans un instant.
 done-skipped = Elle est laissée de côté, avec votre motif.
 undone-why = Dites pourquoi elle est laissée de côté, pour qu'on le comprenne l'an prochain.
-entry-back = Retour à l'activité
+entry-back = ‹ Activité
 entry-synced = Inscrite sous le numéro
 entry-open = Ouvrir dans QuickBooks
-entry-by-hand = À la main : Opérations > Ventes, puis cherchez le numéro.
+entry-by-hand = Ou trouvez-la dans QuickBooks : Opérations > Ventes, par son numéro.
 entry-taxes = Choisir le code de taxe
 entry-settings = Ouvrir les paramètres
 entry-choose = Choisir le client
@@ -79,10 +81,11 @@ entry-allow = L'inscrire quand même
 entry-retry = Réessayer
 entry-skip = La laisser de côté
 entry-skip-says = Elle ne sera jamais envoyée à QuickBooks. À faire si vous l'y avez inscrite à la main, ou si vous ne la voulez pas dans vos livres.
-entry-why = Motif
+entry-why = Votre motif
 entry-skip-yes = La laisser de côté pour de bon
 entry-story = Ce qui s'est passé
-entry-moved = L'argent a été échangé
+entry-paid = Payée par le client
+entry-paid-back = Remboursée au client
 entry-received = Reçue de MioCommerce
 entry-recorded = Inscrite dans QuickBooks
 entry-due = Prochain examen
@@ -94,8 +97,8 @@ entry-total = Total
 
 # Choisir un client.
 
-customer-back = Retour à la transaction
-customer-title = De quel client s'agit-il ?
+customer-back = ‹ Transaction
+customer-title = De quel client s'agit-il?
 customer-inactive = Inactif
 customer-record = Fiche
 customer-choose = Celui-ci
@@ -103,11 +106,15 @@ customer-reactivate = Réactiver et utiliser
 customer-new = Aucun de ceux-ci
 customer-new-says = Un nouveau client est créé dans QuickBooks, sous un nom distinct.
 customer-create = Créer un nouveau client
-undone-unsuitable = Cette fiche ne peut pas être utilisée : elle est inactive, rattachée à un autre client ou dans une autre devise.
+undone-unsuitable = Cette fiche ne peut pas être utilisée : elle est inactive, rattachée à un autre client ou dans une autre devise.
 
 # La première ligne de l'aperçu.
 
-summary-all = { $synced } des { $all } transactions reçues sont dans QuickBooks.
+summary-all = { $how ->
+    [one] La transaction reçue est dans QuickBooks.
+    [all] Les { $all } transactions reçues sont dans QuickBooks.
+   *[some] { $synced } des { $all } transactions reçues sont dans QuickBooks.
+}
 summary-newest = { $synced } des { $all } transactions les plus récentes sont dans QuickBooks.
 summary-needs-you = { $how ->
     [one] Une attend votre décision.
@@ -129,11 +136,13 @@ summary-received = { $received } reçus
 summary-back = { $back } remboursés
 summary-both = { $received } reçus, { $back } remboursés
 summary-look = Voir ce qui vous attend
+summary-all-of-it = Voir le détail
+summary-none-yet = Rien n'a encore été reçu ce mois-ci
 
 # Les paramètres.
 
 settings-title = Paramètres
-settings-explains = Tout ici a une valeur par défaut qui fonctionne. Un changement vaut pour ce qui est envoyé dès maintenant ; ce qui est déjà dans QuickBooks reste tel quel.
+settings-explains = Tout ici a une valeur par défaut qui fonctionne. Un changement vaut pour ce qui est envoyé dès maintenant; ce qui est déjà dans QuickBooks reste tel quel.
 settings-not-connected = Connectez d'abord QuickBooks. Ses comptes et articles pourront ensuite être choisis ici.
 settings-missing = Absent de QuickBooks
 settings-create = Créer dans QuickBooks
@@ -142,41 +151,48 @@ settings-refresh-says = Relit vos comptes, articles et codes de taxe dans QuickB
 settings-history = Changements
 settings-by-us = choisi pour vous
 settings-nothing = rien
+settings-yes = oui
+settings-no = non
 settings-gone = N'est plus dans QuickBooks ({ $id })
 settings-none = Aucun
-settings-asks = Non choisi : on vous le demandera au besoin
+settings-asks = Non choisi : on vous le demandera au besoin
 settings-as-cards = Comme les cartes
 settings-as-services = Comme les services
-settings-by-default = Par défaut
+settings-by-default = Le compte ci-dessus
 settings-where-it-went = Là où l'argent du paiement est allé
 settings-not-needed = Non choisi
-settings-methods-off = Modes désactivés
 settings-sync = Ce qui est envoyé
+    .says = À partir de quel jour, et par quels modes.
 settings-deposits = Où va l'argent
+    .says = Le compte de chaque mode de paiement.
 settings-items = Articles
+    .says = Le nom de chaque genre de ligne dans QuickBooks.
 settings-customers = Clients
+    .says = Comment les clients sont jumelés, créés et tenus à jour.
 settings-documents = Reçus
+    .says = Les rabais, les livres fermés et le message des reçus.
 settings-people = Qui est prévenu
+    .says = Qui apprend les ennuis, en plus de vos administrateurs.
 settings-start-date = Premier jour
     .says = Les paiements antérieurs à ce jour ne sont pas envoyés.
 settings-clearing = Cartes et débits bancaires en { $currency }
-    .says = Le compte d'où votre processeur de cartes vous verse l'argent : ses dépôts à la banque concordent alors.
+    .says = Le compte d'où votre processeur de cartes vous verse l'argent : ses dépôts à la banque concordent alors.
 settings-undeposited-funds = Espèces et chèques
     .says = D'habitude Fonds non déposés, jusqu'à leur dépôt à la banque.
-settings-deposit = Paiements par { $method }
-settings-refund = Remboursements par { $method }
+settings-deposit = { $method } : les paiements vont à
+settings-refund = { $method } : les remboursements viennent de
 settings-item-fallback = Services
     .says = Tout service, produit ou frais qui n'a pas d'article à lui.
 settings-item-product = Produits
 settings-item-fee = Frais
 settings-item-tip = Pourboires
-    .says = Devrait aller dans un passif : les pourboires sont dus à votre personnel.
+    .says = Devrait aller dans un passif : les pourboires sont dus à votre personnel.
 settings-item-discount = Rabais
     .says = Nécessaire seulement si les rabais sont écrits sur une ligne à part.
 settings-item-gift-card = Cartes-cadeaux
-    .says = Devrait aller dans un passif : une carte vendue est due jusqu'à son utilisation.
+    .says = Devrait aller dans un passif : une carte vendue est due jusqu'à son utilisation.
 settings-item-deposit = Acomptes
-    .says = Devrait aller dans un passif : de l'argent reçu avant le travail.
+    .says = Devrait aller dans un passif : de l'argent reçu avant le travail.
 settings-item-deposit-forfeited = Acomptes conservés
 settings-item-rounding = Arrondi des espèces
 settings-item-tax = Taxe sur une ligne à part
@@ -197,7 +213,7 @@ settings-fallback-customer = Client de passage
     .says = Le numéro à la fin de l'adresse de ce client dans QuickBooks (nameId=…). Les paiements sans client y sont inscrits.
 settings-fallback-foreign = La même chose pour les paiements en { $currency }
 settings-fallback-instead = Y inscrire les nouveaux clients au lieu de les créer
-    .says = Personne n'est créé dans QuickBooks ; les clients déjà présents sont quand même trouvés.
+    .says = Personne n'est créé dans QuickBooks; les clients déjà présents sont quand même trouvés.
 settings-discounts = Rabais
 settings-discounts-spread = Déduits des lignes qu'ils visent
 settings-discounts-line = Sur une ligne à part
@@ -219,13 +235,13 @@ language-fr = français
 done-saved = Enregistré. Cela vaut pour ce qui est envoyé dès maintenant.
 done-created = Créé dans QuickBooks et choisi. Ce qui l'attendait est envoyé maintenant.
 undone-create = QuickBooks ne l'a pas créé, peut-être parce qu'un élément inactif porte ce nom. Vérifiez là-bas, puis appuyez sur Actualiser.
-missing-clearing = Un compte pour les paiements par carte, « { $name } ».
-missing-services = Un article pour les services, « { $name } ».
-missing-tips = Un article pour les pourboires, dans un passif, « { $name } ».
-missing-gift-cards = Un article pour les cartes-cadeaux, dans un passif, « { $name } ».
-missing-deposits = Un article pour les acomptes, dans un passif, « { $name } ».
-missing-rounding = Un article pour l'arrondi des espèces, « { $name } ».
-missing-taxes = Un article pour la taxe que QuickBooks ne garde pas comme taxe, « { $name } ».
+missing-clearing = Un compte pour les paiements par carte, « { $name } ».
+missing-services = Un article pour les services, « { $name } ».
+missing-tips = Un article pour les pourboires, dans un passif, « { $name } ».
+missing-gift-cards = Un article pour les cartes-cadeaux, dans un passif, « { $name } ».
+missing-deposits = Un article pour les acomptes, dans un passif, « { $name } ».
+missing-rounding = Un article pour l'arrondi des espèces, « { $name } ».
+missing-taxes = Un article pour la taxe que QuickBooks ne garde pas comme taxe, « { $name } ».
 method-card = Carte de crédit
 method-debit = Carte de débit
 method-cash = Espèces
@@ -257,3 +273,22 @@ entry-open-day-says = Dès maintenant, ce qui tombe dans des livres fermés port
 entry-automated-says = QuickBooks calcule lui-même la taxe de vente et n'a pas gardé le montant que vous avez facturé. Dites une fois quoi faire ; cela vaudra pour chaque reçu. Vous pouvez le changer dans les paramètres.
 entry-automated-line = Mettre la taxe facturée sur une ligne à part
 entry-automated-own = Prendre la taxe de QuickBooks, avec la différence sur une ligne
+
+# Jours et heures, en peu de place.
+
+short-month = { $month ->
+     [m1] janv.
+     [m2] févr.
+     [m3] mars
+     [m4] avr.
+     [m5] mai
+     [m6] juin
+     [m7] juill.
+     [m8] août
+     [m9] sept.
+     [m10] oct.
+     [m11] nov.
+    *[m12] déc.
+}
+short-day = { $day } { $month } { $year }
+time-of-day = { $hour } h { $minute }

@@ -104,13 +104,13 @@ home-arrivals-say = { $how ->
     }
 home-arrivals-send = Send to QuickBooks
 home-arrivals-leave-out = Leave out for good
-home-checks = Does the company fit?
-home-check-good = Good.
-home-check-bad = To mend.
-home-check-accounting = Accounting is enabled
-home-check-country = Same country
-home-check-currency = Same currency
-home-check-sales-tax = Sales tax is enabled
+home-checks = Is everything ready in QuickBooks?
+home-check-good = Ready
+home-check-bad = To mend
+home-check-accounting = Accounting is switched on in QuickBooks
+home-check-country = QuickBooks and MioCommerce say the same country
+home-check-currency = QuickBooks knows the currency you are paid in
+home-check-sales-tax = Sales tax is switched on in QuickBooks
 home-check-taxes = Your taxes have their codes
 home-none = Not connected
 home-none-says = Connect your QuickBooks company, and every captured payment appears there as a sales receipt, every refund as a refund receipt.
@@ -124,6 +124,8 @@ home-catching-up = Connected, catching up
 home-catching-up-says = What waited is being sent now, in order and without duplicates.
 home-expiring = Connected, ending soon
 home-expiring-says = QuickBooks lets a connection last five years, and yours ends on { $day }. Reconnect before, so that no payment has to wait.
+home-progress = { $recorded } of { $all } that waited are in QuickBooks by now.
+home-look-again = Look again
 home-waiting = { $how ->
         [one] One transaction waits.
         [more] More than { $count } transactions wait.

@@ -104,13 +104,13 @@ home-arrivals-say = { $how ->
     }
 home-arrivals-send = Envoyer à QuickBooks
 home-arrivals-leave-out = Laisser de côté pour de bon
-home-checks = L'entreprise convient-elle?
-home-check-good = Bien.
-home-check-bad = À corriger.
-home-check-accounting = La comptabilité est activée
-home-check-country = Même pays
-home-check-currency = Même monnaie
-home-check-sales-tax = Les taxes de vente sont activées
+home-checks = Tout est-il prêt dans QuickBooks?
+home-check-good = Prêt
+home-check-bad = À corriger
+home-check-accounting = La comptabilité est activée dans QuickBooks
+home-check-country = QuickBooks et MioCommerce indiquent le même pays
+home-check-currency = QuickBooks connaît la devise de vos paiements
+home-check-sales-tax = La taxe de vente est activée dans QuickBooks
 home-check-taxes = Vos taxes ont leurs codes
 home-none = Non connecté
 home-none-says = Connectez votre entreprise QuickBooks : chaque paiement encaissé y paraît comme reçu de vente, chaque remboursement comme reçu de remboursement.
@@ -124,6 +124,8 @@ home-catching-up = Connecté, rattrapage en cours
 home-catching-up-says = Ce qui attendait part maintenant, dans l'ordre et sans doublons.
 home-expiring = Connecté, bientôt à terme
 home-expiring-says = QuickBooks laisse vivre une connexion cinq ans, et la vôtre prend fin le { $day }. Reconnectez avant, pour qu'aucun paiement n'ait à attendre.
+home-progress = { $recorded } des { $all } qui attendaient sont maintenant dans QuickBooks.
+home-look-again = Regarder de nouveau
 home-waiting = { $how ->
         [one] Une transaction attend.
         [more] Plus de { $count } transactions attendent.

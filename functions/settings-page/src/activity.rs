@@ -14,11 +14,12 @@ use common::store::{Activity, Connections, Lots, Place, Row, StoreError};
 use common::web::session::Session;
 use common::web::{Request, Response};
 use common::world::World;
+use jiff::SignedDuration;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 
-use crate::entry::address;
+use crate::dates::{short_day, time_of_day};
+use crate::entry::{Buttons, address};
 use crate::frame::{Frame, Tab};
 
 /// Entries on a page.
@@ -55,6 +56,8 @@ struct Group {
     to_do: String,
     count: String,
     may_retry: bool,
+    /// Where it is put right, and the words of the button there; empty where that is on each one's page.
+    cure: Option<(String, String)>,
     lines: Vec<Line>,
 }
 
@@ -184,7 +187,7 @@ pub async fn page<W: World>(
     ];
     let name = |state: State| (state.as_str(), state_name(state, language));
     let page = Page {
-        frame: Frame::of(session, Tab::Activity, request),
+        frame: Frame::of(world, session, Tab::Activity, request),
         states: states.map(name).into(),
         groups,
         lines: lines.collect(),
@@ -308,9 +311,19 @@ fn groups(held: &[(Place, Row)], zone: &TimeZone, language: Language) -> Vec<Gro
                 &[("how", how), ("count", &count)],
             ),
             may_retry: may_retry(code),
+            cure: Buttons::of(code)
+                .cure(&held[0].0.key)
+                .map(|(address, words)| (address, say(language, words, None, &[]))),
             lines: held
                 .into_iter()
-                .map(|held| line(&entry(held), zone, language))
+                .map(|held| {
+                    let mut line = line(&entry(held), zone, language);
+                    if same {
+                        // What happened to all of them is said once.
+                        line.says.clear();
+                    }
+                    line
+                })
                 .collect(),
         }
     };
@@ -345,9 +358,11 @@ pub(crate) fn line(entry: &Entry, zone: &TimeZone, language: Language) -> Line {
     let amount = listing.and_then(|listing| listing.amount);
     Line {
         address: entry.key.as_ref().map(address).unwrap_or_default(),
-        day: at.map(|at| at.date().to_string()).unwrap_or_default(),
+        day: at
+            .map(|at| short_day(at.date(), language))
+            .unwrap_or_default(),
         time: at
-            .map(|at| at.strftime("%H:%M").to_string())
+            .map(|at| time_of_day(at.time(), language))
             .unwrap_or_default(),
         kind: words(match entry.key.as_ref().map(|key| key.kind) {
             Some(Kind::Payment) => "activity-payment",
@@ -382,9 +397,4 @@ pub(crate) fn tone(state: State) -> &'static str {
         State::Waiting => "warn",
         State::NeedsOperator | State::Failed => "bad",
     }
-}
-
-/// An instant as its reader's clock shows it.
-pub(crate) fn clock(at: Timestamp, zone: &TimeZone) -> String {
-    zone.to_datetime(at).strftime("%Y-%m-%d %H:%M").to_string()
 }

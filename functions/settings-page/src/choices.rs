@@ -3,11 +3,15 @@
 //! | file | what |
 //! |---|---|
 //! | here | the page, and a form that is saved |
-//! | `parts` | which choices there are, what they can be, and how one is made |
+//! | `parts` | which choices there are, and what they can be |
+//! | `saved` | a form's choices, held against the company's lists |
+//! | `moved` | the history in words |
 //! | `create` | what is missing in QuickBooks, created on one click |
 
 mod create;
+mod moved;
 mod parts;
+mod saved;
 
 use askama::Template;
 use bookkeeping::connection::Connection;
@@ -19,13 +23,15 @@ use common::web::session::Session;
 use common::web::{Request, Response, visit};
 use common::world::World;
 
-use crate::activity::clock;
 use crate::change::{Changed, change, drawn_for};
+use crate::dates::clock;
 use crate::frame::{Frame, Tab};
 
 pub use create::create;
 use create::{Missing, missing};
-use parts::{Input, Part, parts, saved};
+use moved::moved;
+use parts::{Input, Part, parts};
+use saved::saved;
 
 /// What another choice may clear.
 const FREED: [ReasonCode; 8] = [
@@ -52,6 +58,8 @@ struct Page<'a> {
     company: String,
     missing: Vec<Missing>,
     parts: Vec<Part>,
+    /// The part that is open: what was saved last, else the first.
+    opened: String,
     changes: Vec<Changes>,
 }
 
@@ -75,7 +83,8 @@ pub async fn page<W: World>(
     let merchant = &session.merchant;
     let connection = world.store().opening(merchant).await?.connection;
     let language = session.language;
-    let frame = Frame::of(session, Tab::Settings, request);
+    let opened = request.query("part").unwrap_or("sync").to_owned();
+    let frame = Frame::of(world, session, Tab::Settings, request);
     let page = match &connection {
         None => Page {
             nothing: frame.say("settings-not-connected"),
@@ -83,6 +92,7 @@ pub async fn page<W: World>(
             company: String::new(),
             missing: Vec::new(),
             parts: Vec::new(),
+            opened,
             changes: Vec::new(),
         },
         Some(connection) => Page {
@@ -91,6 +101,7 @@ pub async fn page<W: World>(
             company: connection.company.realm.to_string(),
             missing: missing(connection, world.now(), language),
             parts: parts(connection, language),
+            opened,
             changes: changes(world, session, connection).await?,
         },
     };
@@ -118,9 +129,9 @@ async fn changes<W: World>(
             .map_or_else(|| operator.to_string(), |person| person.name.clone()),
     };
     let changed = |change: &bookkeeping::settings::history::Change| Changes {
-        when: clock(change.at, &zone),
+        when: clock(change.at, &zone, language),
         who: who(&change.by),
-        moves: parts::moved(&change.moves, connection, language),
+        moves: moved(&change.moves, connection, language),
     };
     Ok(history.iter().map(changed).collect())
 }
@@ -143,7 +154,11 @@ pub async fn save<W: World>(world: &W, request: &Request) -> Result<Response, St
         })
     };
     Ok(match change(world, &session, make, &FREED).await? {
-        Changed::Done(_) => Response::redirect("/quickbooks/settings?done=saved"),
+        Changed::Done(_) => {
+            // Saved, so one of ours.
+            let part = request.form("part").unwrap_or_default().trim();
+            Response::redirect(&format!("/quickbooks/settings?done=saved&part={part}"))
+        }
         Changed::NotConnected => Response::redirect("/quickbooks"),
         Changed::NotPossible => {
             visit::notice(world, Notice::FormStale, request, Some(&session), &[], &[])

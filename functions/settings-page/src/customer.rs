@@ -18,7 +18,7 @@ use recording::customer::{Choice, Chosen, choose_customer};
 use recording::send::client;
 use recording::stop::Again;
 
-use crate::entry::{address, address_of, named};
+use crate::entry::{address, address_of, customer_of, named};
 use crate::frame::{Frame, Tab};
 
 /// Most records that are shown: each is read from QuickBooks.
@@ -32,6 +32,8 @@ struct Page<'a> {
     id: String,
     back: String,
     happened: String,
+    /// Who paid, as MioCommerce knows them; empty where that is not known.
+    customer: String,
     cards: Vec<Card>,
 }
 
@@ -88,9 +90,10 @@ pub async fn page<W: World>(
         }
     }
     let page = Page {
-        frame: Frame::of(session, Tab::Activity, request),
+        frame: Frame::of(world, session, Tab::Activity, request),
         kind: key.kind.as_str(),
         back: address(&key),
+        customer: customer_of(world, &key).await?.unwrap_or_default(),
         happened: sentences(&reason, session.language).happened,
         id: key.id,
         cards,

@@ -4,16 +4,17 @@ use askama::Template;
 use bookkeeping::company::{Company, TaxModel};
 use bookkeeping::connection::Connection;
 use bookkeeping::ids::MerchantId;
+use bookkeeping::message::{Content, parse};
 use bookkeeping::money::Amount;
 use bookkeeping::reason::{Reason, ReasonCode, State};
 use bookkeeping::receipt::LineTax;
 use bookkeeping::refund::Posted;
 use bookkeeping::settings::AutomatedTax;
-use bookkeeping::transaction::{Kind, Language, TransactionKey};
+use bookkeeping::transaction::{Customer, Kind, Language, TransactionKey};
 use common::locales::{Sentences, say, sentences};
 use common::mail::spelled;
 use common::store::activity::Entry;
-use common::store::{Connections, Ledger, Row, StoreError};
+use common::store::{Activity, Connections, Ledger, Row, StoreError, payload_context};
 use common::told::receipt_url;
 use common::web::notice::Notice;
 use common::web::session::Session;
@@ -21,7 +22,8 @@ use common::web::{Request, Response, visit};
 use common::world::World;
 use jiff::tz::TimeZone;
 
-use crate::activity::{Line, clock, line, may_retry};
+use crate::activity::{Line, line, may_retry};
+use crate::dates::clock;
 use crate::frame::{Frame, Tab};
 
 #[derive(Template)]
@@ -40,8 +42,10 @@ struct Page<'a> {
     buttons: Buttons,
     /// Until when the books are closed at least, where that is asked.
     closed: String,
-    /// Where the customer is chosen.
-    choose: String,
+    /// Where it is put right by a choice, and the words of the button there.
+    cure: Option<(String, String)>,
+    /// Who paid or was paid back, while it waits; empty where that is not known.
+    customer: String,
 }
 
 /// What was posted.
@@ -53,7 +57,7 @@ struct Shown {
 
 /// Which buttons there are.
 #[derive(Default)]
-struct Buttons {
+pub(crate) struct Buttons {
     retry: bool,
     skip: bool,
     choose: bool,
@@ -65,7 +69,7 @@ struct Buttons {
 }
 
 impl Buttons {
-    fn of(code: ReasonCode) -> Self {
+    pub(crate) fn of(code: ReasonCode) -> Self {
         let held = code.state() == State::NeedsOperator;
         Self {
             retry: may_retry(code),
@@ -94,6 +98,19 @@ impl Buttons {
             allow: code == ReasonCode::RefundExceeds,
             open_day: code == ReasonCode::PeriodClosed,
             automated: false,
+        }
+    }
+
+    /// Where it is put right by a choice, and the words of the button that leads there.
+    pub(crate) fn cure(&self, key: &TransactionKey) -> Option<(String, &'static str)> {
+        if self.choose {
+            Some((address_of("customer", key), "entry-choose"))
+        } else if self.taxes {
+            Some(("/quickbooks/taxes".to_owned(), "entry-taxes"))
+        } else if self.settings {
+            Some(("/quickbooks/settings".to_owned(), "entry-settings"))
+        } else {
+            None
         }
     }
 }
@@ -158,21 +175,25 @@ pub async fn page<W: World>(
         .posted
         .as_ref()
         .map(|posted| shown(posted, company, language));
+    let buttons = buttons(reason.as_ref(), connection.as_ref());
     let page = Page {
-        frame: Frame::of(session, Tab::Activity, request),
+        frame: Frame::of(world, session, Tab::Activity, request),
         kind: key.kind.as_str(),
         id: key.id.clone(),
         sentences: reason.as_ref().map(|reason| sentences(reason, language)),
-        story: story(&row, &zone, language),
+        story: story(key.kind, &row, &zone, language),
         link: row
             .synced
             .as_ref()
             .map(|synced| receipt_url(key.kind, synced, world.quickbooks_api_url()))
             .unwrap_or_default(),
         posted,
-        buttons: buttons(reason.as_ref(), connection.as_ref()),
         closed: closed_through(&row, connection.as_ref(), &zone),
-        choose: address_of("customer", &key),
+        cure: buttons
+            .cure(&key)
+            .map(|(address, words)| (address, say(language, words, None, &[]))),
+        customer: customer_of(world, &key).await?.unwrap_or_default(),
+        buttons,
         line: line(
             &Entry {
                 position: String::new(),
@@ -214,19 +235,56 @@ fn closed_through(row: &Row, connection: Option<&Connection>, zone: &TimeZone) -
     own.max(told).map(|day| day.to_string()).unwrap_or_default()
 }
 
-fn story(row: &Row, zone: &TimeZone, language: Language) -> Vec<(String, String)> {
+/// Who paid or was paid back, as their message says, while it is still kept.
+///
+/// # Errors
+///
+/// [`StoreError`] where the store is not to be had.
+pub(crate) async fn customer_of<W: World>(
+    world: &W,
+    key: &TransactionKey,
+) -> Result<Option<String>, StoreError> {
+    let Some(sealed) = world.store().message(key).await? else {
+        return Ok(None);
+    };
+    let keys = world.payload_keys().await?;
+    let opened = keys.open(&sealed, &payload_context(key));
+    let text = opened.ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let customer = match text
+        .and_then(|text| parse(&text).ok())
+        .map(|read| read.content)
+    {
+        Some(
+            Content::PaymentCaptured { customer, .. } | Content::PaymentRefunded { customer, .. },
+        ) => customer,
+        _ => None,
+    };
+    let words = |customer: Customer| {
+        let first = customer.first_name.into_iter();
+        let name: Vec<String> = first.chain(customer.last_name).collect();
+        let name = Some(name.join(" ")).filter(|name| !name.is_empty());
+        let all = [name, customer.company_name, customer.email, customer.phone];
+        all.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    };
+    Ok(customer.map(words))
+}
+
+fn story(kind: Kind, row: &Row, zone: &TimeZone, language: Language) -> Vec<(String, String)> {
     let words = |message: &str| say(language, message, None, &[]);
     let told = [
         (
             row.listing.as_ref().map(|listing| listing.moved_at),
-            "entry-moved",
+            match kind {
+                Kind::Payment => "entry-paid",
+                Kind::Refund => "entry-paid-back",
+            },
         ),
         (row.received, "entry-received"),
         (row.recorded, "entry-recorded"),
         (row.due, "entry-due"),
     ];
     let told = told.into_iter().filter_map(|(at, what)| Some((at?, what)));
-    told.map(|(at, what)| (clock(at, zone), words(what)))
+    told.map(|(at, what)| (clock(at, zone, language), words(what)))
         .collect()
 }
 

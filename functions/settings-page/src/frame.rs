@@ -5,6 +5,7 @@ use common::locales::say;
 use common::web::Request;
 use common::web::response::STYLE;
 use common::web::session::Session;
+use common::world::World;
 
 /// The pages an operator goes back and forth between.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,12 +65,14 @@ pub struct Frame<'a> {
     pub may_change: bool,
     /// The token forms bring along.
     pub csrf: String,
+    /// MioCommerce's article on QuickBooks (R30).
+    pub help_url: String,
 }
 
 impl<'a> Frame<'a> {
     /// The frame of a page, with what the operator's last click came to.
     #[must_use]
-    pub fn of(session: &'a Session, here: Tab, request: &Request) -> Self {
+    pub fn of<W: World>(world: &W, session: &'a Session, here: Tab, request: &Request) -> Self {
         let language = session.language;
         let outcome = |kind: &str| {
             // Only what we redirect to ourselves has a message; anybody can write anything into an address.
@@ -85,6 +88,7 @@ impl<'a> Frame<'a> {
             undone: outcome("undone").unwrap_or_default(),
             may_change: session.may_change(),
             csrf: session.csrf(),
+            help_url: world.help_url().to_owned(),
         }
     }
 

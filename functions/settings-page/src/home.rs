@@ -12,7 +12,7 @@ use bookkeeping::waits::Waits;
 use common::access::state;
 use common::locales::{self, say};
 use common::mail::spelled_day;
-use common::store::{Connections, Healths, Onboarding, Opening, StoreError, TokenRow};
+use common::store::{Connections, Healths, Lots, Onboarding, Opening, StoreError, TokenRow};
 use common::waiting::waits;
 use common::web::session::Session;
 use common::web::{Request, Response};
@@ -31,7 +31,12 @@ const DISCONNECTING: &str = "disconnecting";
 #[template(path = "home.html")]
 struct Home<'a> {
     frame: Frame<'a>,
+    /// How much of this month is in QuickBooks; where nothing was received yet, how it stands.
+    headline: String,
     months: Vec<Month>,
+    /// How it stands, by the name its words stand under.
+    name: &'static str,
+    /// How good that is.
     state: &'static str,
     state_name: String,
     /// What happened, what we did, what to do, where something is wrong.
@@ -39,6 +44,8 @@ struct Home<'a> {
     company: Option<Company>,
     /// How much waits; empty where nothing does.
     waiting: String,
+    /// How far it is with what waited; none where it is not catching up or too much waits to be counted.
+    progress: Option<Progress>,
     /// That mails do not reach the operator who looks; empty where they do.
     unreachable: String,
     /// What is asked about transactions that arrived while disconnected; empty where none did.
@@ -51,6 +58,29 @@ struct Home<'a> {
     epoch: u64,
     /// Whether disconnecting was begun and is to be finished.
     is_disconnecting: bool,
+}
+
+/// How much of what waited is in QuickBooks by now.
+struct Progress {
+    recorded: u64,
+    all: u64,
+    says: String,
+}
+
+impl Progress {
+    fn of(recorded: u64, waits: &Waits, language: Language) -> Option<Self> {
+        if waits.more {
+            return None;
+        }
+        let all = recorded + waits.count;
+        let (done, of) = (recorded.to_string(), all.to_string());
+        let figures = [("recorded", done.as_str()), ("all", of.as_str())];
+        Some(Self {
+            recorded,
+            all,
+            says: say(language, "home-progress", None, &figures),
+        })
+    }
 }
 
 struct Company {
@@ -94,13 +124,27 @@ pub async fn page<W: World>(
     };
     let now = world.now();
     let condition = condition(&opening, &health, &waits, now);
-    let mut home = home(session, &opening, profile.as_ref(), request, condition, now);
+    let frame = Frame::of(world, session, Tab::Home, request);
+    let mut home = home(
+        frame,
+        session,
+        &opening,
+        profile.as_ref(),
+        request,
+        condition,
+        now,
+    );
     let zone = opening
         .connection
         .as_ref()
         .map_or(TimeZone::UTC, Connection::time_zone);
     home.months = months(world, merchant, &zone, session.language).await?;
+    home.headline = headline(&home, session.language);
     home.waiting = waiting(&waits, session.language);
+    if home.name == "catching-up" {
+        let lot = world.store().lot(merchant).await?.unwrap_or_default();
+        home.progress = Progress::of(lot.recorded, &waits, session.language);
+    }
     home.unreachable = unreachable(session, profile.as_ref(), &health);
     let connection = &opening.connection;
     if connection
@@ -114,10 +158,11 @@ pub async fn page<W: World>(
 }
 
 fn home<'a>(
-    session: &'a Session,
+    mut frame: Frame<'a>,
+    session: &Session,
     opening: &Opening,
     profile: Option<&MerchantProfile>,
-    request: &'a Request,
+    request: &Request,
     condition: Option<Condition>,
     now: Timestamp,
 ) -> Home<'a> {
@@ -142,7 +187,6 @@ fn home<'a>(
         (true, "reconnect-needed" | "expiring" | "off") => words("home-reconnect"),
         (true, _) => words("home-connect"),
     };
-    let mut frame = Frame::of(session, Tab::Home, request);
     // What is not so any more is not said.
     let is_so = match request.query("done") {
         Some("disconnected") => state == "disconnected",
@@ -153,13 +197,16 @@ fn home<'a>(
     }
     Home {
         frame,
+        headline: String::new(),
         months: Vec::new(),
+        name: state,
         state: tone(state),
         state_name: words(&format!("home-{state}")),
         says,
         arrivals: String::new(),
         company: connection.map(|connection| company(connection, session, language)),
         waiting: String::new(),
+        progress: None,
         unreachable: String::new(),
         checks: connection
             .filter(|_| is_connected)
@@ -170,6 +217,15 @@ fn home<'a>(
         may_disconnect: is_connected,
         epoch: connection.map_or(0, |connection| connection.epoch),
         is_disconnecting: state == DISCONNECTING,
+    }
+}
+
+fn headline(home: &Home<'_>, language: Language) -> String {
+    let this = home.months.iter().find(|month| month.is_this);
+    match this {
+        Some(month) => month.says.clone(),
+        None if home.may_disconnect => say(language, "summary-none-yet", None, &[]),
+        None => home.state_name.clone(),
     }
 }
 
@@ -300,7 +356,7 @@ fn tone(state: &str) -> &'static str {
 fn company(connection: &Connection, session: &Session, language: Language) -> Company {
     let zone = TimeZone::get(&connection.time_zone).unwrap_or(TimeZone::UTC);
     let connected = connection.connected.as_ref().map(|connected| {
-        let day = zone.to_datetime(connected.at).date().to_string();
+        let day = spelled_day(zone.to_datetime(connected.at).date(), language);
         let name = match connected.by == session.operator {
             true => say(language, "home-you", None, &[]),
             false => connected.name.clone(),

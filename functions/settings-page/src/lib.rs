@@ -5,6 +5,7 @@ pub mod arrivals;
 pub mod change;
 pub mod choices;
 pub mod customer;
+mod dates;
 pub mod decide;
 pub mod entry;
 pub mod frame;

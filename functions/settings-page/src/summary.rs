@@ -26,6 +26,8 @@ const READ: usize = 100;
 pub(crate) struct Month {
     /// Which month.
     pub name: String,
+    /// Whether it is the one we are in.
+    pub is_this: bool,
     /// The sentence.
     pub says: String,
     /// How many are in each state, for the bar: a tone, where it begins and how wide it is, in thousandths.
@@ -97,7 +99,7 @@ pub(crate) async fn months<W: World>(
         };
         let tally = tally(world, merchant, zone, from, until).await?;
         if tally.all() > 0 {
-            months.push(month(&tally, from, language));
+            months.push(month(&tally, from, from == this, language));
         }
     }
     Ok(months)
@@ -139,7 +141,7 @@ async fn tally<W: World>(
     }
 }
 
-fn month(tally: &Tally, from: Date, language: Language) -> Month {
+fn month(tally: &Tally, from: Date, is_this: bool, language: Language) -> Month {
     let number = format!("m{}", from.month());
     let name = say(language, "mail-month", None, &[("month", &number)]);
     let name = format!("{name} {}", from.year());
@@ -150,12 +152,13 @@ fn month(tally: &Tally, from: Date, language: Language) -> Month {
     } else {
         "summary-all"
     };
-    let mut says = vec![say(
-        language,
-        of_all,
-        None,
-        &[("all", &all), ("synced", &synced)],
-    )];
+    let how = match (tally.count(State::Synced), tally.all()) {
+        (1, 1) => "one",
+        (synced, all) if synced == all => "all",
+        _ => "some",
+    };
+    let figures = [("how", how), ("all", all.as_str()), ("synced", &synced)];
+    let mut says = vec![say(language, of_all, None, &figures)];
     for (state, message) in [
         (State::NeedsOperator, "summary-needs-you"),
         (State::Waiting, "summary-waiting"),
@@ -183,6 +186,7 @@ fn month(tally: &Tally, from: Date, language: Language) -> Month {
     let shares = tally.states.iter().map(share).collect();
     Month {
         name,
+        is_this,
         says: says.join(" "),
         shares,
         needs_you: tally.count(State::NeedsOperator) > 0,

@@ -48,7 +48,9 @@ struct Taxes<'a> {
 struct Map {
     /// Whose codes the choices are of.
     company: String,
-    rows: Vec<Shown>,
+    /// Those without a usable code: what waits for them follows the choice.
+    open: Vec<Shown>,
+    mapped: Vec<Shown>,
     unconfirmed: usize,
 }
 
@@ -124,7 +126,7 @@ pub async fn page<W: World>(
         },
     };
     let page = Taxes {
-        frame: Frame::of(session, Tab::Taxes, request),
+        frame: Frame::of(world, session, Tab::Taxes, request),
         explains,
         map,
     };
@@ -155,13 +157,14 @@ fn map(connection: &Connection, waiting: &[String], today: Date, language: Langu
     let untaxed = asked_untaxed(connection).into_iter();
     let untaxed =
         untaxed.map(|treatment| untaxed_row(treatment, connection, waiting, today, language));
-    let mut rows: Vec<Shown> = sets.chain(untaxed).collect();
-    // What waits comes first.
-    rows.sort_by_key(|row| (row.tone != "bad", row.tone != "warn"));
+    let rows = sets.chain(untaxed);
+    let (open, mut mapped): (Vec<Shown>, Vec<Shown>) = rows.partition(|row| row.tone == "bad");
+    mapped.sort_by_key(|row| row.tone != "warn");
     let by_us = taxes.rows.iter().filter(|row| !row.confirmed).count();
     Map {
         company: connection.company.realm.to_string(),
-        rows,
+        open,
+        mapped,
         unconfirmed: by_us + taxes.unconfirmed.len(),
     }
 }

@@ -77,6 +77,56 @@ fn the_list_shows_each_transaction_with_its_state_and_its_receipt() {
 }
 
 #[test]
+fn the_overview_says_first_how_much_is_in_quickbooks_and_what_needs_the_operator() {
+    let mut town = Town::new(8);
+    let mut browser = opened(&town);
+    let mut first_line = || {
+        let page = browser.opens("/quickbooks").body;
+        let (_, line) = page.split_once("<h1>").expect("a first line");
+        line.split("</h1>").next().expect("its end").to_owned()
+    };
+    assert_eq!(first_line(), "Nothing was received yet this month");
+    town.send("message-1", payment(1, 3));
+    town.work_all();
+    assert_eq!(
+        first_line(),
+        "The one transaction received is in QuickBooks."
+    );
+    town.send("message-2", payment(2, 3));
+    town.work_all();
+    assert_eq!(
+        first_line(),
+        "All 2 transactions received are in QuickBooks."
+    );
+    town.send("message-3", of_one_of_two(3));
+    town.work_all();
+    assert_eq!(
+        first_line(),
+        "2 of 3 transactions received are in QuickBooks. One needs you."
+    );
+}
+
+#[test]
+fn the_overview_shows_how_far_it_is_with_what_waited() {
+    let mut town = Town::new(9);
+    for number in [1, 4] {
+        town.send(&format!("message-{number}"), of_one_of_two(number));
+    }
+    town.work_all();
+    let mut browser = opened(&town);
+    let retried = browser.sends(DECIDE, "choice=retry-all&reason=customer_ambiguous");
+    assert_eq!(retried.expect("alive").status, 303);
+    let page = browser.opens("/quickbooks");
+    for text in [
+        "Connected, catching up",
+        "0 of 2 that waited are in QuickBooks by now.",
+        "<progress max=\"2\" value=\"0\">",
+    ] {
+        assert!(page.body.contains(text), "{text}: {}", page.body);
+    }
+}
+
+#[test]
 fn a_search_finds_by_state_number_amount_and_customer() {
     let mut town = Town::new(2);
     for number in 1..=8 {
@@ -187,8 +237,17 @@ fn the_operator_chooses_between_two_cards_and_all_of_that_customer_follows() {
     let mut browser = opened(&town);
     let page = browser.opens(&entry("payment", "pay_1"));
     assert!(page.body.contains("Choose the customer"), "{}", page.body);
+    assert!(page.body.contains("Nobody Known"), "{}", page.body);
+    let list = browser.opens(ACTIVITY);
+    let choose = format!("{CHOOSE}?kind=payment&amp;id=pay_1");
+    let list = list.body.replace("&#38;", "&amp;");
+    assert!(
+        list.contains(&choose),
+        "one button beside the problem: {list}"
+    );
     let page = browser.opens(&format!("{CHOOSE}?kind=payment&id=pay_1"));
     for text in [
+        "Nobody Known",
         "Record 44",
         "Record 45",
         "sam.lee@example.com",
@@ -212,6 +271,12 @@ fn the_operator_chooses_between_two_cards_and_all_of_that_customer_follows() {
     assert_eq!(standing(&town, "pay_1").0, Standing::Synced);
     assert_eq!(standing(&town, "pay_4").0, Standing::Synced);
     assert_eq!(town.receipts().len(), 2);
+    let page = browser.opens(&entry("payment", "pay_1"));
+    assert!(
+        !page.body.contains("Nobody Known"),
+        "of who paid, nothing is kept once it is in QuickBooks: {}",
+        page.body
+    );
 }
 
 // R33: what needs the operator is listed a little later than it is shown

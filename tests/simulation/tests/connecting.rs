@@ -233,7 +233,7 @@ fn a_company_in_another_country_is_connected_and_nothing_is_sent_to_it() {
         "{}",
         page.body
     );
-    assert!(page.body.contains("To mend."), "{}", page.body);
+    assert!(page.body.contains("To mend</strong>"), "{}", page.body);
     assert!(page.body.contains("/quickbooks/reconnect"), "{}", page.body);
     let connection = browser.connection().expect("connected");
     assert_eq!(connection.state, ConnectionState::Connected);

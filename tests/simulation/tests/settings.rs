@@ -67,6 +67,84 @@ fn a_choice_is_saved_shown_in_the_history_and_sends_what_waited_for_it() {
 }
 
 #[test]
+fn every_change_stands_in_the_history_under_its_name_on_the_page_in_both_languages() {
+    let town = Town::new(6);
+    let mut browser = opened(&town);
+    browser.change(|connection| {
+        connection.settings.methods_off = ["cheque".to_owned()].into();
+    });
+    let known = browser.connection().expect("connected").settings;
+    let start = known.start_date.map(|day| day.to_string());
+    for form in [
+        format!(
+            "part=sync&start_date={}&method.cheque=on{}",
+            start.unwrap_or_default(),
+            [
+                "card",
+                "debit",
+                "cash",
+                "etransfer",
+                "echeck",
+                "pad",
+                "square",
+                "venmo",
+                "zelle",
+                "coupon",
+                "ims",
+                "itex",
+                "none",
+            ]
+            .map(|method| format!("&method.{method}=on"))
+            .concat()
+        ),
+        "part=customers&name_with_other_email=ask&distinct_names=number&fallback_customer="
+            .to_owned(),
+        "part=deposits&clearing.CAD=91&undeposited_funds=90&deposit.cash=91&refund.cash=91"
+            .to_owned(),
+        "part=documents&discounts=line&memo.en=Thank+you&memo.fr=".to_owned(),
+        "part=people&bookkeeper.name=Luc&bookkeeper.email=luc%40example.com&bookkeeper.language=fr"
+            .to_owned(),
+    ] {
+        let saved = browser.sends(SETTINGS, &form).expect("alive");
+        assert_eq!(saved.status, 303, "{form}");
+    }
+    let history = |page: &str| {
+        let (_, history) = page.split_once("<dl>").expect("a history");
+        let (history, _) = history.split_once("</dl>").expect("its end");
+        history.replace("&#39;", "'")
+    };
+    let english = history(&browser.opens(SETTINGS).body);
+    for change in [
+        "Cheque: no → yes",
+        "PayPal: yes → no",
+        "Same name, another e-mail address: It is the same customer → Ask me",
+        "Update customers that already exist in QuickBooks: yes → no",
+        "Where a name is taken: Jane Roy (2) → Jane Roy (C-1042), with your customer number",
+        "Cash: payments go to: nothing → Mio Payments Clearing",
+        "Cash: refunds come from: nothing → Mio Payments Clearing",
+        "Discounts: Taken off the lines they apply to → On a line of their own",
+        "Message on receipts, to customers who read English: nothing → Thank you",
+        "Bookkeeper's e-mail address: nothing → luc@example.com",
+        "Bookkeeper's language: nothing → French",
+    ] {
+        assert!(english.contains(change), "{change}: {english}");
+    }
+    let answer = browser.launches("/quickbooks", &json!({"language": "fr"}));
+    browser.follows(&answer);
+    let french = history(&browser.opens(SETTINGS).body);
+    for change in [
+        "Chèque: non → oui",
+        "Même nom, autre adresse courriel: C'est le même client → Me demander",
+        "Langue du comptable: rien → français",
+    ] {
+        assert!(french.contains(change), "{change}: {french}");
+    }
+    for page in [english, french] {
+        assert!(!page.contains('_'), "a name of a program's: {page}");
+    }
+}
+
+#[test]
 fn one_part_that_is_saved_leaves_the_others_as_they_were() {
     let town = Town::new(2);
     let mut browser = opened(&town);
@@ -119,7 +197,11 @@ fn a_viewer_sees_the_settings_and_changes_nothing() {
     let answer = viewer.launches("/quickbooks", &json!({"role": "viewer", "sub": "op_2"}));
     viewer.follows(&answer);
     let page = viewer.opens(SETTINGS);
-    assert!(page.body.contains("<fieldset disabled>"), "{}", page.body);
+    assert!(
+        page.body.contains("<fieldset class=\"settings\" disabled>"),
+        "{}",
+        page.body
+    );
     assert!(!page.body.contains("type=\"submit\""), "{}", page.body);
     assert_eq!(viewer.posts(SETTINGS, "part=items&item.tip=25").status, 403);
     assert_eq!(viewer.posts(CREATE, "purpose=tips").status, 403);

@@ -1,27 +1,21 @@
-//! The choices, part by part: a name, a sentence, what can be chosen, and how it is made.
-
-use std::collections::BTreeMap;
+//! The choices, part by part: a name, a sentence, and what can be chosen.
 
 use bookkeeping::company::{Account, Company, TaxModel};
 use bookkeeping::connection::Connection;
 use bookkeeping::customer::{DistinctNames, OtherEmail};
-use bookkeeping::ids::{AccountId, CompanyCustomerId, ItemId};
+use bookkeeping::ids::ItemId;
 use bookkeeping::merchant::Addressee;
 use bookkeeping::money::Currency;
-use bookkeeping::settings::history::Move;
-use bookkeeping::settings::{AutomatedTax, ClosedBooks, DiscountStyle, Items, Settings};
-use bookkeeping::text;
+use bookkeeping::settings::{AutomatedTax, ClosedBooks, DiscountStyle, Items};
 use bookkeeping::transaction::{Language, Method};
 use common::locales::say;
-use common::web::Request;
-
-/// Longest text a choice may be, in characters.
-const TEXT_LENGTH_MAX: usize = 500;
 
 /// One part of the settings, saved together.
 pub(super) struct Part {
     pub name: &'static str,
     pub title: String,
+    /// What it decides.
+    pub says: String,
     pub choices: Vec<Choice>,
 }
 
@@ -42,14 +36,16 @@ pub(super) enum Input {
     Check(bool),
     /// Something written.
     Text(String),
+    /// An e-mail address.
+    Email(String),
     /// A day.
     Day(String),
 }
 
 /// An item of the settings, by its name.
-type ItemOf = (&'static str, fn(&mut Items) -> &mut Option<ItemId>);
+pub(super) type ItemOf = (&'static str, fn(&mut Items) -> &mut Option<ItemId>);
 
-const ITEMS: [ItemOf; 10] = [
+pub(super) const ITEMS: [ItemOf; 10] = [
     ("fallback", |items| &mut items.fallback),
     ("product", |items| &mut items.product),
     ("fee", |items| &mut items.fee),
@@ -105,7 +101,7 @@ impl Words {
     }
 }
 
-fn accounts(company: &Company) -> impl Iterator<Item = (&str, &str)> {
+pub(super) fn accounts(company: &Company) -> impl Iterator<Item = (&str, &str)> {
     let usable = company
         .accounts
         .iter()
@@ -113,13 +109,13 @@ fn accounts(company: &Company) -> impl Iterator<Item = (&str, &str)> {
     usable.map(|account: &Account| (account.id.as_ref(), account.name.as_str()))
 }
 
-fn items(company: &Company) -> impl Iterator<Item = (&str, &str)> {
+pub(super) fn items(company: &Company) -> impl Iterator<Item = (&str, &str)> {
     let usable = company.items.iter().filter(|item| item.active);
     usable.map(|item| (item.id.as_ref(), item.name.as_str()))
 }
 
 /// The methods there may be payments by.
-fn methods(connection: &Connection) -> Vec<String> {
+pub(super) fn methods(connection: &Connection) -> Vec<String> {
     let known = Method::KNOWN
         .iter()
         .map(|method| method.as_str().to_owned());
@@ -129,8 +125,8 @@ fn methods(connection: &Connection) -> Vec<String> {
     methods
 }
 
-fn method_name(method: &str, words: &Words) -> String {
-    let name = words.say(&format!("method-{method}"));
+pub(super) fn method_name(method: &str, language: Language) -> String {
+    let name = say(language, &format!("method-{method}"), None, &[]);
     if name.is_empty() {
         method.to_owned()
     } else {
@@ -144,6 +140,7 @@ pub(super) fn parts(connection: &Connection, language: Language) -> Vec<Part> {
     let part = |name: &'static str, choices| Part {
         name,
         title: words.say(&format!("settings-{name}")),
+        says: say(language, &format!("settings-{name}"), Some("says"), &[]),
         choices,
     };
     vec![
@@ -165,7 +162,7 @@ fn sync(connection: &Connection, words: &Words) -> Vec<Choice> {
     let mut choices = vec![words.choice("start_date", "settings-start-date", Input::Day(start))];
     for method in methods(connection) {
         choices.push(Choice {
-            label: method_name(&method, words),
+            label: method_name(&method, words.0),
             says: String::new(),
             input: Input::Check(!settings.methods_off.contains(&method)),
             name: format!("method.{method}"),
@@ -204,7 +201,7 @@ fn deposits(connection: &Connection, words: &Words) -> Vec<Choice> {
         .iter()
         .filter(|method| !settings.methods_off.contains(*method))
     {
-        let name = method_name(method, words);
+        let name = method_name(method, words.0);
         let figures = [("method", name.as_str())];
         let to = deposits.by_method.get(method).map(AsRef::as_ref);
         let from = deposits.refunds_by_method.get(method).map(AsRef::as_ref);
@@ -332,7 +329,7 @@ fn customers(connection: &Connection, words: &Words) -> Vec<Choice> {
 }
 
 /// The currencies a company keeps beside its own.
-fn foreign(company: &Company) -> impl Iterator<Item = Currency> {
+pub(super) fn foreign(company: &Company) -> impl Iterator<Item = Currency> {
     let others = company.currencies.iter().flatten().copied();
     others.filter(|currency| company.multicurrency && *currency != company.home_currency)
 }
@@ -441,18 +438,18 @@ fn documents(connection: &Connection, words: &Words) -> Vec<Choice> {
 
 fn people(connection: &Connection, words: &Words) -> Vec<Choice> {
     let bookkeeper = connection.settings.bookkeeper.as_ref();
-    let text = |of: fn(&Addressee) -> String| Input::Text(bookkeeper.map(of).unwrap_or_default());
+    let of = |what: fn(&Addressee) -> String| bookkeeper.map(what).unwrap_or_default();
     let language = bookkeeper.map_or(Language::English, |person| person.language);
     vec![
         words.choice(
             "bookkeeper.name",
             "settings-bookkeeper-name",
-            text(|person| person.name.clone()),
+            Input::Text(of(|person| person.name.clone())),
         ),
         words.choice(
             "bookkeeper.email",
             "settings-bookkeeper-email",
-            text(|person| person.email.clone()),
+            Input::Email(of(|person| person.email.clone())),
         ),
         words.choice(
             "bookkeeper.language",
@@ -463,292 +460,4 @@ fn people(connection: &Connection, words: &Words) -> Vec<Choice> {
             ),
         ),
     ]
-}
-
-/// The settings with one part as a form says it; `None` where a choice is none that the company has.
-pub(super) fn saved(connection: &Connection, request: &Request) -> Option<Settings> {
-    let mut settings = connection.settings.clone();
-    let field = |name: &str| request.form(name).map(str::trim);
-    let company = &connection.company;
-    match field("part")? {
-        "sync" => {
-            let start = field("start_date")?;
-            settings.start_date = match start {
-                "" => None,
-                day => Some(day.parse().ok()?),
-            };
-            for method in methods(connection) {
-                match field(&format!("method.{method}")) {
-                    Some(_) => settings.methods_off.remove(&method),
-                    None => settings.methods_off.insert(method),
-                };
-            }
-        }
-        "deposits" => save_deposits(connection, &mut settings, &field)?,
-        "items" => {
-            for (name, place) in ITEMS {
-                if let Some(id) = field(&format!("item.{name}")) {
-                    let place = place(&mut settings.items);
-                    *place = chosen(id, place.as_ref(), items(company), |id| {
-                        ItemId::parse(id).ok()
-                    })?;
-                }
-            }
-            for service in connection.catalogue.services.keys() {
-                if let Some(id) = field(&format!("service.{service}")) {
-                    let known = settings.items.by_service.get(service);
-                    let id = chosen(id, known, items(company), |id| ItemId::parse(id).ok())?;
-                    keep(&mut settings.items.by_service, service, id);
-                }
-            }
-        }
-        "customers" => {
-            let policies = &mut settings.customers;
-            policies.name_with_other_email = match field("name_with_other_email")? {
-                "link" => OtherEmail::Link,
-                "create" => OtherEmail::Create,
-                "ask" => OtherEmail::Ask,
-                _ => return None,
-            };
-            policies.distinct_names = match field("distinct_names")? {
-                "counted" => DistinctNames::Counted,
-                "number" => DistinctNames::Number,
-                _ => return None,
-            };
-            policies.update_existing = field("update_existing").is_some();
-            policies.fallback_instead_of_creating = field("fallback_instead_of_creating").is_some();
-            let record = |id: &str| match id {
-                "" => Some(None),
-                id => Some(Some(CompanyCustomerId::parse(id).ok()?)),
-            };
-            settings.fallback_customer = record(field("fallback_customer")?)?;
-            for currency in foreign(company) {
-                if let Some(id) = field(&format!("fallback_customer.{currency}")) {
-                    keep(&mut settings.fallback_by_currency, &currency, record(id)?);
-                }
-            }
-        }
-        "documents" => save_documents(connection, &mut settings, &field)?,
-        "people" => {
-            let (name, email) = (field("bookkeeper.name")?, field("bookkeeper.email")?);
-            settings.bookkeeper = match email {
-                "" => None,
-                email => Some(Addressee {
-                    name: text::free(name, TEXT_LENGTH_MAX).unwrap_or_default(),
-                    email: email.contains('@').then(|| email.to_owned())?,
-                    language: Language::from_tag(field("bookkeeper.language")?)?,
-                }),
-            };
-        }
-        _ => return None,
-    }
-    Some(settings)
-}
-
-fn save_deposits<'a>(
-    connection: &Connection,
-    settings: &mut Settings,
-    field: &impl Fn(&str) -> Option<&'a str>,
-) -> Option<()> {
-    let company = &connection.company;
-    let account = |id: &str, known: Option<&AccountId>| {
-        chosen(id, known, accounts(company), |id| AccountId::parse(id).ok())
-    };
-    let deposits = &mut settings.deposits;
-    let mut currencies = vec![company.home_currency];
-    currencies.extend(company.currencies.iter().flatten().copied());
-    currencies.extend(deposits.clearing.keys().copied());
-    for currency in currencies {
-        if let Some(id) = field(&format!("clearing.{currency}")) {
-            let id = account(id, deposits.clearing.get(&currency))?;
-            keep(&mut deposits.clearing, &currency, id);
-        }
-    }
-    deposits.undeposited_funds = account(
-        field("undeposited_funds")?,
-        deposits.undeposited_funds.as_ref(),
-    )?;
-    for method in methods(connection) {
-        for (name, map) in [
-            ("deposit", &mut deposits.by_method),
-            ("refund", &mut deposits.refunds_by_method),
-        ] {
-            if let Some(id) = field(&format!("{name}.{method}")) {
-                let id = account(id, map.get(&method))?;
-                keep(map, &method, id);
-            }
-        }
-    }
-    Some(())
-}
-
-fn save_documents<'a>(
-    connection: &Connection,
-    settings: &mut Settings,
-    field: &impl Fn(&str) -> Option<&'a str>,
-) -> Option<()> {
-    let company = &connection.company;
-    settings.discounts = match field("discounts")? {
-        "spread" => DiscountStyle::Spread,
-        "line" => DiscountStyle::Line,
-        _ => return None,
-    };
-    settings.closed_books = match field("closed_books")? {
-        "hold" => ClosedBooks::Hold,
-        "first_open_day" => ClosedBooks::FirstOpenDay,
-        _ => return None,
-    };
-    settings.closed_through = match field("closed_through")? {
-        "" => None,
-        day => Some(day.parse().ok()?),
-    };
-    if let Some(automated) = field("automated_tax") {
-        settings.automated_tax = match automated {
-            "as_charged" => AutomatedTax::AsCharged,
-            "line" => AutomatedTax::Line,
-            "own" => AutomatedTax::Own,
-            _ => return None,
-        };
-    }
-    for (language, name) in [
-        (Language::English, "memo.en"),
-        (Language::French, "memo.fr"),
-    ] {
-        let memo = field(name).and_then(|memo| text::free(memo, TEXT_LENGTH_MAX));
-        keep(&mut settings.customer_memo, &language, memo);
-    }
-    for service in connection.catalogue.services.keys() {
-        if let Some(id) = field(&format!("class.{service}")) {
-            let list = company
-                .classes
-                .iter()
-                .map(|class| (class.id.as_ref(), class.name.as_str()));
-            let known = settings.classes.by_service.get(service);
-            let id = chosen(id, known, list, |id| {
-                bookkeeping::ids::ClassId::parse(id).ok()
-            })?;
-            keep(&mut settings.classes.by_service, service, id);
-        }
-        if let Some(id) = field(&format!("location.{service}")) {
-            let list = company
-                .departments
-                .iter()
-                .map(|one| (one.id.as_ref(), one.name.as_str()));
-            let known = settings.locations.by_service.get(service);
-            let id = chosen(id, known, list, |id| {
-                bookkeeping::ids::DepartmentId::parse(id).ok()
-            })?;
-            keep(&mut settings.locations.by_service, service, id);
-        }
-    }
-    Some(())
-}
-
-/// What a select says: nothing, or one of the list or what was chosen before; the outer `None` where it is neither.
-fn chosen<'a, Id: Clone + AsRef<str>>(
-    id: &str,
-    before: Option<&Id>,
-    mut list: impl Iterator<Item = (&'a str, &'a str)>,
-    parse: impl Fn(&str) -> Option<Id>,
-) -> Option<Option<Id>> {
-    if id.is_empty() {
-        return Some(None);
-    }
-    if let Some(before) = before.filter(|before| before.as_ref() == id) {
-        return Some(Some(before.clone()));
-    }
-    list.any(|(known, _)| known == id).then(|| parse(id))
-}
-
-fn keep<K: Ord + Clone, V>(map: &mut BTreeMap<K, V>, key: &K, value: Option<V>) {
-    match value {
-        Some(value) => {
-            map.insert(key.clone(), value);
-        }
-        None => {
-            map.remove(key);
-        }
-    }
-}
-
-/// A change in words: "Tip item: Services → Tips".
-pub(super) fn moved(
-    moves: &BTreeMap<String, Move>,
-    connection: &Connection,
-    language: Language,
-) -> Vec<String> {
-    let words = Words(language);
-    let nothing = words.say("settings-nothing");
-    let value = |name: &str, value: &Option<String>| match value {
-        None => nothing.clone(),
-        Some(value) => shown(name, value, connection),
-    };
-    let moves = moves.iter();
-    moves
-        .map(|(name, one)| {
-            let label = label(name, connection, &words);
-            format!(
-                "{label}: {} → {}",
-                value(name, &one.from),
-                value(name, &one.to)
-            )
-        })
-        .collect()
-}
-
-/// The name of a choice as it was written down in the history.
-fn label(name: &str, connection: &Connection, words: &Words) -> String {
-    let (part, rest) = name.split_once('.').unwrap_or((name, ""));
-    match part {
-        "items" if !rest.contains('.') => {
-            words.say(&format!("settings-item-{}", rest.replace('_', "-")))
-        }
-        "deposits" if rest.starts_with("clearing.") => {
-            let currency = rest.trim_start_matches("clearing.");
-            say(
-                words.0,
-                "settings-clearing",
-                None,
-                &[("currency", currency)],
-            )
-        }
-        "tax_map" => {
-            let ids: Vec<&str> = rest.split('+').collect();
-            let sets = connection.catalogue.tax_sets.iter();
-            let mut sets = sets.filter(|set| {
-                let mut theirs: Vec<&str> = set.taxes.iter().map(|tax| tax.id.as_ref()).collect();
-                theirs.sort_unstable();
-                theirs == ids
-            });
-            let set = sets.next().map(bookkeeping::catalogue::TaxSet::label);
-            set.unwrap_or_else(|| words.say(&format!("taxes-{}", rest.replace('_', "-"))))
-        }
-        "start_date" => words.say("settings-start-date"),
-        "methods_off" => words.say("settings-methods-off"),
-        _ => name.to_owned(),
-    }
-}
-
-/// A value of the history, by its name in the company where it has one.
-fn shown(name: &str, value: &str, connection: &Connection) -> String {
-    let company = &connection.company;
-    let found = match name.split('.').next() {
-        Some("items") => company
-            .items
-            .iter()
-            .find(|item| item.id.as_ref() == value)
-            .map(|item| &item.name),
-        Some("deposits") => company
-            .accounts
-            .iter()
-            .find(|account| account.id.as_ref() == value)
-            .map(|account| &account.name),
-        Some("tax_map") => company
-            .tax_codes
-            .iter()
-            .find(|code| code.id.as_ref() == value)
-            .map(|code| &code.name),
-        _ => None,
-    };
-    found.map_or_else(|| value.to_owned(), Clone::clone)
 }

@@ -1,0 +1,156 @@
+//! The history in words: each change under the name its choice has on the page, in the reader's language.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bookkeeping::catalogue::TaxSet;
+use bookkeeping::connection::Connection;
+use bookkeeping::settings::history::Move;
+use bookkeeping::transaction::Language;
+use common::locales::say;
+use common::mail::spelled_day;
+
+use super::parts::{Choice, Input, method_name, parts};
+
+/// A change in words: "Tip item: Services → Tips".
+pub(super) fn moved(
+    moves: &BTreeMap<String, Move>,
+    connection: &Connection,
+    language: Language,
+) -> Vec<String> {
+    let parts = parts(connection, language);
+    let choices: Vec<Choice> = parts.into_iter().flat_map(|part| part.choices).collect();
+    let nothing = say(language, "settings-nothing", None, &[]);
+    let moved = |(name, one): (&String, &Move)| {
+        if name == "methods_off" {
+            return switched(one, language);
+        }
+        let field = field(name);
+        let choice = choices.iter().find(|choice| choice.name == field);
+        let value = |value: &Option<String>| match value {
+            None => nothing.clone(),
+            Some(value) => shown(name, value, choice, connection, language),
+        };
+        let label = match choice {
+            Some(choice) => choice.label.clone(),
+            None => label(name, connection, language),
+        };
+        vec![arrow(&label, &value(&one.from), &value(&one.to))]
+    };
+    moves.iter().flat_map(moved).collect()
+}
+
+fn arrow(label: &str, from: &str, to: &str) -> String {
+    format!("{label}: {from} → {to}")
+}
+
+/// Each method that was switched on or off.
+fn switched(one: &Move, language: Language) -> Vec<String> {
+    let off = |value: &Option<String>| -> BTreeSet<String> {
+        let methods = value.iter().flat_map(|value| value.split(", "));
+        methods.map(str::to_owned).collect()
+    };
+    let (before, after) = (off(&one.from), off(&one.to));
+    let is_sent = |off: &BTreeSet<String>, method: &String| match off.contains(method) {
+        true => say(language, "settings-no", None, &[]),
+        false => say(language, "settings-yes", None, &[]),
+    };
+    let methods = before.symmetric_difference(&after);
+    methods
+        .map(|method| {
+            let name = method_name(method, language);
+            arrow(&name, &is_sent(&before, method), &is_sent(&after, method))
+        })
+        .collect()
+}
+
+/// The field of the page in which a choice is made, from the name it is written down under.
+fn field(name: &str) -> String {
+    const MADE_IN: [(&str, &str); 9] = [
+        ("deposits.by_method.", "deposit."),
+        ("deposits.refunds_by_method.", "refund."),
+        ("deposits.", ""),
+        ("items.by_service.", "service."),
+        ("items.", "item."),
+        ("customers.", ""),
+        ("customer_memo.", "memo."),
+        ("classes.by_service.", "class."),
+        ("locations.by_service.", "location."),
+    ];
+    let mut made_in = MADE_IN.iter();
+    made_in
+        .find_map(|(begins, field)| Some(format!("{field}{}", name.strip_prefix(begins)?)))
+        .unwrap_or_else(|| name.to_owned())
+}
+
+/// The name of a choice that is not made in one field of the page, or no longer.
+fn label(name: &str, connection: &Connection, language: Language) -> String {
+    if let Some(of) = name.strip_prefix("tax_map.") {
+        let ids: Vec<&str> = of.split('+').collect();
+        let sets = connection.catalogue.tax_sets.iter();
+        let is_of = |set: &&TaxSet| set.ids().iter().map(AsRef::as_ref).eq(ids.iter().copied());
+        return sets
+            .filter(is_of)
+            .map(TaxSet::label)
+            .next()
+            .unwrap_or_else(|| {
+                say(
+                    language,
+                    &format!("taxes-{}", of.replace('_', "-")),
+                    None,
+                    &[],
+                )
+            });
+    }
+    for (begins, message) in [
+        ("deposits.by_method.", "settings-deposit"),
+        ("deposits.refunds_by_method.", "settings-refund"),
+    ] {
+        if let Some(method) = name.strip_prefix(begins) {
+            let method = method_name(method, language);
+            return say(language, message, None, &[("method", &method)]);
+        }
+    }
+    name.to_owned()
+}
+
+/// A value in words, by its name in the company where it has one.
+fn shown(
+    name: &str,
+    value: &str,
+    choice: Option<&Choice>,
+    connection: &Connection,
+    language: Language,
+) -> String {
+    let words = |message: &str| say(language, message, None, &[]);
+    let named = match choice.map(|choice| &choice.input) {
+        Some(Input::Select(options)) => {
+            let mut options = options.iter();
+            let known = options.find(|(known, _, _)| known == value);
+            known.map(|(_, name, _)| name.clone())
+        }
+        Some(Input::Check(_)) if value == "true" => Some(words("settings-yes")),
+        Some(Input::Check(_)) => Some(words("settings-no")),
+        Some(Input::Day(_)) => value.parse().ok().map(|day| spelled_day(day, language)),
+        Some(Input::Text(_) | Input::Email(_)) => None,
+        None => in_company(name, value, connection),
+    };
+    named.unwrap_or_else(|| value.to_owned())
+}
+
+/// The name of a record that is in no list of the page's.
+fn in_company(name: &str, value: &str, connection: &Connection) -> Option<String> {
+    let company = &connection.company;
+    match name.split('.').next()? {
+        "deposits" => {
+            let mut accounts = company.accounts.iter();
+            let known = accounts.find(|account| account.id.as_ref() == value);
+            known.map(|account| account.name.clone())
+        }
+        "tax_map" => {
+            let mut codes = company.tax_codes.iter();
+            let known = codes.find(|code| code.id.as_ref() == value);
+            known.map(|code| code.name.clone())
+        }
+        _ => None,
+    }
+}
