@@ -15,8 +15,9 @@ test: setup        ## Every test, then the stories over a running stack.
 test-moto: setup   ## The same stories over another emulator.
 	$(STACK) run --emulator moto -- $(STORIES)
 
-pictures: setup    ## An operator's walk in a real Chromium; pictures of every page under target/pictures.
+pictures: setup    ## An operator's walk in a real Chromium; every page checked for everybody, and pictured under target/pictures.
 	@tests/local/chromium.sh
+	@tests/local/axe.sh
 	$(STACK) walk --pictures target/pictures
 
 storms:            ## Storms of every fault at once, on every core. COUNT=n for fewer, FIRST=n for others.

@@ -1,4 +1,4 @@
-"""An operator before a screen: a real Chromium, and a picture of everything they see."""
+"""An operator before a screen: a real Chromium, a picture of everything they see, and a checker of who could not see it."""
 
 import os
 import shutil
@@ -9,15 +9,21 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from .processes import StackError
+from .stack import ROOT
 
 # A desk and a phone.
 DESK = {"width": 1120, "height": 840}
 PHONE = {"width": 390, "height": 844}
 
+AXE = ROOT / ".local" / "axe" / "node_modules" / "axe-core" / "axe.min.js"
+
+# Success criteria of WCAG up to 2.2, levels A and AA.
+CRITERIA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
 
 @contextmanager
-def screen(language: str, size: dict[str, int]) -> Iterator[Page]:
-    """A window of a fresh browser."""
+def screen(language: str, size: dict[str, int], scripts: bool = True) -> Iterator[Page]:
+    """A window of a fresh browser; one that runs no scripts where it is told so."""
     program = shutil.which("chromium")
     if program is None:
         raise StackError("Chromium is missing. Install it (Debian: sudo apt-get install chromium) and run this again.")
@@ -26,7 +32,8 @@ def screen(language: str, size: dict[str, int]) -> Iterator[Page]:
         arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
         browser = playwright.chromium.launch(executable_path=program, args=arguments)
         try:
-            page = browser.new_context(viewport=size, locale=f"{language}-CA").new_page()
+            context = browser.new_context(viewport=size, locale=f"{language}-CA", java_script_enabled=scripts)
+            page = context.new_page()
             page.set_default_timeout(30_000)
             yield page
         finally:
@@ -34,18 +41,51 @@ def screen(language: str, size: dict[str, int]) -> Iterator[Page]:
 
 
 class Album:
-    """Where the pictures go, in the order they were taken."""
+    """Where the pictures go, in the order they were taken, and what was found wrong on the way."""
 
-    def __init__(self, folder: Path, begins: str) -> None:
+    def __init__(self, folder: Path, begins: str, checks: bool = True) -> None:
         """An album in `folder`, which is made; its pictures' names begin with `begins`."""
         folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.glob(f"{begins}-*.png"):
+            old.unlink()
         self._folder = folder
         self._begins = begins
         self._taken = 0
+        self._checks = checks
+        self.violations: list[str] = []
 
-    def take(self, page: Page, what: str) -> None:
-        """Takes a picture of the whole page."""
+    def take(self, page: Page, what: str, ours: bool = True) -> None:
+        """Takes a picture of the whole page; a page of ours is checked in both themes, and pictured in the dark one too."""
         self._taken += 1
-        path = self._folder / f"{self._begins}-{self._taken:02}-{what}.png"
-        page.screenshot(path=path, full_page=True)
-        print(f"  {path.name:<44} {page.title()}: {page.locator('h1').first.inner_text()}")
+        name = f"{self._begins}-{self._taken:02}-{what}"
+        page.screenshot(path=self._folder / f"{name}.png", full_page=True)
+        print(f"  {name:<44} {page.title()}: {page.locator('h1').first.inner_text()}")
+        if not ours or not self._checks:
+            return
+        width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if width > 0:
+            self._found(name, f"the page is {width} pixels wider than the screen")
+        for theme in ("light", "dark"):
+            page.emulate_media(color_scheme=theme)
+            for text in _violations(page):
+                self._found(name, f"{theme}: {text}")
+            if theme == "dark":
+                page.screenshot(path=self._folder / f"{name}-dark.png", full_page=True)
+        page.emulate_media(color_scheme="light")
+
+    def _found(self, name: str, text: str) -> None:
+        self.violations.append(f"{name}: {text}")
+        print(f"    VIOLATION {text}")
+
+
+def _violations(page: Page) -> list[str]:
+    """What the checker finds on a page: the rule, what it asks for, and where it is broken."""
+    # Not as a script of the page's: its own policy runs none.
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate(
+        "criteria => axe.run(document, {runOnly: {type: 'tag', values: criteria}, resultTypes: ['violations']})", CRITERIA
+    )
+    return [
+        f"{violation['id']}: {violation['help']}: {', '.join(' '.join(node['target']) for node in violation['nodes'][:3])}"
+        for violation in found["violations"]
+    ]

@@ -1,31 +1,37 @@
-"""The walk: an operator connects, disconnects, decides what arrived meanwhile, reconnects, and is refused another company.
+"""The walk: what an operator does with the page, from a fresh connection to another company refused.
 
-Every page is asserted on and pictured, in a real Chromium: cookies, redirects and the pages' own policy are the browser's.
+Every page is asserted on, pictured, and checked for people who see, read or point with difficulty, in a real Chromium:
+cookies, redirects and the pages' own policy are the browser's.
 """
 
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from . import demo, traffic
+from . import traffic
 from .connecting import launch
+from .processes import StackError, post
+from .purchases import Purchases
 from .screen import DESK, PHONE, Album, screen
-from .stack import MERCHANTS, Stack, choose_settings, operators_choice
+from .stack import MERCHANTS, Stack
 
-MERCHANT = "mer_laurier"
 OTHER_COMPANY = "Entretien Saint-Denis inc."
-COMPANY = "Nettoyage Laurier inc."
+COMPANIES = {"mer_northgate": "Northgate Home Care Ltd.", "mer_laurier": "Nettoyage Laurier inc."}
 
 # What is read on the way, by language.
 WORDS = {
     "en": {
-        "connect": "Connect QuickBooks",
         "connected": "Payments and refunds are sent to QuickBooks within seconds.",
-        "disconnect": "Disconnect",
-        "disconnect-yes": "Disconnect from QuickBooks",
+        "first": "The one transaction received is in QuickBooks.",
+        "mapped": "Saved. What waited for it is being sent now.",
+        "retried": "It is being sent to QuickBooks now.",
+        "skipped": "It is left out, with your reason.",
+        "saved": "Saved. It applies to what is sent from now on.",
+        "recorded": "Recorded as",
+        "viewer": "Changes belong to administrators.",
         "disconnected": "QuickBooks is disconnected and your permission was given back.",
         "arrived": "2 transactions arrived while QuickBooks was disconnected.",
-        "send": "Send to QuickBooks",
         "sending": "They are being sent to QuickBooks now",
         "differs": "This is another company than before",
         "cancelled": "You did not connect QuickBooks",
@@ -33,11 +39,15 @@ WORDS = {
     },
     "fr": {
         "connected": "Les paiements et les remboursements sont envoyés à QuickBooks en quelques secondes.",
-        "disconnect": "Déconnecter",
-        "disconnect-yes": "Déconnecter QuickBooks",
+        "first": "La transaction reçue est dans QuickBooks.",
+        "mapped": "Enregistré. Ce qui l'attendait est envoyé maintenant.",
+        "retried": "L'envoi à QuickBooks est en cours.",
+        "skipped": "Elle est laissée de côté, avec votre motif.",
+        "saved": "Enregistré. Cela vaut pour ce qui est envoyé dès maintenant.",
+        "recorded": "Inscrite sous le numéro",
+        "viewer": "Les modifications appartiennent aux administrateurs.",
         "disconnected": "QuickBooks est déconnecté et votre autorisation a été rendue.",
         "arrived": "2 transactions sont arrivées pendant que QuickBooks était déconnecté.",
-        "send": "Envoyer à QuickBooks",
         "sending": "Ces transactions sont envoyées à QuickBooks maintenant",
         "differs": "Ce n'est pas la même entreprise qu'avant",
         "cancelled": "Vous n'avez pas connecté QuickBooks",
@@ -47,78 +57,296 @@ WORDS = {
 
 
 def walk(stack: Stack, pictures: Path) -> None:
-    """Walks before a desk in English, then at a phone in French."""
-    for language, size, name in (("en", DESK, "desk-en"), ("fr", PHONE, "phone-fr")):
+    """Walks before a desk in English, then at a phone in French, then where no scripts run.
+
+    Raises `StackError` where a page is not for everybody.
+    """
+    violations = []
+    for merchant, language, size, name in (
+        ("mer_northgate", "en", DESK, "desk-en"),
+        ("mer_laurier", "fr", PHONE, "phone-fr"),
+    ):
         print(f"\n{name}")
         with screen(language, size) as page:
-            _walk(stack, page, WORDS[language], Album(pictures, name), language)
+            album = Album(pictures, name)
+            _Walk(stack, page, album, merchant, language).walk()
+            violations += album.violations
+    print("\nno scripts")
+    with screen("en", DESK, scripts=False) as page:
+        _Walk(stack, page, Album(pictures, "no-scripts", checks=False), "mer_northgate", "en").without_scripts()
+    if violations:
+        raise StackError("Not every page is for everybody:\n  " + "\n  ".join(violations))
 
 
-def _walk(stack: Stack, page: Page, words: dict[str, str], album: Album, language: str) -> None:
-    def sees(text: str) -> None:
-        expect(page.locator("main")).to_contain_text(text)
+class _Walk:
+    """One operator, from the App Market and back."""
 
-    # Three clicks: Connect, the company, consent.
-    clicks = 0
-    page.goto(stack.market)
-    album.take(page, "app-market")
-    if language == "en":
-        page.locator("section", has_text="Nettoyage Laurier").get_by_text(words["connect"]).click()
-    else:
-        page.goto(launch(stack, MERCHANT, "connect", language))
-    clicks += 1
-    album.take(page, "consent")
-    page.get_by_label(COMPANY).check()
-    page.get_by_role("button", name="Connect", exact=True).click()
-    clicks += 2
-    sees(words["connected"])
-    album.take(page, "connected")
-    print(f"  {clicks} clicks to a connection")
-    choose_settings(stack, MERCHANT, operators_choice(MERCHANT))
+    def __init__(self, stack: Stack, page: Page, album: Album, merchant: str, language: str) -> None:
+        self.stack = stack
+        self.page = page
+        self.album = album
+        self.merchant = merchant
+        self.language = language
+        self.words = WORDS[language]
+        self.company = COMPANIES[merchant]
+        self.purchases = Purchases(merchant, f"w{language}")
 
-    # The back button, into a callback that was used.
-    page.go_back()
-    page.go_forward()
-    sees(words["connected"])
+    def walk(self) -> None:
+        self._connects()
+        first = self._first_payment()
+        self._maps_a_tax()
+        self._chooses_a_customer()
+        self._tries_again()
+        self._decides_a_refund(first)
+        self._leaves_out()
+        self._chooses_settings()
+        self._looks_around()
+        self._looks_as_a_viewer()
+        self._disconnects_and_reconnects()
+        self._takes_another_company()
 
-    page.get_by_text(words["disconnect"], exact=True).click()
-    album.take(page, "about-to-disconnect")
-    page.get_by_role("button", name=words["disconnect-yes"]).click()
-    sees(words["disconnected"])
-    album.take(page, "disconnected")
+    def without_scripts(self) -> None:
+        """Every page, and a button of each."""
+        self.page.goto(launch(self.stack, self.merchant, "open", self.language))
+        self._sees("connected")
+        self.album.take(self.page, "overview")
+        self.page.locator("nav a[href$='/activity']").click()
+        self.page.locator("select[name=state]").select_option("synced")
+        self.page.locator("form.find button").click()
+        self.album.take(self.page, "activity-found")
+        self.page.locator("ul.entries a").first.click()
+        self._sees("recorded")
+        self.page.locator("nav a[href$='/taxes']").click()
+        self.page.locator("form[action$='/refresh'] button").click()
+        self.album.take(self.page, "taxes-refreshed")
+        self.page.locator("nav a[href$='/settings']").click()
+        self.page.locator("summary", has=self.page.locator("h2")).last.click()
+        self.page.locator("input[name='bookkeeper.name']").fill("Luc Gagné")
+        self.page.locator("form:has(input[value=people]) button[type=submit]").click()
+        self._sees("saved")
+        self.album.take(self.page, "settings-saved")
 
-    arrivals = demo.more_of(MERCHANT, 2, language)
-    traffic.wait_until_believed()
-    traffic.send(stack, arrivals)
-    traffic.follow(stack, arrivals)
-    _consent(stack, page, COMPANY, language)
-    sees(words["arrived"])
-    album.take(page, "arrived-meanwhile")
-    page.get_by_role("button", name=words["send"]).click()
-    sees(words["sending"])
-    album.take(page, "being-sent")
-    outcomes = traffic.follow(stack, arrivals)
-    assert all(outcome["type"] == "transaction.synced" for outcome in outcomes.values()), outcomes
+    # From the App Market to the first receipt.
 
-    _consent(stack, page, OTHER_COMPANY, language)
-    sees(words["differs"])
-    sees(COMPANY)
-    album.take(page, "another-company")
-    # Starting afresh leads to Intuit's own page; whoever thinks again there changes nothing.
-    page.locator("form button").first.click()
-    expect(page.locator("h1")).to_have_text("Connect to QuickBooks")
-    page.get_by_role("button", name="No, thanks").click()
-    sees(words["cancelled"])
-    album.take(page, "cancelled")
-    page.goto(f"{stack.market}/quickbooks")
-    sees(words["connected"])
-    sees(COMPANY)
-    page.goto(f"{stack.market}/quickbooks/callback?state=forged&code=forged&realmId={MERCHANTS[MERCHANT]}")
-    sees(words["over"])
-    album.take(page, "forged-callback")
+    def _connects(self) -> None:
+        self.page.goto(self.stack.market)
+        self.album.take(self.page, "app-market", ours=False)
+        self.page.goto(launch(self.stack, self.merchant, "open", self.language))
+        self.album.take(self.page, "not-connected")
+        self.page.locator("a.button[href$='/reconnect']").click()
+        self.album.take(self.page, "consent", ours=False)
+        self.page.get_by_label(self.company).check()
+        self.page.get_by_role("button", name="Connect", exact=True).click()
+        self._sees("connected")
+        self.album.take(self.page, "connected")
+        # The back button, into a callback that was used.
+        self.page.go_back()
+        self.page.go_forward()
+        self._sees("connected")
 
+    def _first_payment(self) -> dict[str, Any]:
+        first = self.purchases.ordinary(1)
+        self._send(first, "synced")
+        self.page.goto(f"{self.stack.market}/quickbooks")
+        self._sees("first")
+        # Consent was the last click.
+        print("  0 clicks from consent to the first payment in QuickBooks")
+        self.album.take(self.page, "first-payment")
+        self._opens(first[0])
+        self._sees("recorded")
+        self.album.take(self.page, "entry-recorded")
+        return first[0]
 
-def _consent(stack: Stack, page: Page, company: str, language: str) -> None:
-    page.goto(launch(stack, MERCHANT, "connect", language))
-    page.get_by_label(company).check()
-    page.get_by_role("button", name="Connect", exact=True).click()
+    # What needs the operator.
+
+    def _maps_a_tax(self) -> None:
+        waits = [self.purchases.untaxed()]
+        self._send(waits, "needs_operator")
+        self._opens(waits[0])
+        self.album.take(self.page, "entry-waits-for-tax")
+        self.page.locator("a.button[href$='/taxes']").click()
+        self.album.take(self.page, "taxes-to-choose")
+        row = self.page.locator("form:has(input[name=of][value=no_tax])")
+        row.locator("input[type=radio]").first.check()
+        row.locator("button").click()
+        self._sees("mapped")
+        self.album.take(self.page, "taxes-chosen")
+        self._follow(waits, "synced")
+        confirm = self.page.locator("button[name=confirm]")
+        if confirm.count():
+            confirm.click()
+            self._sees("mapped")
+            self.album.take(self.page, "taxes-confirmed")
+
+    def _chooses_a_customer(self) -> None:
+        waits = self.purchases.of_two_records(2)
+        self._send(waits, "needs_operator")
+        self.page.goto(f"{self.stack.market}/quickbooks")
+        self.album.take(self.page, "needs-you")
+        self.page.locator("main a.button[href^='/quickbooks/activity']").click()
+        self.album.take(self.page, "activity-needs-you")
+        self._opens(waits[0])
+        self.album.take(self.page, "entry-asks-for-customer")
+        self.page.locator("a.button[href*='/customer']").click()
+        expect(self.page.locator("button[value=record]")).to_have_count(2)
+        self.album.take(self.page, "two-customers")
+        self.page.locator("button[value=record]").last.click()
+        self._sees("retried")
+        self._follow(waits, "synced")
+
+    def _tries_again(self) -> None:
+        realm = {"realm": MERCHANTS[self.merchant]}
+        post(f"{self.stack.simulator}/simulator/trouble", {"kind": "closed_books", "until": "2099-12-31", **realm})
+        waits = self.purchases.ordinary(1)
+        self._send(waits, "needs_operator")
+        self._opens(waits[0])
+        self.album.take(self.page, "entry-books-closed")
+        post(f"{self.stack.simulator}/simulator/trouble", {"kind": "heal", **realm})
+        self.page.locator("button[value=retry]").click()
+        self._sees("retried")
+        self._follow(waits, "synced")
+
+    def _decides_a_refund(self, payment: dict[str, Any]) -> None:
+        paid = payment["payment"]["amount"]
+        self._send([self.purchases.refund(payment, "10.00")], "synced")
+        exceeds = self.purchases.refund(payment, paid)
+        self._send([exceeds], "needs_operator")
+        self._opens(exceeds)
+        self.album.take(self.page, "entry-refund-exceeds")
+        self.page.locator("button[value=allow]").click()
+        self._sees("retried")
+        self._follow([exceeds], "synced")
+        self._opens(exceeds)
+        self._sees("recorded")
+        self.album.take(self.page, "entry-refund-recorded")
+
+    def _leaves_out(self) -> None:
+        realm = {"realm": MERCHANTS[self.merchant]}
+        post(f"{self.stack.simulator}/simulator/trouble", {"kind": "closed_books", "until": "2099-12-31", **realm})
+        stays = self.purchases.ordinary(1)
+        self._send(stays, "needs_operator")
+        post(f"{self.stack.simulator}/simulator/trouble", {"kind": "heal", **realm})
+        self._opens(stays[0])
+        self.page.locator("details summary").click()
+        self.page.locator("input[name=why]").fill("Recorded by hand / Inscrite à la main")
+        self.album.take(self.page, "entry-about-to-leave-out")
+        self.page.locator("button[value=skip]").click()
+        self._sees("skipped")
+        self._follow(stays, "skipped")
+        self._opens(stays[0])
+        self.album.take(self.page, "entry-left-out")
+
+    # What is looked at and chosen at leisure.
+
+    def _chooses_settings(self) -> None:
+        self.page.goto(f"{self.stack.market}/quickbooks/settings")
+        self.album.take(self.page, "settings")
+        self._opens_every_part()
+        self.album.take(self.page, "settings-opened")
+        self.page.locator("select[name=name_with_other_email]").select_option("ask")
+        self.page.locator("input[name=update_existing]").uncheck()
+        self.page.locator("form:has(input[value=customers]) button[type=submit]").click()
+        self._sees("saved")
+        self._opens_every_part()
+        self.page.locator("input[name='method.paypal']").uncheck()
+        self.page.locator("form:has(input[value=sync]) button[type=submit]").click()
+        self._sees("saved")
+        self._opens_every_part()
+        self.page.locator("select[name='deposit.cheque']").select_option(index=1)
+        self.page.locator("form:has(input[value=deposits]) button[type=submit]").click()
+        self._sees("saved")
+        self.album.take(self.page, "settings-history")
+
+    def _opens_every_part(self) -> None:
+        closed = self.page.locator("details.part:not([open]) > summary")
+        while closed.count():
+            closed.first.click()
+
+    def _looks_around(self) -> None:
+        self.page.goto(f"{self.stack.market}/quickbooks")
+        self.album.take(self.page, "overview")
+        self.page.locator("nav a[href$='/activity']").click()
+        self.album.take(self.page, "activity")
+        self.page.locator("select[name=kind]").select_option("refund")
+        self.page.locator("form.find button").click()
+        expect(self.page.locator("ul.entries li")).to_have_count(2)
+        self.album.take(self.page, "activity-refunds")
+        self.page.locator("input[name=q]").fill("nothing like it")
+        self.page.locator("form.find button").click()
+        expect(self.page.locator("ul.entries li")).to_have_count(0)
+        self.album.take(self.page, "activity-nothing")
+
+    def _looks_as_a_viewer(self) -> None:
+        address = launch(self.stack, self.merchant, "open", self.language) + "&role=viewer"
+        self.page.goto(address)
+        self._sees("viewer")
+        expect(self.page.locator("button")).to_have_count(0)
+        self.album.take(self.page, "viewer")
+        self.page.locator("nav a[href$='/settings']").click()
+        self.album.take(self.page, "viewer-settings")
+        self.page.goto(launch(self.stack, self.merchant, "open", self.language))
+
+    # Leaving and coming back.
+
+    def _disconnects_and_reconnects(self) -> None:
+        self.page.goto(f"{self.stack.market}/quickbooks")
+        self.page.locator("details summary").click()
+        self.album.take(self.page, "about-to-disconnect")
+        self.page.locator("form[action$='/disconnect'] button").click()
+        self._sees("disconnected")
+        self.album.take(self.page, "disconnected")
+        arrivals = self.purchases.ordinary(2)
+        traffic.wait_until_believed()
+        self._send(arrivals, "needs_operator")
+        self._consents_to(self.company)
+        self._sees("arrived")
+        self.album.take(self.page, "arrived-meanwhile")
+        self.page.locator("button[value=send]").click()
+        self._sees("sending")
+        self.album.take(self.page, "being-sent")
+        self._follow(arrivals, "synced")
+
+    def _takes_another_company(self) -> None:
+        self._consents_to(OTHER_COMPANY)
+        self._sees("differs")
+        expect(self.page.locator("main")).to_contain_text(self.company)
+        self.album.take(self.page, "another-company")
+        # Starting afresh leads to Intuit's own page; whoever thinks again there changes nothing.
+        self.page.locator("form button").first.click()
+        expect(self.page.locator("h1")).to_have_text("Connect to QuickBooks")
+        self.page.get_by_role("button", name="No, thanks").click()
+        self._sees("cancelled")
+        self.album.take(self.page, "cancelled")
+        self.page.goto(f"{self.stack.market}/quickbooks")
+        self._sees("connected")
+        expect(self.page.locator("main")).to_contain_text(self.company)
+        forged = f"state=forged&code=forged&realmId={MERCHANTS[self.merchant]}"
+        self.page.goto(f"{self.stack.market}/quickbooks/callback?{forged}")
+        self._sees("over")
+        self.album.take(self.page, "forged-callback")
+
+    def _consents_to(self, company: str) -> None:
+        self.page.goto(launch(self.stack, self.merchant, "connect", self.language))
+        self.page.get_by_label(company).check()
+        self.page.get_by_role("button", name="Connect", exact=True).click()
+
+    # On the way.
+
+    def _sees(self, words: str) -> None:
+        expect(self.page.locator("main")).to_contain_text(self.words[words])
+
+    def _send(self, messages: list[dict[str, Any]], state: str) -> None:
+        traffic.send(self.stack, messages)
+        self._follow(messages, state)
+
+    def _follow(self, messages: list[dict[str, Any]], state: str) -> None:
+        """Waits until they are in this state, whatever else they were on the way."""
+        last = f"transaction.{state}"
+        on_the_way = {"transaction.waiting", "transaction.needs_operator"} - {last}
+        outcomes = traffic.follow(self.stack, messages, tuple(on_the_way))
+        assert all(outcome["type"] == last for outcome in outcomes.values()), outcomes
+
+    def _opens(self, message: dict[str, Any]) -> None:
+        """Opens a transaction from the list of all."""
+        self.page.goto(f"{self.stack.market}/quickbooks/activity")
+        self.page.locator(f"ul.entries a[href$='id={traffic.about(message)['id']}']").last.click()
