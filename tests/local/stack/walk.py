@@ -45,7 +45,7 @@ WORDS = {
         "skipped": "Elle est laissée de côté, avec votre motif.",
         "saved": "Enregistré. Cela vaut pour ce qui est envoyé dès maintenant.",
         "recorded": "Inscrite sous le numéro",
-        "viewer": "Les modifications appartiennent aux administrateurs.",
+        "viewer": "Les changements reviennent aux administrateurs.",
         "disconnected": "QuickBooks est déconnecté et votre autorisation a été rendue.",
         "arrived": "2 transactions sont arrivées pendant que QuickBooks était déconnecté.",
         "sending": "Ces transactions sont envoyées à QuickBooks maintenant",

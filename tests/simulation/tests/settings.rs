@@ -101,7 +101,8 @@ fn every_change_stands_in_the_history_under_its_name_on_the_page_in_both_languag
             .to_owned(),
         "part=deposits&clearing.CAD=91&undeposited_funds=90&deposit.cash=91&refund.cash=91"
             .to_owned(),
-        "part=documents&discounts=line&memo.en=Thank+you&memo.fr=".to_owned(),
+        "part=documents&discounts=line&closed_books=first_open_day&closed_through=2026-10-31&memo.en=Thank+you&memo.fr="
+            .to_owned(),
         "part=people&bookkeeper.name=Luc&bookkeeper.email=luc%40example.com&bookkeeper.language=fr"
             .to_owned(),
     ] {
@@ -123,6 +124,8 @@ fn every_change_stands_in_the_history_under_its_name_on_the_page_in_both_languag
         "Cash: payments go to: nothing → Mio Payments Clearing",
         "Cash: refunds come from: nothing → Mio Payments Clearing",
         "Discounts: Taken off the lines they apply to → On a line of their own",
+        "The books are closed through: nothing → October 31, 2026",
+        "Where the books are closed for the day: Hold it and ask me → Post it on the first open day",
         "Message on receipts, to customers who read English: nothing → Thank you",
         "Bookkeeper's e-mail address: nothing → luc@example.com",
         "Bookkeeper's language: nothing → French",
