@@ -1,5 +1,5 @@
 # Pourquoi une transaction n'est pas (encore) dans QuickBooks.
-# Un message par code : ce qui s'est passé ; .did : ce que nous avons fait ; .todo : ce qu'il faut faire.
+# Un message par code : ce qui s'est passé; .did : ce que nous avons fait; .todo : ce qu'il faut faire.
 
 plan = Votre forfait MioCommerce ne comprend pas l'application QuickBooks.
     .did = Cette transaction n'a pas été envoyée à QuickBooks.
@@ -78,14 +78,14 @@ customer_busy = Un autre paiement du même nouveau client est en cours d'inscrip
     .did = Celui-ci suit dès que le client y est.
     .todo = Rien à faire.
 customer_gone = La fiche du client dans QuickBooks a été supprimée, fusionnée ou rendue inactive.
-    .did = Nous recherchons de nouveau le client ; la transaction est en file.
+    .did = Nous recherchons de nouveau le client; la transaction est en file.
     .todo = Rien à faire.
 payment_unknown = Le paiement { $payment }, que ce remboursement annule en tout ou en partie, ne nous est pas parvenu.
     .did = Le remboursement l'attend jusqu'au { $until }, puis sera inscrit seul.
     .todo = Rien à faire.
 payment_waiting = Le paiement { $payment }, que ce remboursement annule en tout ou en partie, n'est pas encore dans QuickBooks.
     .did = Le remboursement est conservé et suit dès que le paiement y est.
-    .todo = Rien à faire ici ; ce que le paiement attend est indiqué à côté de lui.
+    .todo = Rien à faire ici; ce que le paiement attend est indiqué à côté de lui.
 in_line = Des transactions antérieures sont en cours d'envoi vers QuickBooks.
     .did = Celle-ci est conservée et suivra.
     .todo = Rien à faire.
@@ -102,8 +102,8 @@ tax_unmapped = Aucun code de taxe QuickBooks n'est choisi pour { $taxes ->
     }.
     .did = La transaction est conservée.
     .todo = { $candidates ->
-        [none] Choisissez le code dans le tableau des taxes ; si QuickBooks n'en a aucun qui convienne, créez-le là-bas et appuyez sur Actualiser.
-       *[other] Choisissez le code dans le tableau des taxes ; ceux-ci peuvent convenir : { $candidates }.
+        [none] Choisissez le code dans le tableau des taxes; si QuickBooks n'en a aucun qui convienne, créez-le là-bas et appuyez sur Actualiser.
+       *[other] Choisissez le code dans le tableau des taxes; ceux-ci peuvent convenir : { $candidates }.
     } Tout ce qui l'attend suivra.
 tax_map_stale = Le code de taxe QuickBooks choisi pour { $taxes } ({ $code }) { $change ->
         [code_gone] n'existe plus
@@ -111,26 +111,26 @@ tax_map_stale = Le code de taxe QuickBooks choisi pour { $taxes } ({ $code }) { 
         [rate_gone] a perdu un taux
        *[rate_changed] avait { $was } % quand il a été choisi et a maintenant { $now } %
     }.
-    .did = La transaction est conservée ; rien n'a été inscrit.
+    .did = La transaction est conservée; rien n'a été inscrit.
     .todo = { $candidates ->
-        [none] Choisissez de nouveau le code dans le tableau des taxes ; si QuickBooks n'en a aucun qui convienne, créez-le là-bas et appuyez sur Actualiser.
-       *[other] Choisissez de nouveau le code dans le tableau des taxes ; ceux-ci peuvent convenir : { $candidates }.
+        [none] Choisissez de nouveau le code dans le tableau des taxes; si QuickBooks n'en a aucun qui convienne, créez-le là-bas et appuyez sur Actualiser.
+       *[other] Choisissez de nouveau le code dans le tableau des taxes; ceux-ci peuvent convenir : { $candidates }.
     } Tout ce qui l'attend suivra.
 tax_rate_differs = { $tax } a été perçue à { $ours } %, et le taux QuickBooks qui lui correspond est de { $theirs } %.
     .did = La transaction est conservée.
-    .todo = Choisissez le code de même taux dans le tableau des taxes ; tout ce qui l'attend suivra.
+    .todo = Choisissez le code de même taux dans le tableau des taxes; tout ce qui l'attend suivra.
 item_missing = Aucun article QuickBooks n'est choisi pour : { $kind } { $service }
     .did = La transaction est conservée.
-    .todo = Choisissez l'article dans les paramètres ; tout ce qui l'attend suivra.
+    .todo = Choisissez l'article dans les paramètres; tout ce qui l'attend suivra.
 deposit_account_missing = Aucun compte de dépôt n'est choisi pour les paiements par { $method } en { $currency }.
     .did = Le paiement est conservé.
-    .todo = Choisissez le compte dans les paramètres ; tout ce qui l'attend suivra.
+    .todo = Choisissez le compte dans les paramètres; tout ce qui l'attend suivra.
 fallback_customer_missing = Le paiement n'a pas de client, et aucun client n'est choisi pour ces paiements en { $currency }.
     .did = Le paiement est conservé.
     .todo = Choisissez un client par défaut dans les paramètres.
 customer_ambiguous = Plusieurs clients dans QuickBooks pourraient être celui-ci ({ $candidates }).
     .did = La transaction est conservée.
-    .todo = Choisissez le bon ; tout ce qui attend ce client suivra.
+    .todo = Choisissez le bon; tout ce qui attend ce client suivra.
 customer_inactive = Ce client a été rendu inactif dans QuickBooks ({ $candidates }).
     .did = La transaction est conservée.
     .todo = Réactivez le client ou faites-en créer un nouveau; tout ce qui attend ce client suivra.
@@ -141,77 +141,77 @@ customer_name_taken = Tous les noms que ce client pourrait porter sont déjà pr
     .did = La transaction est conservée; aucun client n'a été créé.
     .todo = Choisissez le client, ou changez un nom dans QuickBooks puis appuyez sur Réessayer; tout ce qui attend ce client suivra.
 reference_inactive = Un élément du reçu a été rendu inactif ou supprimé dans QuickBooks ({ $fault }).
-    .did = La transaction est conservée ; rien n'a été inscrit.
+    .did = La transaction est conservée; rien n'a été inscrit.
     .todo = Réactivez-le ou choisissez-en un autre dans les paramètres, puis appuyez sur Réessayer.
 tax_code_inactive = Un code de taxe du reçu de ce paiement ({ $code }) n'est plus actif dans QuickBooks.
-    .did = Le remboursement est conservé ; rien n'a été inscrit.
+    .did = Le remboursement est conservé; rien n'a été inscrit.
     .todo = Réactivez le code de taxe dans QuickBooks, appuyez sur Actualiser, puis sur Réessayer.
 refund_exceeds = { $refunded } ont été remboursés, et il ne reste que { $left } du paiement { $payment }.
-    .did = Le remboursement est conservé ; rien n'a été inscrit.
+    .did = Le remboursement est conservé; rien n'a été inscrit.
     .todo = Comparez-le au paiement. Si l'argent est parti, appuyez sur Inscrire quand même.
 refund_tax_unknown = Le paiement { $payment } n'a pas été inscrit dans QuickBooks d'ici, et le remboursement ne dit pas ce qu'il annule.
-    .did = Le remboursement est conservé ; rien n'a été inscrit.
+    .did = Le remboursement est conservé; rien n'a été inscrit.
     .todo = Inscrivez le remboursement à la main dans QuickBooks avec sa taxe, puis appuyez ici sur La laisser de côté.
 period_closed = Vos livres sont fermés pour le { $day }.
-    .did = La transaction est conservée ; rien n'a été inscrit.
+    .did = La transaction est conservée; rien n'a été inscrit.
     .todo = Inscrivez-la au premier jour ouvert, ou rouvrez la période dans QuickBooks et appuyez sur Réessayer.
 currency_not_enabled = Le paiement est en { $currency }, que votre entreprise QuickBooks n'utilise pas.
     .did = Le paiement est conservé.
     .todo = Activez le multidevise et ajoutez { $currency } dans QuickBooks, puis appuyez sur Actualiser.
 number_taken = Un autre document dans QuickBooks porte déjà le numéro { $number }.
-    .did = La transaction est conservée ; rien n'a été inscrit.
+    .did = La transaction est conservée; rien n'a été inscrit.
     .todo = Changez le numéro de l'autre document dans QuickBooks, puis appuyez sur Réessayer.
 quickbooks_refused = QuickBooks a refusé le reçu ({ $fault }).
-    .did = La transaction est conservée ; rien n'a été inscrit.
+    .did = La transaction est conservée; rien n'a été inscrit.
     .todo = Voyez le champ nommé, corrigez-le dans QuickBooks ou dans les paramètres, puis appuyez sur Réessayer.
 answer_differs = QuickBooks a inscrit autre chose ({ $what }) que ce que nous avons envoyé : { $theirs } au lieu de { $ours }, sur le reçu { $receipt }.
-    .did = Le reçu est dans QuickBooks tel qu'il l'a inscrit ; y récrire le nôtre n'a rien changé ou n'était pas possible.
+    .did = Le reçu est dans QuickBooks tel qu'il l'a inscrit; y récrire le nôtre n'a rien changé ou n'était pas possible.
     .todo = Comparez le reçu dans QuickBooks au paiement et corrigez-le là-bas.
 
 unreadable = Le message de MioCommerce ne peut pas être pris tel quel : { $what }
     .did = Il est conservé en entier pour les développeurs de MioCommerce.
-    .todo = Rien à faire ; les développeurs de MioCommerce le voient.
+    .todo = Rien à faire; les développeurs de MioCommerce le voient.
 figures_disagree = Les chiffres ne concordent pas : { $captured } encaissé, { $lines } sur les lignes.
-    .did = Rien n'a été inscrit ; le message est conservé en entier pour les développeurs de MioCommerce.
-    .todo = Rien à faire ; les développeurs de MioCommerce le voient.
+    .did = Rien n'a été inscrit; le message est conservé en entier pour les développeurs de MioCommerce.
+    .todo = Rien à faire; les développeurs de MioCommerce le voient.
 conflict = La même transaction est arrivée de nouveau avec d'autres chiffres.
-    .did = La première fait foi ; la seconde n'a pas été inscrite.
-    .todo = Rien à faire ; les développeurs de MioCommerce le voient.
+    .did = La première fait foi; la seconde n'a pas été inscrite.
+    .todo = Rien à faire; les développeurs de MioCommerce le voient.
 not_representable = QuickBooks garde deux décimales, et le paiement contient un montant qui en a plus : { $amount }.
-    .did = Rien n'a été inscrit ni arrondi ; le message est conservé en entier.
-    .todo = Rien à faire ; les développeurs de MioCommerce le voient.
+    .did = Rien n'a été inscrit ni arrondi; le message est conservé en entier.
+    .todo = Rien à faire; les développeurs de MioCommerce le voient.
 exchange_rate_missing = Le paiement est en { $currency } et MioCommerce n'a pas dit à quel taux de change.
-    .did = Rien n'a été inscrit, car QuickBooks aurait pris un taux de 1 ; le message est conservé en entier.
-    .todo = Rien à faire ; les développeurs de MioCommerce le voient.
+    .did = Rien n'a été inscrit, car QuickBooks aurait pris un taux de 1; le message est conservé en entier.
+    .todo = Rien à faire; les développeurs de MioCommerce le voient.
 request_refused = QuickBooks dit que notre demande est erronée ({ $fault }).
-    .did = Rien n'a été inscrit ; le message est conservé en entier pour les développeurs de MioCommerce.
-    .todo = Rien à faire ; les développeurs de MioCommerce le voient.
+    .did = Rien n'a été inscrit; le message est conservé en entier pour les développeurs de MioCommerce.
+    .todo = Rien à faire; les développeurs de MioCommerce le voient.
 two_receipts = QuickBooks contient deux reçus pour cette transaction : { $receipts }.
     .did = Rien d'autre n'a été inscrit.
-    .todo = Supprimez le second dans QuickBooks ; les développeurs de MioCommerce le voient aussi.
+    .todo = Supprimez le second dans QuickBooks; les développeurs de MioCommerce le voient aussi.
 
 # Ce que la vérification a trouvé à la connexion, et comment y remédier.
-# Un message par remède : ce qui a été trouvé ; .todo : ce qu'il faut faire.
+# Un message par remède : ce qui a été trouvé; .todo : ce qu'il faut faire.
 
 check_no_books = { $company } n'a pas de comptabilité : son abonnement QuickBooks ne comprend pas de plan comptable.
     .todo = Connectez une entreprise qui a la comptabilité QuickBooks en ligne, ou ajoutez-la à celle-ci dans QuickBooks.
-check_other_country = MioCommerce situe votre entreprise dans ce pays : { $ours } ; cette entreprise QuickBooks est dans celui-ci : { $theirs }. Rien n'est envoyé tant qu'ils diffèrent.
+check_other_country = MioCommerce situe votre entreprise dans ce pays : { $ours }; cette entreprise QuickBooks est dans celui-ci : { $theirs }. Rien n'est envoyé tant qu'ils diffèrent.
     .todo = Connectez l'entreprise QuickBooks de votre pays, ou corrigez le pays dans MioCommerce.
-check_one_currency_only = Vous vendez en { $ours } ; cette entreprise QuickBooks tient ses livres en { $theirs } seulement. Rien n'est envoyé tant que { $ours } ne peut y être inscrit.
+check_one_currency_only = Vous vendez en { $ours }; cette entreprise QuickBooks tient ses livres en { $theirs } seulement. Rien n'est envoyé tant que { $ours } ne peut y être inscrit.
     .todo = Activez le multidevise dans QuickBooks, ou connectez l'entreprise qui tient ses livres en { $ours }. Appuyez ensuite sur Actualiser.
 check_currency_not_added = Vous vendez en { $ours }, qui n'est pas parmi les devises de cette entreprise QuickBooks (la sienne est { $theirs }). Rien n'est envoyé d'ici là.
     .todo = Ajoutez { $ours } aux devises dans QuickBooks, puis appuyez sur Actualiser.
-check_sales_tax_off = Vous percevez des taxes, et la taxe de vente est désactivée dans QuickBooks. Les paiements avec taxes attendent ; les autres sont envoyés.
+check_sales_tax_off = Vous percevez des taxes, et la taxe de vente est désactivée dans QuickBooks. Les paiements avec taxes attendent; les autres sont envoyés.
     .todo = Configurez la taxe de vente dans QuickBooks, puis appuyez sur Actualiser.
 check_no_tax_codes = QuickBooks n'a aucun code de taxe qu'une vente puisse utiliser. Les paiements l'attendent.
     .todo = Configurez la taxe de vente dans QuickBooks, puis appuyez sur Actualiser.
-check_taxes_unmapped = Ces taxes n'ont pas encore de code de taxe QuickBooks : { $taxes }. Les paiements qui les portent attendent ; les autres sont envoyés.
+check_taxes_unmapped = Ces taxes n'ont pas encore de code de taxe QuickBooks : { $taxes }. Les paiements qui les portent attendent; les autres sont envoyés.
     .todo = Choisissez le code dans le tableau des taxes. Si QuickBooks n'en a pas, créez-le là-bas et appuyez sur Actualiser.
 
 # Pourquoi un code de taxe est proposé pour des taxes. Un message par raison.
 
 why_same_rates = Il a les mêmes taux, un à un : { $rates }.
-why_rate_not_told = MioCommerce ne dit pas le taux d'une taxe ; seul son nom a été comparé.
+why_rate_not_told = MioCommerce ne dit pas le taux d'une taxe; seul son nom a été comparé.
 why_same_taxes = Il sert aux mêmes taxes : { $taxes }.
 why_same_name = « { $code } » porte le même nom.
 why_same_region = Il sert à la même province ou au même État : { $region }.

@@ -136,7 +136,6 @@ summary-received = { $received } received
 summary-back = { $back } paid back
 summary-both = { $received } received, { $back } paid back
 summary-look = See what needs you
-summary-all-of-it = See all of it
 summary-none-yet = Nothing was received yet this month
 
 # The settings.
@@ -295,3 +294,34 @@ time-of-day = { $half ->
      [am] { $hour }:{ $minute } a.m.
     *[pm] { $hour }:{ $minute } p.m.
 }
+
+# The statement of a month, and its sheet.
+
+statement-title = Statement
+statement-before = Month before
+statement-after = Month after
+statement-sheet = Download as a spreadsheet (CSV)
+statement-unread = The amounts of { $count } messages could not be read; they are not in these sums. Our developers see them.
+statement-too-many = More than 5,000 transactions were received this month: too many to add up on a page. The spreadsheet has them all.
+statement-nothing = Nothing was received this month.
+statement-states = What is in QuickBooks, and what is not
+statement-count = Transactions
+statement-net = Received, less paid back
+statement-days = By day
+statement-methods = By method
+statement-received = Received
+statement-paid-back = Paid back
+statement-differs = Not in QuickBooks
+statement-as-paid = As it was paid
+statement-taxes = Tax on payments in QuickBooks
+statement-taxes-say = Tax given back with refunds is not taken off here; QuickBooks' own tax report does that.
+sheet-day = Day
+sheet-time = Time
+sheet-number = Number
+sheet-customer = Customer id
+sheet-method = Method
+sheet-currency = Currency
+sheet-receipt = Number in QuickBooks
+sheet-receipt-id = Id in QuickBooks
+sheet-why = Why
+sheet-goes-on = There are more. They are at { $address }

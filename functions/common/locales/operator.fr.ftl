@@ -136,7 +136,6 @@ summary-received = { $received } reçus
 summary-back = { $back } remboursés
 summary-both = { $received } reçus, { $back } remboursés
 summary-look = Voir ce qui vous attend
-summary-all-of-it = Voir le détail
 summary-none-yet = Rien n'a encore été reçu ce mois-ci
 
 # Les paramètres.
@@ -292,3 +291,34 @@ short-month = { $month ->
 }
 short-day = { $day } { $month } { $year }
 time-of-day = { $hour } h { $minute }
+
+# Le relevé d'un mois, et sa feuille.
+
+statement-title = Relevé
+statement-before = Mois précédent
+statement-after = Mois suivant
+statement-sheet = Télécharger en feuille de calcul (CSV)
+statement-unread = Les montants de { $count } messages n'ont pas pu être lus; ils ne sont pas dans ces totaux. Nos développeurs les voient.
+statement-too-many = Plus de 5 000 transactions ont été reçues ce mois-ci : trop pour les additionner sur une page. La feuille de calcul les contient toutes.
+statement-nothing = Rien n'a été reçu ce mois-là.
+statement-states = Ce qui est dans QuickBooks, et ce qui n'y est pas
+statement-count = Transactions
+statement-net = Reçu, moins remboursé
+statement-days = Par jour
+statement-methods = Par mode de paiement
+statement-received = Reçu
+statement-paid-back = Remboursé
+statement-differs = Pas dans QuickBooks
+statement-as-paid = Comme payé
+statement-taxes = Taxe sur les paiements dans QuickBooks
+statement-taxes-say = La taxe remise avec les remboursements n'est pas déduite ici; le rapport de taxe de QuickBooks le fait.
+sheet-day = Jour
+sheet-time = Heure
+sheet-number = Numéro
+sheet-customer = Numéro du client
+sheet-method = Mode
+sheet-currency = Devise
+sheet-receipt = Numéro dans QuickBooks
+sheet-receipt-id = Identifiant dans QuickBooks
+sheet-why = Motif
+sheet-goes-on = Il y en a d'autres. Elles sont à { $address }

@@ -30,6 +30,7 @@ use crate::frame::{Frame, Tab};
 pub use create::create;
 use create::{Missing, missing};
 use moved::moved;
+pub(crate) use parts::method_name;
 use parts::{Input, Part, parts};
 use saved::saved;
 

@@ -9,7 +9,8 @@ use recording::Recorder;
 use recording::stop::Again;
 
 use crate::{
-    activity, arrivals, choices, customer, decide, entry, home, refresh, taxes, unsubscribe,
+    activity, arrivals, choices, customer, decide, entry, home, refresh, sheet, statement, taxes,
+    unsubscribe,
 };
 
 /// Answers a request. Never fails: where the store is not to be had, a page says so.
@@ -70,6 +71,8 @@ async fn page<W: World>(recorder: &Recorder<W>, request: &Request) -> Result<Res
     };
     let cookie = visit::cookie(world, &session).await?;
     let page = match request.path.as_str() {
+        "/quickbooks/activity.csv" => sheet::sheet(world, &session, request).await?,
+        "/quickbooks/statement" => statement::page(world, &session, request).await?,
         "/quickbooks" => home::page(world, &session, request).await?,
         "/quickbooks/activity" => activity::page(world, &session, request).await?,
         "/quickbooks/activity/customer" => customer::page(recorder, &session, request).await?,

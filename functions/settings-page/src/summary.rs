@@ -8,24 +8,23 @@ use bookkeeping::reason::State;
 use bookkeeping::transaction::{Kind, Language};
 use common::locales::say;
 use common::mail::spelled;
-use common::store::activity::{Entry, Span};
-use common::store::{Activity, StoreError};
+use common::store::StoreError;
+use common::store::activity::Entry;
 use common::world::World;
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::activity::tone;
+use crate::period::{Period, add, read};
 
 /// Most transactions of a month that are counted: a page answers in time however many there are.
 const COUNTED_MAX: usize = 500;
-
-/// How many are read at once.
-const READ: usize = 100;
 
 /// What became of one month's transactions.
 pub(crate) struct Month {
     /// Which month.
     pub name: String,
+    /// How addresses name it.
+    pub key: String,
     /// Whether it is the one we are in.
     pub is_this: bool,
     /// The sentence.
@@ -66,14 +65,8 @@ impl Tally {
             .listing
             .as_ref()
             .and_then(|listing| listing.amount);
-        let Some(amount) = amount.filter(|_| entry.row.state() == State::Synced) else {
-            return;
-        };
-        let sum = sums
-            .get(&amount.currency())
-            .map_or(Ok(amount), |sum| sum.checked_add(amount));
-        if let Ok(sum) = sum {
-            sums.insert(amount.currency(), sum);
+        if let Some(amount) = amount.filter(|_| entry.row.state() == State::Synced) {
+            add(sums, amount.currency(), amount);
         }
     }
 }
@@ -89,62 +82,21 @@ pub(crate) async fn months<W: World>(
     zone: &TimeZone,
     language: Language,
 ) -> Result<Vec<Month>, StoreError> {
-    let this = zone.to_datetime(world.now()).date().first_of_month();
-    let next = this.last_of_month().tomorrow();
-    let last = this.yesterday().map(Date::first_of_month);
+    let this = Period::of(zone.to_datetime(world.now()).date());
     let mut months = Vec::new();
-    for (from, until) in [(Ok(this), next), (last, Ok(this))] {
-        let (Ok(from), Ok(until)) = (from, until) else {
-            continue;
-        };
-        let tally = tally(world, merchant, zone, from, until).await?;
+    for period in [Some(this), this.before()].into_iter().flatten() {
+        let mut tally = Tally::default();
+        let each = |entry: Entry| tally.add(&entry);
+        let next = read(world, (merchant, zone), period, None, COUNTED_MAX, each).await?;
+        tally.more = next.is_some();
         if tally.all() > 0 {
-            months.push(month(&tally, from, from == this, language));
+            months.push(month(&tally, period, period == this, language));
         }
     }
     Ok(months)
 }
 
-async fn tally<W: World>(
-    world: &W,
-    merchant: &MerchantId,
-    zone: &TimeZone,
-    from: Date,
-    until: Date,
-) -> Result<Tally, StoreError> {
-    let mut tally = Tally::default();
-    let midnight = |day: Date| zone.to_timestamp(day.at(0, 0, 0, 0));
-    let (Ok(from), Ok(until)) = (midnight(from), midnight(until)) else {
-        return Ok(tally);
-    };
-    let mut after: Option<String> = None;
-    loop {
-        let span = Span {
-            from,
-            until,
-            after: after.as_deref(),
-            limit: READ,
-        };
-        let read = world.store().activity(merchant, &span).await?;
-        let Some(last) = read.last() else {
-            return Ok(tally);
-        };
-        after = Some(last.position.clone());
-        read.iter().for_each(|entry| tally.add(entry));
-        if read.len() < READ {
-            return Ok(tally);
-        }
-        if tally.all() >= COUNTED_MAX {
-            tally.more = true;
-            return Ok(tally);
-        }
-    }
-}
-
-fn month(tally: &Tally, from: Date, is_this: bool, language: Language) -> Month {
-    let number = format!("m{}", from.month());
-    let name = say(language, "mail-month", None, &[("month", &number)]);
-    let name = format!("{name} {}", from.year());
+fn month(tally: &Tally, period: Period, is_this: bool, language: Language) -> Month {
     let figure = |count: usize| count.to_string();
     let (all, synced) = (figure(tally.all()), figure(tally.count(State::Synced)));
     let of_all = if tally.more {
@@ -185,7 +137,8 @@ fn month(tally: &Tally, from: Date, is_this: bool, language: Language) -> Month 
     };
     let shares = tally.states.iter().map(share).collect();
     Month {
-        name,
+        name: period.name(language),
+        key: period.key(),
         is_this,
         says: says.join(" "),
         shares,

@@ -275,6 +275,14 @@ class _Walk:
         self.page.locator("form.find button").click()
         expect(self.page.locator("ul.entries li")).to_have_count(0)
         self.album.take(self.page, "activity-nothing")
+        self.page.goto(f"{self.stack.market}/quickbooks")
+        self.page.locator("a[href*='/statement']").first.click()
+        self.album.take(self.page, "statement")
+        with self.page.expect_download() as sheet:
+            self.page.locator("a[href*='activity.csv']").click()
+        rows = sheet.value.path().read_text(encoding="utf-8-sig").splitlines()
+        # The first row names the columns; the last is the sum of everything.
+        assert len(rows) > 8 and rows[-1].count(",") == rows[0].count(","), rows
 
     def _looks_as_a_viewer(self) -> None:
         address = launch(self.stack, self.merchant, "open", self.language) + "&role=viewer"

@@ -37,6 +37,15 @@ impl Response {
         Self::new(status, "application/json", body)
     }
 
+    /// A sheet that browsers save under this name, which is ours.
+    #[must_use]
+    pub fn csv(name: &str, body: String) -> Self {
+        let mut response = Self::new(200, "text/csv; charset=utf-8", body);
+        let kept = format!("attachment; filename=\"{name}\"");
+        response.headers.push(("content-disposition", kept));
+        response
+    }
+
     /// Sends the browser elsewhere; it asks there with GET.
     #[must_use]
     pub fn redirect(to: &str) -> Self {

@@ -125,7 +125,8 @@ pub(super) fn methods(connection: &Connection) -> Vec<String> {
     methods
 }
 
-pub(super) fn method_name(method: &str, language: Language) -> String {
+/// A method's name, by its name in messages.
+pub(crate) fn method_name(method: &str, language: Language) -> String {
     let name = say(language, &format!("method-{method}"), None, &[]);
     if name.is_empty() {
         method.to_owned()

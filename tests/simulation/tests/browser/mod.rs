@@ -579,6 +579,7 @@ fn is_of_the_page(path: &str) -> bool {
     let parts = [
         "/quickbooks/settings",
         "/quickbooks/activity",
+        "/quickbooks/statement",
         "/quickbooks/taxes",
     ];
     path == "/quickbooks" || parts.iter().any(|part| path.starts_with(part))

@@ -1,0 +1,256 @@
+//! A month held against the books, to the cent: `GET /quickbooks/statement?month=2026-11`.
+//!
+//! What was received, less what was paid back, is what is in QuickBooks and what is not, each with its reason.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use askama::Template;
+use bookkeeping::company::Company;
+use bookkeeping::connection::Connection;
+use bookkeeping::ids::TaxRateId;
+use bookkeeping::money::{Amount, Currency};
+use bookkeeping::reason::State;
+use bookkeeping::transaction::Language;
+use common::locales::say;
+use common::mail::spelled;
+use common::store::activity::Entry;
+use common::store::{Connections, StoreError};
+use common::web::notice::Notice;
+use common::web::session::Session;
+use common::web::{Request, Response, visit};
+use common::world::World;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::activity::state_name;
+use crate::choices::method_name;
+use crate::dates::short_day;
+use crate::frame::{Frame, Tab};
+use crate::period::{ADDED_MAX, Period, add, read};
+use crate::sheet::signed;
+
+#[derive(Template)]
+#[template(path = "statement.html")]
+struct Page<'a> {
+    frame: Frame<'a>,
+    /// "November 2026".
+    month: String,
+    key: String,
+    before: String,
+    /// The month after; empty where that has not begun.
+    after: String,
+    /// How many have an amount nobody could read; empty where all have one.
+    unread: String,
+    /// Whether there are more than were added up: then no sum would be true.
+    too_many: bool,
+    books: Vec<Book>,
+}
+
+/// The statement of one currency.
+struct Book {
+    currency: String,
+    /// What is in QuickBooks and what is not, by state: how many, and how much.
+    states: Vec<(String, usize, String)>,
+    /// All of it: how many, and how much.
+    count: usize,
+    total: String,
+    /// The same by day and by method, under the message of its heading.
+    tables: [(&'static str, Vec<Row>); 2],
+    /// The last row of both.
+    sum: Row,
+    /// Tax of the payments in QuickBooks, by its rate there.
+    taxes: Vec<(String, String)>,
+}
+
+/// One day or method, or all of them.
+struct Row {
+    name: String,
+    received: String,
+    paid_back: String,
+    posted: String,
+    /// What is not in QuickBooks; empty where all of it is.
+    differs: String,
+}
+
+/// Sums of one day, of one method, or of all.
+#[derive(Clone)]
+struct Sums {
+    received: Amount,
+    paid_back: Amount,
+    posted: Amount,
+}
+
+/// What is added up of one currency.
+#[derive(Default)]
+struct Tally {
+    states: BTreeMap<State, Amount>,
+    counts: BTreeMap<State, usize>,
+    received: BTreeMap<Of, Amount>,
+    paid_back: BTreeMap<Of, Amount>,
+    posted: BTreeMap<Of, Amount>,
+    taxes: BTreeMap<TaxRateId, Amount>,
+}
+
+/// Whose sum it is.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Of {
+    All,
+    Day(Date),
+    Method(String),
+}
+
+impl Tally {
+    fn add(&mut self, entry: &Entry, amount: Amount, zone: &TimeZone) {
+        let state = entry.row.state();
+        add(&mut self.states, state, amount);
+        *self.counts.entry(state).or_default() += 1;
+        let listing = entry.row.listing.as_ref();
+        let day = listing.map(|listing| zone.to_datetime(listing.moved_at).date());
+        let method = listing.and_then(|listing| listing.method.clone());
+        let method = Of::Method(method.unwrap_or_default());
+        for of in [Of::All, method].into_iter().chain(day.map(Of::Day)) {
+            match amount.is_negative() {
+                true => add(&mut self.paid_back, of.clone(), amount),
+                false => add(&mut self.received, of.clone(), amount),
+            }
+            if state == State::Synced {
+                add(&mut self.posted, of, amount);
+            }
+        }
+        let posted = entry.row.posted.iter().flat_map(|posted| &posted.taxes);
+        for tax in posted.filter(|_| state == State::Synced) {
+            let amount = Amount::from_minor(tax.amount, amount.currency());
+            add(&mut self.taxes, tax.rate.clone(), amount);
+        }
+    }
+
+    fn sums(&self, of: &Of, currency: Currency) -> Sums {
+        let sum = |sums: &BTreeMap<Of, Amount>| {
+            let sum = sums.get(of).copied();
+            sum.unwrap_or(Amount::zero(currency))
+        };
+        Sums {
+            received: sum(&self.received),
+            paid_back: sum(&self.paid_back),
+            posted: sum(&self.posted),
+        }
+    }
+
+    fn book(&self, currency: Currency, company: Option<&Company>, language: Language) -> Book {
+        let row = |of: &Of, name: String| self.sums(of, currency).row(name, language);
+        let of: BTreeSet<&Of> = self.received.keys().chain(self.paid_back.keys()).collect();
+        let mut days = Vec::new();
+        let mut methods = Vec::new();
+        for of in of {
+            match of {
+                Of::All => {}
+                Of::Day(day) => days.push(row(of, short_day(*day, language))),
+                Of::Method(method) if method.is_empty() => {
+                    methods.push(row(of, say(language, "statement-as-paid", None, &[])));
+                }
+                Of::Method(method) => methods.push(row(of, method_name(method, language))),
+            }
+        }
+        let states = self.states.iter().map(|(state, amount)| {
+            let count = self.counts.get(state).copied().unwrap_or_default();
+            (
+                state_name(*state, language),
+                count,
+                spelled(*amount, language),
+            )
+        });
+        let rates = company.into_iter().flat_map(|company| &company.tax_codes);
+        let rates: Vec<_> = rates.flat_map(|code| &code.rates).collect();
+        let taxes = self.taxes.iter().map(|(id, amount)| {
+            let known = rates.iter().find(|rate| rate.id == *id);
+            let name = known.map_or_else(|| id.to_string(), |rate| rate.name.clone());
+            (name, spelled(*amount, language))
+        });
+        let all = self.sums(&Of::All, currency);
+        let sum = all.row(say(language, "entry-total", None, &[]), language);
+        Book {
+            currency: currency.code().to_owned(),
+            states: states.collect(),
+            count: self.counts.values().sum(),
+            total: spelled(all.net(), language),
+            tables: [("statement-days", days), ("statement-methods", methods)],
+            sum,
+            taxes: taxes.collect(),
+        }
+    }
+}
+
+impl Sums {
+    /// What was received, less what was paid back.
+    fn net(&self) -> Amount {
+        self.received
+            .checked_add(self.paid_back)
+            .unwrap_or(self.received)
+    }
+
+    fn row(&self, name: String, language: Language) -> Row {
+        let text = |amount: Amount| spelled(amount, language);
+        let differs = self.net().checked_sub(self.posted).ok();
+        let differs = differs.filter(|differs| !differs.is_zero());
+        Row {
+            name,
+            received: text(self.received),
+            paid_back: text(self.paid_back),
+            posted: text(self.posted),
+            differs: differs.map(text).unwrap_or_default(),
+        }
+    }
+}
+
+/// Draws the page; of the month we are in, where the address names none.
+///
+/// # Errors
+///
+/// [`StoreError`] where the store is not to be had.
+pub async fn page<W: World>(
+    world: &W,
+    session: &Session,
+    request: &Request,
+) -> Result<Response, StoreError> {
+    let (merchant, language) = (&session.merchant, session.language);
+    let connection = world.store().opening(merchant).await?.connection;
+    let zone = connection
+        .as_ref()
+        .map_or(TimeZone::UTC, Connection::time_zone);
+    let this = Period::of(zone.to_datetime(world.now()).date());
+    let asked = request.query("month").map_or(Some(this), Period::parse);
+    let Some(period) = asked else {
+        let page = visit::notice(world, Notice::NotFound, request, Some(session), &[], &[]);
+        return Ok(page);
+    };
+    let mut tallies: BTreeMap<Currency, Tally> = BTreeMap::new();
+    let mut unread = 0_usize;
+    let each = |entry: Entry| match signed(&entry) {
+        Some(amount) => tallies
+            .entry(amount.currency())
+            .or_default()
+            .add(&entry, amount, &zone),
+        None => unread += 1,
+    };
+    let next = read(world, (merchant, &zone), period, None, ADDED_MAX, each).await?;
+    let company = connection.as_ref().map(|connection| &connection.company);
+    let books = tallies.iter();
+    let books = books.map(|(currency, tally)| tally.book(*currency, company, language));
+    let key = |period: Option<Period>| period.map(Period::key).unwrap_or_default();
+    let count = unread.to_string();
+    let page = Page {
+        frame: Frame::of(world, session, Tab::Activity, request),
+        month: period.name(language),
+        key: period.key(),
+        before: key(period.before()),
+        after: key(period.after().filter(|_| period != this)),
+        unread: match unread {
+            0 => String::new(),
+            _ => say(language, "statement-unread", None, &[("count", &count)]),
+        },
+        too_many: next.is_some(),
+        books: books.collect(),
+    };
+    let html = page.render().expect("writing to memory does not fail");
+    Ok(Response::page(200, html))
+}
