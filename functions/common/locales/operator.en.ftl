@@ -290,10 +290,8 @@ short-month = { $month ->
     *[m12] Dec
 }
 short-day = { $month } { $day }, { $year }
-time-of-day = { $half ->
-     [am] { $hour }:{ $minute } a.m.
-    *[pm] { $hour }:{ $minute } p.m.
-}
+time-am = { $hour }:{ $minute } a.m.
+time-pm = { $hour }:{ $minute } p.m.
 
 # The statement of a month, and its sheet.
 

@@ -269,7 +269,7 @@ entry-open-day-says = Dès maintenant, ce qui tombe dans des livres fermés port
 
 # La taxe automatisée de QuickBooks donne un autre montant.
 
-entry-automated-says = QuickBooks calcule lui-même la taxe de vente et n'a pas gardé le montant que vous avez facturé. Dites une fois quoi faire ; cela vaudra pour chaque reçu. Vous pouvez le changer dans les paramètres.
+entry-automated-says = QuickBooks calcule lui-même la taxe de vente et n'a pas gardé le montant que vous avez facturé. Dites une fois quoi faire; cela vaudra pour chaque reçu. Vous pouvez le changer dans les paramètres.
 entry-automated-line = Mettre la taxe facturée sur une ligne à part
 entry-automated-own = Prendre la taxe de QuickBooks, avec la différence sur une ligne
 
@@ -290,7 +290,8 @@ short-month = { $month ->
     *[m12] déc.
 }
 short-day = { $day } { $month } { $year }
-time-of-day = { $hour } h { $minute }
+time-am = { $hour } h { $minute }
+time-pm = { $hour } h { $minute }
 
 # Le relevé d'un mois, et sa feuille.
 

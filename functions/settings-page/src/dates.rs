@@ -26,10 +26,14 @@ pub(crate) fn time_of_day(time: Time, language: Language) -> String {
         (Language::English, 0 | 12) => 12,
         (Language::English, hour) => hour % 12,
     };
-    let half = if time.hour() < 12 { "am" } else { "pm" };
+    let half = if time.hour() < 12 {
+        "time-am"
+    } else {
+        "time-pm"
+    };
     let (hour, minute) = (hour.to_string(), format!("{:02}", time.minute()));
-    let figures = [("hour", hour.as_str()), ("minute", &minute), ("half", half)];
-    say(language, "time-of-day", None, &figures)
+    let figures = [("hour", hour.as_str()), ("minute", &minute)];
+    say(language, half, None, &figures)
 }
 
 /// An instant as its reader's clock and calendar show it.

@@ -176,6 +176,7 @@ fn home<'a>(
         connection.is_some_and(|connection| connection.state != ConnectionState::Disconnected);
     let says = match &closed {
         Some(_) if state == DISCONNECTING => words("home-disconnecting-says"),
+        Some(_) if state == "disconnected" => words("home-disconnected-says"),
         Some(reason) => locales::sentences(reason, language).together(),
         None => says(state, condition, connection, language),
     };
@@ -225,6 +226,7 @@ fn headline(home: &Home<'_>, language: Language) -> String {
     match this {
         Some(month) => month.says.clone(),
         None if home.may_disconnect => say(language, "summary-none-yet", None, &[]),
+        None if home.name == "none" => say(language, "home-welcome", None, &[]),
         None => home.state_name.clone(),
     }
 }
