@@ -1,7 +1,8 @@
 //! The page: which company, how it stands, what the checklist found, and the buttons for it.
 
+mod checks;
+
 use askama::Template;
-use bookkeeping::checklist::{Check, Sells, Subject, checklist};
 use bookkeeping::connection::{Connection, ConnectionState};
 use bookkeeping::health::{Condition, Health, Standing};
 use bookkeeping::incident::Reader;
@@ -23,6 +24,7 @@ use jiff::tz::TimeZone;
 use crate::arrivals::{self, Arrivals};
 use crate::frame::{Frame, Tab};
 use crate::summary::{Month, months};
+use checks::{Checked, checks};
 
 /// The state of a connection whose disconnecting is to be finished.
 const DISCONNECTING: &str = "disconnecting";
@@ -87,13 +89,6 @@ struct Company {
     name: String,
     id: String,
     connected: String,
-}
-
-struct Checked {
-    tone: &'static str,
-    verdict: String,
-    subject: String,
-    cure: String,
 }
 
 /// Draws the page.
@@ -374,44 +369,6 @@ fn company(connection: &Connection, session: &Session, language: Language) -> Co
         name: connection.company.name.clone(),
         id: connection.company.realm.to_string(),
         connected: connected.unwrap_or_default(),
-    }
-}
-
-fn checks(connection: &Connection, profile: &MerchantProfile, language: Language) -> Vec<Checked> {
-    let sells = Sells {
-        country: &profile.country,
-        currency: profile.currency,
-        tax_sets: &connection.catalogue.tax_sets,
-    };
-    let checks = checklist(&connection.company, &sells, &connection.settings.tax_map);
-    checks
-        .iter()
-        .map(|check| checked(check, language))
-        .collect()
-}
-
-fn checked(check: &Check, language: Language) -> Checked {
-    let words = |message: &str| say(language, message, None, &[]);
-    let subject = words(match check.subject {
-        Subject::Accounting => "home-check-accounting",
-        Subject::Country => "home-check-country",
-        Subject::Currency => "home-check-currency",
-        Subject::SalesTax => "home-check-sales-tax",
-        Subject::Taxes => "home-check-taxes",
-    });
-    match &check.cure {
-        None => Checked {
-            tone: "good",
-            verdict: words("home-check-good"),
-            subject,
-            cure: String::new(),
-        },
-        Some(cure) => Checked {
-            tone: "bad",
-            verdict: words("home-check-bad"),
-            subject,
-            cure: locales::cure(cure, language).together(),
-        },
     }
 }
 
