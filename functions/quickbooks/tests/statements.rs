@@ -301,6 +301,15 @@ fn with_customer<R>(
         .block_on(ask(&client))
 }
 
+#[test]
+fn a_sharp_s_beside_another_s_is_found_by_three() {
+    let found = with_customer("Dr. Groß Sßb", None, async |client| {
+        let names = ["GROSS SSSB".to_owned()];
+        client.customers_by_name(&names).await.unwrap().records
+    });
+    assert!(found.iter().any(|record| record.id.as_str() == "1001"));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 

@@ -146,9 +146,13 @@ fn longest_common(one: &[char], other: &[char]) -> Vec<char> {
 /// A text with gaps where it may be written otherwise.
 fn gapped(name: &str) -> Pattern {
     let mut pattern = String::from("%");
-    // A double s may stand for one sharp one.
-    for c in name.to_lowercase().replace("ss", "%").chars() {
-        if is_written_one_way(c) {
+    let name: Vec<char> = name.to_lowercase().chars().collect();
+    for (at, &c) in name.iter().enumerate() {
+        // Any two of several s in a row may stand for one sharp one.
+        let is_beside =
+            |other: Option<usize>| other.and_then(|other| name.get(other)) == Some(&'s');
+        let is_double = c == 's' && (is_beside(at.checked_sub(1)) || is_beside(Some(at + 1)));
+        if is_written_one_way(c) && !is_double {
             pattern.push(c);
         } else if !pattern.ends_with('%') {
             pattern.push('%');
