@@ -121,7 +121,7 @@ async fn a_record_that_was_corrected_by_hand_keeps_it_when_it_is_found_again() {
 #[tokio::test]
 async fn a_customer_whose_every_name_is_taken_is_the_operators_to_choose() {
     let bench = Bench::start().await;
-    let taken = json!({"kind": "fault", "code": "6240", "realm": bench.realm, "operation": "customer.create", "times": 4});
+    let taken = json!({"kind": "fault", "code": "6240", "realm": bench.realm, "operation": "customer.create", "times": 99});
     bench.control("trouble", &taken).await;
     bench.send(by_somebody_new(payment("pay_0601"))).await;
     bench
