@@ -42,7 +42,8 @@ pub async fn run(sdk: &SdkConfig, ledger: String) -> Result<ExitCode, Box<dyn Er
         let [synced, skipped, waiting, needs, failed] = STATES.map(of);
         let received: u64 = counts.values().sum();
         println!(
-            "{merchant:<24} {day:<10} {received:>8} = {synced:>8} + {skipped:>8} + {waiting:>8} + {needs:>8} + {failed:>8}"
+            "{:<24} {day} {received:>8} = {synced:>8} + {skipped:>8} + {waiting:>8} + {needs:>8} + {failed:>8}",
+            merchant.as_str()
         );
     }
     let [synced, skipped, waiting, needs, failed] = STATES.map(|state| audit.count(state));

@@ -184,10 +184,9 @@ fn two_new_customers_whose_lists_of_addresses_overlap_share_the_record() {
     }
 }
 
-// R9: a record has one currency, so that one of another is not what is looked for
-#[test]
-fn a_new_customer_of_two_currencies_costs_two_reads_for_each() {
-    let mut shop = Shop::open(63);
+/// A shop whose company keeps several currencies.
+fn of_several_currencies(seed: u64) -> Shop {
+    let shop = Shop::open(seed);
     let several = json!({"realm": REALM, "entity": "Preferences",
                          "set": {"CurrencyPrefs": {"MultiCurrencyEnabled": true}}});
     shop.control("POST", "edit", Some(&several));
@@ -197,6 +196,13 @@ fn a_new_customer_of_two_currencies_costs_two_reads_for_each() {
         connection.company.multicurrency = true;
     }
     shop.town.pass(std::time::Duration::from_secs(60));
+    shop
+}
+
+// R9: a record has one currency, so that one of another is not what is looked for
+#[test]
+fn a_new_customer_of_two_currencies_costs_two_reads_for_each() {
+    let mut shop = of_several_currencies(63);
     let fox = person("cus_fox", "Ivy", "Fox", "ivy@example.org");
     assert_eq!(shop.pays(&fox).reads, 2);
     let mut message = shop.payment(2, &fox);
@@ -214,16 +220,7 @@ fn a_new_customer_of_two_currencies_costs_two_reads_for_each() {
 // R9, R20: a walk-in of another currency is booked to a record of that currency, or asks for one
 #[test]
 fn a_walk_in_who_pays_in_another_currency_asks_for_a_customer_of_that_currency() {
-    let mut shop = Shop::open(64);
-    let several = json!({"realm": REALM, "entity": "Preferences",
-                         "set": {"CurrencyPrefs": {"MultiCurrencyEnabled": true}}});
-    shop.control("POST", "edit", Some(&several));
-    {
-        let mut tables = shop.town.outside.tables.borrow_mut();
-        let connection = tables.connections.values_mut().next().unwrap();
-        connection.company.multicurrency = true;
-    }
-    shop.town.pass(std::time::Duration::from_secs(60));
+    let mut shop = of_several_currencies(64);
     let mut message = shop.payment(1, &Value::Null);
     message["payment"]["currency"] = json!("USD");
     message["payment"]["exchange_rate"] = json!("1.35");
