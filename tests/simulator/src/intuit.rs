@@ -249,6 +249,8 @@ impl Intuit {
             return false;
         };
         as_realm.clone_into(&mut company.realm);
+        // Nobody has asked it anything yet.
+        company.limits = crate::limits::Limits::default();
         self.companies.insert(as_realm.to_owned(), company);
         true
     }

@@ -125,8 +125,14 @@ pub async fn create<W: World>(
     let realm = &access.connection.company.realm;
     let click = session.id.as_str();
     let client = client(recorder, &access);
+    // One for the search, one for the creation.
+    let turns = async || {
+        for _ in 0..2 {
+            recorder.pace.turn(world, realm).await;
+        }
+    };
     let made = async {
-        recorder.pace.turn(world, realm).await;
+        turns().await;
         Ok::<Made, Fault>(match &proposal.creates {
             Creates::Account(account) => Made::Account(client.account_named(account, click).await?),
             Creates::Item(item) => {
@@ -135,7 +141,7 @@ pub async fn create<W: World>(
                     Posting::New(account) => {
                         let account = client.account_named(account, click).await?;
                         let id = account.id.clone();
-                        recorder.pace.turn(world, realm).await;
+                        turns().await;
                         (Some(account), id)
                     }
                 };
