@@ -193,7 +193,12 @@ fn before_sending(stop: Stop) -> Stop {
 fn was_refused(stop: &Stop) -> bool {
     matches!(
         stop.reason.code,
-        ReasonCode::QuickBooksRefused | ReasonCode::CompanyReadOnly | ReasonCode::CustomerNameTaken
+        ReasonCode::QuickBooksRefused
+            | ReasonCode::CompanyReadOnly
+            | ReasonCode::CustomerNameTaken
+            | ReasonCode::AdministratorLost
+            | ReasonCode::AccessRefused
+            | ReasonCode::PermissionMissing
     )
 }
 
