@@ -6,7 +6,7 @@ use bookkeeping::company::PaymentMethod;
 use bookkeeping::connection::Connection;
 use bookkeeping::ids::MerchantId;
 use bookkeeping::receipt::NewMethod;
-use bookkeeping::settings::history::{Change, moves};
+use bookkeeping::settings::history::Change;
 use bookkeeping::transaction::Merchant;
 use common::access::Access;
 use common::store::{Connections, StoreError};
@@ -102,12 +102,7 @@ async fn revised<W: World>(
     before: &Connection,
     learned: &Connection,
 ) -> Result<bool, StoreError> {
-    let moves = moves(&before.settings, &learned.settings);
-    let change = (!moves.is_empty()).then(|| Change {
-        at: world.now(),
-        by: None,
-        moves,
-    });
+    let change = Change::between(&before.settings, &learned.settings, None, world.now());
     world.store().revise(learned, change.as_ref()).await
 }
 

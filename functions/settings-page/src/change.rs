@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bookkeeping::connection::Connection;
 use bookkeeping::reason::ReasonCode;
-use bookkeeping::settings::history::{Change, moves};
+use bookkeeping::settings::history::Change;
 use common::store::{Arming, Connections, Healths, Lots, StoreError};
 use common::web::Request;
 use common::web::session::Session;
@@ -63,12 +63,8 @@ pub async fn change<W: World>(
         let Some(after) = make(&before) else {
             return Ok(Changed::NotPossible);
         };
-        let moves = moves(&before.settings, &after.settings);
-        let change = (!moves.is_empty()).then(|| Change {
-            at: world.now(),
-            by: Some(session.operator.clone()),
-            moves,
-        });
+        let by = Some(&session.operator);
+        let change = Change::between(&before.settings, &after.settings, by, world.now());
         let after = after.freeing(frees);
         if after != before && !store.revise(&after, change.as_ref()).await? {
             continue;

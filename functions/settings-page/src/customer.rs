@@ -65,15 +65,9 @@ pub async fn page<W: World>(
         let page = visit::notice(world, Notice::NotFound, request, Some(session), &[], &[]);
         return Ok(page);
     };
-    let opened = recorder
-        .remembered
-        .open(world, &session.merchant, world.now())
-        .await?;
-    let Ok(access) = opened else {
-        return Ok(Response::redirect(&format!(
-            "{}&undone=closed",
-            address(&key)
-        )));
+    let access = match opened(recorder, &key).await? {
+        Ok(access) => access,
+        Err(page) => return Ok(page),
     };
     let mut cards = Vec::new();
     for record in candidates(&reason).into_iter().take(SHOWN_MAX) {
@@ -102,6 +96,19 @@ pub async fn page<W: World>(
     Ok(Response::page(200, html))
 }
 
+/// The access under which QuickBooks is asked about a transaction, or the transaction's page where there is none.
+async fn opened<W: World>(
+    recorder: &Recorder<W>,
+    key: &TransactionKey,
+) -> Result<Result<Access, Response>, Again> {
+    let world = &recorder.world;
+    let opened = recorder
+        .remembered
+        .open(world, &key.merchant, world.now())
+        .await?;
+    Ok(opened.map_err(|_| Response::redirect(&format!("{}&undone=closed", address(key)))))
+}
+
 /// `POST /quickbooks/activity/customer`: the operator chooses a record, or has one created; all that waits for this
 /// customer follows.
 ///
@@ -127,15 +134,9 @@ pub async fn choose<W: World>(
     let (Some(key), Some(customer), Some(choice)) = (key, customer, choice(request)) else {
         return Ok(stale());
     };
-    let opened = recorder
-        .remembered
-        .open(world, &session.merchant, world.now())
-        .await?;
-    let Ok(access) = opened else {
-        return Ok(Response::redirect(&format!(
-            "{}&undone=closed",
-            address(&key)
-        )));
+    let access = match opened(recorder, &key).await? {
+        Ok(access) => access,
+        Err(page) => return Ok(page),
     };
     let chosen = choose_customer(recorder, &access, &customer, &choice).await?;
     // What was held a moment ago may not be listed as this customer's yet.

@@ -32,6 +32,24 @@ pub struct Move {
     pub to: Option<String>,
 }
 
+impl Change {
+    /// What was changed from one to the other, by whom and when; `None` where nothing was.
+    #[must_use]
+    pub fn between(
+        from: &Settings,
+        to: &Settings,
+        by: Option<&OperatorId>,
+        at: Timestamp,
+    ) -> Option<Self> {
+        let moves = moves(from, to);
+        (!moves.is_empty()).then(|| Self {
+            at,
+            by: by.cloned(),
+            moves,
+        })
+    }
+}
+
 /// What differs between two settings, by the choice's name.
 #[must_use]
 pub fn moves(from: &Settings, to: &Settings) -> BTreeMap<String, Move> {
