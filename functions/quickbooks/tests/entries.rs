@@ -32,14 +32,20 @@ fn count(desk: &Desk, kind: Kind) -> usize {
 async fn an_account_is_created_once_and_found_afterwards() {
     let desk = Desk::at(QUEBEC).await;
     let before = count(&desk, Kind::Account);
-    let created = desk.client().account_named(&CLEARING, "click 1").await;
+    let created = desk
+        .client()
+        .account_named(&CLEARING, "click 1", async || {})
+        .await;
     let created = created.expect("an account");
     assert_eq!(
         (created.kind, created.takes_deposits()),
         (AccountKind::Bank, true)
     );
     for click in ["click 1", "click 2"] {
-        let again = desk.client().account_named(&CLEARING, click).await;
+        let again = desk
+            .client()
+            .account_named(&CLEARING, click, async || {})
+            .await;
         assert_eq!(again.expect("the same").id, created.id, "{click}");
     }
     assert_eq!(count(&desk, Kind::Account), before + 1);
@@ -53,12 +59,15 @@ async fn an_item_posts_to_the_account_it_is_given() {
         kind: AccountKind::OtherCurrentLiability,
         currency: None,
     };
-    let account = desk.client().account_named(&liability, "click").await;
+    let account = desk
+        .client()
+        .account_named(&liability, "click", async || {})
+        .await;
     let account = account.expect("an account");
     assert_eq!(account.kind, AccountKind::OtherCurrentLiability);
     let item = desk
         .client()
-        .item_named("MioCommerce tips", &account.id, "click")
+        .item_named("MioCommerce tips", &account.id, "click", async || {})
         .await
         .expect("an item");
     assert_eq!(item.income_account, Some(account.id));
@@ -70,12 +79,12 @@ async fn a_payment_method_is_found_whatever_its_case_and_its_name_always_fits() 
     let before = count(&desk, Kind::PaymentMethod);
     let visa = desk
         .client()
-        .payment_method_named("visa", true, "click")
+        .payment_method_named("visa", true, "click", async || {})
         .await;
     assert_eq!(visa.expect("a method").name, "Visa");
     let long = desk
         .client()
-        .payment_method_named("Prélèvement automatique", false, "click")
+        .payment_method_named("Prélèvement automatique", false, "click", async || {})
         .await
         .expect("a method");
     assert_eq!(long.name, "Prélèvement aut");
@@ -87,10 +96,13 @@ async fn a_click_whose_answer_was_lost_makes_no_second_entry() {
     let desk = Desk::at(QUEBEC).await;
     let before = count(&desk, Kind::Account);
     desk.trouble(TroubleKind::CommitThen500, "account.create");
-    let lost = desk.client().account_named(&CLEARING, "click 1").await;
+    let lost = desk
+        .client()
+        .account_named(&CLEARING, "click 1", async || {})
+        .await;
     assert_eq!(lost.expect_err("lost").class, FaultClass::OutcomeUnknown);
     desk.client()
-        .account_named(&CLEARING, "click 2")
+        .account_named(&CLEARING, "click 2", async || {})
         .await
         .expect("found by its name");
     assert_eq!(count(&desk, Kind::Account), before + 1);
@@ -102,8 +114,8 @@ async fn two_clicks_at_once_make_one_entry() {
     let before = count(&desk, Kind::Account);
     let client = desk.client();
     let (one, other) = tokio::join!(
-        client.account_named(&CLEARING, "click 1"),
-        client.account_named(&CLEARING, "click 2")
+        client.account_named(&CLEARING, "click 1", async || {}),
+        client.account_named(&CLEARING, "click 2", async || {})
     );
     assert_eq!(one.expect("an account").id, other.expect("an account").id);
     assert_eq!(count(&desk, Kind::Account), before + 1);
@@ -115,7 +127,9 @@ async fn a_name_that_something_unusable_has_is_told_as_taken() {
     let account = desk.company().await.accounts[0].id.clone();
     // In this company it is a category, which cannot stand on a line.
     let client = desk.client();
-    let item = client.item_named("Cleaning", &account, "click").await;
+    let item = client
+        .item_named("Cleaning", &account, "click", async || {})
+        .await;
     assert_eq!(item.expect_err("taken").class, FaultClass::NameTaken);
 }
 
@@ -179,7 +193,7 @@ async fn everything_proposed_can_be_created_and_is_found_on_refresh() {
         match proposal.creates {
             Creates::Account(account) => {
                 client
-                    .account_named(&account, "click")
+                    .account_named(&account, "click", async || {})
                     .await
                     .expect("an account");
             }
@@ -187,12 +201,12 @@ async fn everything_proposed_can_be_created_and_is_found_on_refresh() {
                 let account = match item.posts_to {
                     Posting::Existing(account) => account,
                     Posting::New(account) => {
-                        let created = client.account_named(&account, "click").await;
+                        let created = client.account_named(&account, "click", async || {}).await;
                         created.expect("an account").id
                     }
                 };
                 client
-                    .item_named(item.name, &account, "click")
+                    .item_named(item.name, &account, "click", async || {})
                     .await
                     .expect("an item");
             }

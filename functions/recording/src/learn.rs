@@ -124,13 +124,10 @@ async fn asked<W: World>(
     new: NewMethod,
 ) -> Option<(NewMethod, Option<PaymentMethod>)> {
     let realm = &access.connection.company.realm;
-    // One for the search, one for the creation.
-    for _ in 0..2 {
-        recorder.pace.turn(&recorder.world, realm).await;
-    }
+    let turn = async || recorder.pace.turn(&recorder.world, realm).await;
     let click = name(recorder.world.random());
     let made = client(recorder, access)
-        .payment_method_named(&new.name, new.is_card, &click)
+        .payment_method_named(&new.name, new.is_card, &click, turn)
         .await;
     match made {
         Ok(method) => Some((new, Some(method))),

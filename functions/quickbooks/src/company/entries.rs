@@ -22,12 +22,17 @@ use crate::transport::{Silence, Transport};
 const METHOD_NAME_LENGTH_MAX: usize = 15;
 
 impl<T: Transport> CompanyClient<'_, T> {
-    /// The active account of this name, found or created. One metered read.
+    /// The active account of this name, found or created. One metered read; `turn` is awaited before each request.
     ///
     /// # Errors
     ///
     /// A [`Fault`]: the operator clicks again; [`FaultClass::NameTaken`] where something inactive has the name.
-    pub async fn account_named(&self, account: &NewAccount, click: &str) -> Result<Account, Fault> {
+    pub async fn account_named(
+        &self,
+        account: &NewAccount,
+        click: &str,
+        turn: impl AsyncFn(),
+    ) -> Result<Account, Fault> {
         let (kind, sub_type) = match account.kind {
             AccountKind::OtherCurrentAsset => ("Other Current Asset", "OtherCurrentAssets"),
             AccountKind::OtherCurrentLiability => {
@@ -42,11 +47,12 @@ impl<T: Transport> CompanyClient<'_, T> {
         if let Some(currency) = account.currency {
             body["CurrencyRef"] = json!({"value": currency.code()});
         }
-        self.entry("Account", account.name, body, click, Rows::accounts)
+        self.entry("Account", account.name, body, click, Rows::accounts, &turn)
             .await
     }
 
-    /// The active service item of this name, found or created, and posting to `account` where it is created. One metered read.
+    /// The active service item of this name, found or created, and posting to `account` where it is created. One metered read; `turn` is awaited before each
+    /// request.
     ///
     /// # Errors
     ///
@@ -56,12 +62,15 @@ impl<T: Transport> CompanyClient<'_, T> {
         name: &str,
         account: &AccountId,
         click: &str,
+        turn: impl AsyncFn(),
     ) -> Result<Item, Fault> {
         let body = json!({"Name": name, "Type": "Service", "IncomeAccountRef": {"value": account.as_str()}});
-        self.entry("Item", name, body, click, Rows::items).await
+        self.entry("Item", name, body, click, Rows::items, &turn)
+            .await
     }
 
-    /// The active payment method of this name, found or created; the name is cut to 15 characters. One metered read.
+    /// The active payment method of this name, found or created; the name is cut to 15 characters. One metered read; `turn` is
+    /// awaited before each request.
     ///
     /// # Errors
     ///
@@ -71,6 +80,7 @@ impl<T: Transport> CompanyClient<'_, T> {
         name: &str,
         is_card: bool,
         click: &str,
+        turn: impl AsyncFn(),
     ) -> Result<PaymentMethod, Fault> {
         let name: String = name.chars().take(METHOD_NAME_LENGTH_MAX).collect();
         let name = name.trim_end();
@@ -79,11 +89,19 @@ impl<T: Transport> CompanyClient<'_, T> {
             false => "NON_CREDIT_CARD",
         };
         let body = json!({"Name": name, "Type": kind});
-        self.entry("PaymentMethod", name, body, click, Rows::payment_methods)
-            .await
+        self.entry(
+            "PaymentMethod",
+            name,
+            body,
+            click,
+            Rows::payment_methods,
+            &turn,
+        )
+        .await
     }
 
-    /// The entry of this name, found or created; `usable` picks what can be used of an answer.
+    /// The entry of this name, found or created; `usable` picks what can be used of an answer, `turn` is awaited before each
+    /// request.
     async fn entry<E>(
         &self,
         list: &str,
@@ -91,10 +109,12 @@ impl<T: Transport> CompanyClient<'_, T> {
         body: Value,
         click: &str,
         usable: fn(&Rows) -> Vec<E>,
+        turn: &impl AsyncFn(),
     ) -> Result<E, Fault> {
-        if let Some(found) = self.entry_named(list, name, usable).await? {
+        if let Some(found) = self.entry_named(list, name, usable, turn).await? {
             return Ok(found);
         }
+        turn().await;
         let request_id = RequestId::for_list_entry(self.realm, list, name, click);
         let path = list.to_ascii_lowercase();
         let created = self
@@ -108,7 +128,7 @@ impl<T: Transport> CompanyClient<'_, T> {
                 .ok_or(Fault::silent(Silence::Unknown)),
             // Another click was faster, or something that cannot be used has the name.
             Err(fault) if fault.class == FaultClass::NameTaken => {
-                let found = self.entry_named(list, name, usable).await?;
+                let found = self.entry_named(list, name, usable, turn).await?;
                 found.ok_or(fault)
             }
             Err(fault) => Err(fault),
@@ -120,11 +140,13 @@ impl<T: Transport> CompanyClient<'_, T> {
         list: &str,
         name: &str,
         usable: fn(&Rows) -> Vec<E>,
+        turn: &impl AsyncFn(),
     ) -> Result<Option<E>, Fault> {
         let Some(name) = literal(name) else {
             return Ok(None);
         };
         let statement = format!("select * from {list} where Name = {name} maxresults 10");
+        turn().await;
         let answer: Queried = self.query(&statement).await?;
         Ok(usable(&answer.query_response).into_iter().next())
     }

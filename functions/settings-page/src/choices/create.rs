@@ -125,27 +125,25 @@ pub async fn create<W: World>(
     let realm = &access.connection.company.realm;
     let click = session.id.as_str();
     let client = client(recorder, &access);
-    // One for the search, one for the creation.
-    let turns = async || {
-        for _ in 0..2 {
-            recorder.pace.turn(world, realm).await;
-        }
-    };
+    let turn = async || recorder.pace.turn(world, realm).await;
     let made = async {
-        turns().await;
         Ok::<Made, Fault>(match &proposal.creates {
-            Creates::Account(account) => Made::Account(client.account_named(account, click).await?),
+            Creates::Account(account) => {
+                Made::Account(client.account_named(account, click, turn).await?)
+            }
             Creates::Item(item) => {
                 let (account, id) = match &item.posts_to {
                     Posting::Existing(id) => (None, id.clone()),
                     Posting::New(account) => {
-                        let account = client.account_named(account, click).await?;
+                        let account = client.account_named(account, click, turn).await?;
                         let id = account.id.clone();
-                        turns().await;
                         (Some(account), id)
                     }
                 };
-                Made::Item(client.item_named(item.name, &id, click).await?, account)
+                Made::Item(
+                    client.item_named(item.name, &id, click, turn).await?,
+                    account,
+                )
             }
         })
     };
