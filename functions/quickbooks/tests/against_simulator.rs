@@ -90,6 +90,19 @@ async fn drawn_up(
     (key, draft)
 }
 
+/// A payment in the Arizona company under two taxes that are one code there.
+async fn taxed_twice(desk: &Desk) -> FrozenReceipt {
+    let charged = payment(
+        "USD",
+        "150.00",
+        &[("137.49", &[("tax_az", "9.76"), ("tax_tucson", "2.75")])],
+    );
+    let map = json!({"rows": [{"code": "3", "taxes": [
+        {"tax": "tax_az", "rate": "1"}, {"tax": "tax_tucson", "rate": "2"}]}]});
+    let (key, draft) = drawn_up(desk, &charged, map).await;
+    FrozenReceipt::of(&key, &draft, None)
+}
+
 async fn frozen(desk: &Desk) -> FrozenReceipt {
     let payment = payment(
         "CAD",
@@ -205,15 +218,7 @@ async fn a_receipt_whose_answer_was_lost_is_found_by_its_number() {
 #[tokio::test]
 async fn a_receipt_in_a_company_that_numbers_itself_is_found_by_customer_and_day() {
     let desk = Desk::at(ARIZONA).await;
-    let charged = payment(
-        "USD",
-        "150.00",
-        &[("137.49", &[("tax_az", "9.76"), ("tax_tucson", "2.75")])],
-    );
-    let map = json!({"rows": [{"code": "3", "taxes": [
-        {"tax": "tax_az", "rate": "1"}, {"tax": "tax_tucson", "rate": "2"}]}]});
-    let (key, draft) = drawn_up(&desk, &charged, map).await;
-    let receipt = FrozenReceipt::of(&key, &draft, None);
+    let receipt = taxed_twice(&desk).await;
     let created = desk
         .client()
         .create_receipt(&id("one"), &receipt)
@@ -235,15 +240,7 @@ async fn a_receipt_in_a_company_that_numbers_itself_is_found_by_customer_and_day
 #[tokio::test]
 async fn a_receipt_is_found_among_hundreds_of_its_customer_and_day() {
     let desk = Desk::at(ARIZONA).await;
-    let charged = payment(
-        "USD",
-        "150.00",
-        &[("137.49", &[("tax_az", "9.76"), ("tax_tucson", "2.75")])],
-    );
-    let map = json!({"rows": [{"code": "3", "taxes": [
-        {"tax": "tax_az", "rate": "1"}, {"tax": "tax_tucson", "rate": "2"}]}]});
-    let (key, draft) = drawn_up(&desk, &charged, map).await;
-    let receipt = FrozenReceipt::of(&key, &draft, None);
+    let receipt = taxed_twice(&desk).await;
     for number in 0..450 {
         let created = desk
             .client()

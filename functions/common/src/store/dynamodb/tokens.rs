@@ -128,13 +128,7 @@ impl Tokens for DynamoDb {
             Some(hash) => update.set("in_secret", text(hash.as_str())),
             None => update.remove("in_secret"),
         }
-        let condition = format!("attribute_exists(realm_{epoch})");
-        written(
-            self.update_tokens(merchant, update, Some(&condition))
-                .send()
-                .await,
-        )?;
-        Ok(())
+        self.note_of_epoch(merchant, epoch, update).await
     }
 
     async fn note_refusals(
@@ -151,13 +145,7 @@ impl Tokens for DynamoDb {
             }
             None => update.remove("refusals"),
         }
-        let condition = format!("attribute_exists(realm_{epoch})");
-        written(
-            self.update_tokens(merchant, update, Some(&condition))
-                .send()
-                .await,
-        )?;
-        Ok(())
+        self.note_of_epoch(merchant, epoch, update).await
     }
 
     async fn note_untold(
@@ -244,6 +232,22 @@ impl DynamoDb {
             .set_key(Some(key(merchant.as_str(), "token")))
             .consistent_read(true);
         Ok(get.send().await.map_err(unavailable)?.item)
+    }
+
+    /// Writes to an epoch that is still there; of one that is gone there is nothing left to note.
+    async fn note_of_epoch(
+        &self,
+        merchant: &MerchantId,
+        epoch: u64,
+        update: Update,
+    ) -> Result<(), StoreError> {
+        let condition = format!("attribute_exists(realm_{epoch})");
+        written(
+            self.update_tokens(merchant, update, Some(&condition))
+                .send()
+                .await,
+        )?;
+        Ok(())
     }
 
     fn update_tokens(
