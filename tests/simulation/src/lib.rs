@@ -15,6 +15,8 @@
 //! | [`mortal`] | a process that may die |
 //! | [`refreshes`] | fifty processes at one connection's tokens: a whole run |
 //! | [`ward`] | looking after the connection, over days and years |
+//! | [`rush`] | many merchants at full size, and how long each waits |
+//! | [`measures`] | how fast what waits is worked off, how fair that is, how soon trouble is over, how cost grows |
 //! | [`storm`] | merchants, processes and every fault at once: a whole run, and what it must end with |
 //! | [`watch`] | what Intuit saw of refresh tokens |
 //! | [`vault`] | secrets, in memory |
@@ -29,11 +31,13 @@ pub mod fate;
 pub mod fleet;
 pub mod lot;
 pub mod market;
+pub mod measures;
 pub mod memory;
 pub mod mortal;
 pub mod payments;
 pub mod post;
 pub mod refreshes;
+pub mod rush;
 pub mod storm;
 pub mod town;
 pub mod vault;
