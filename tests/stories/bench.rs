@@ -312,6 +312,12 @@ impl Bench {
         self.control("trouble", &trouble).await;
     }
 
+    /// Ends the trouble at this merchant's company.
+    pub async fn calm(&self) {
+        let calm = json!({"kind": "none", "realm": self.realm});
+        self.control("trouble", &calm).await;
+    }
+
     /// Tells the simulator something about itself.
     pub async fn control(&self, what: &str, body: &Value) -> Value {
         let url = format!("{}/simulator/{what}", self.stack.simulator);

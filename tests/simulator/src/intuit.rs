@@ -156,7 +156,7 @@ impl Intuit {
     pub fn trouble(&mut self, now: Timestamp, trouble: Trouble) {
         let now = now + self.offset;
         if trouble.kind == TroubleKind::None {
-            return self.troubles.clear();
+            return self.troubles.forget(trouble.realm.as_deref());
         }
         let lasting = matches!(
             trouble.kind,

@@ -67,7 +67,7 @@ pub enum TroubleKind {
     ReplayErrorsOff,
     /// What lasts is over; the switches stay.
     Heal,
-    /// Every trouble that was asked for is forgotten.
+    /// What was asked for at `realm` is forgotten; without one, everything that was asked for.
     None,
 }
 
@@ -229,9 +229,10 @@ impl Troubles {
         self.0.push(trouble);
     }
 
-    /// Forgets all.
-    pub fn clear(&mut self) {
-        self.0.clear();
+    /// Forgets what was asked for at one company; `None` forgets all.
+    pub fn forget(&mut self, realm: Option<&str>) {
+        self.0
+            .retain(|trouble| realm.is_some() && trouble.realm.as_deref() != realm);
     }
 
     /// Those still asked for.

@@ -172,6 +172,14 @@ fn trouble_can_be_repeated_skipped_aimed_and_timed() {
         200,
         "it is another company's trouble"
     );
+    desk.trouble(json!({"kind": "none"}));
+    desk.realm = ONTARIO.to_owned();
+    desk.tokens = desk.intuit.connect(desk.now, ONTARIO).expect("a company");
+    assert_eq!(
+        desk.get("preferences").status,
+        503,
+        "one company's calm leaves another's trouble"
+    );
 }
 
 #[test]
