@@ -23,8 +23,8 @@ use crate::bench::{Bench, payment, until};
 const MINUTE: Duration = Duration::from_secs(60);
 
 fn at(second: i64) -> Timestamp {
-    // Long ago: nobody looks at what is due then but this story.
-    Timestamp::from_second(1_000_000_000 + second).expect("an instant")
+    // Far from now: nobody looks at what is due then but this story.
+    Timestamp::from_second(3_990_000_000 + second).expect("an instant")
 }
 
 // R23, R25: what every look relies on
@@ -180,8 +180,9 @@ async fn a_connection_revoked_inside_quickbooks_is_found_out_and_told_by_mail() 
         (opening.connection?.state == needs).then_some(())
     })
     .await;
-    let changed = bench.connection_changed(0).await;
-    assert_eq!(changed["state"], "reconnect_needed");
+    bench
+        .connection_changed(|changed| changed["state"] == "reconnect_needed")
+        .await;
     // The schedule's minute would be most of a story's patience.
     world.send_for(std::slice::from_ref(&merchant)).await;
     let told = until("Anna to be told", async || {
@@ -225,7 +226,10 @@ async fn a_connection_that_was_without_the_plan_for_90_days_is_given_back() {
         (opening.tokens.is_none() && opening.connection?.state == over).then_some(())
     })
     .await;
-    assert_eq!(bench.connection_changed(0).await["state"], "paused");
-    let changed = bench.connection_changed(1).await;
-    assert_eq!(changed["reason"]["code"], "plan_over");
+    bench
+        .connection_changed(|changed| changed["state"] == "paused")
+        .await;
+    bench
+        .connection_changed(|changed| changed["reason"]["code"] == "plan_over")
+        .await;
 }

@@ -182,12 +182,11 @@ async fn each_way_of_saying_no_has_its_class() {
 async fn nobody_listening_is_proven_not_sent() {
     let mut desk = Desk::at(QUEBEC).await;
     let receipt = frozen(&desk).await;
-    // A port that was free a moment ago.
-    let free = std::net::TcpListener::bind("127.0.0.1:0")
-        .expect("a port")
-        .local_addr()
-        .expect("an address");
-    desk.simulator.url = format!("http://{free}");
+    // A port that is taken, and where nobody listens.
+    let taken = tokio::net::TcpSocket::new_v4().expect("a socket");
+    taken.bind(([127, 0, 0, 1], 0).into()).expect("a port");
+    let taken_at = taken.local_addr().expect("an address");
+    desk.simulator.url = format!("http://{taken_at}");
     let fault = desk
         .client()
         .create_receipt(&id("one"), &receipt)

@@ -45,7 +45,7 @@ impl Desk {
             transport: &self.transport,
             endpoints: &self.endpoints,
             app: &self.app,
-            timeout: Duration::from_secs(2),
+            timeout: Duration::from_secs(60),
         }
     }
 
@@ -182,12 +182,11 @@ async fn wrong_credentials_are_our_own_fault_and_never_the_merchants() {
 async fn nobody_listening_is_proven_not_sent() {
     let mut desk = Desk::open().await;
     let token = desk.connected();
-    // A port that was free a moment ago.
-    let free = std::net::TcpListener::bind("127.0.0.1:0")
-        .expect("a port")
-        .local_addr()
-        .expect("an address");
-    desk.endpoints.token_url = format!("http://{free}/oauth2/v1/tokens/bearer");
+    // A port that is taken, and where nobody listens.
+    let taken = tokio::net::TcpSocket::new_v4().expect("a socket");
+    taken.bind(([127, 0, 0, 1], 0).into()).expect("a port");
+    let taken_at = taken.local_addr().expect("an address");
+    desk.endpoints.token_url = format!("http://{taken_at}/oauth2/v1/tokens/bearer");
     let fault = desk.client().refresh(&token).await.expect_err("nobody");
     assert_eq!(fault.class, TokenFaultClass::NotSent);
 }

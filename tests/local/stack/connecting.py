@@ -53,7 +53,8 @@ def second_thoughts(stack: Stack, arrivals: list[dict[str, Any]]) -> bool:
     before = books.counters(stack.simulator)[MERCHANTS[merchant]]
     page = browser.press(page, "/quickbooks/activity/arrivals", "send")
     good &= _step("Send to QuickBooks", page, "They are being sent to QuickBooks now")
-    outcomes = traffic.follow(stack, arrivals)
+    # What they were held for may be told once more.
+    outcomes = traffic.follow(stack, arrivals, ("transaction.waiting", "transaction.needs_operator"))
     after = books.counters(stack.simulator)[MERCHANTS[merchant]]
     writes, reads = (after[what] - before[what] for what in ("writes", "reads"))
     synced = sum(outcome["type"] == "transaction.synced" for outcome in outcomes.values())

@@ -63,7 +63,7 @@ def deploy(
         Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
     )
-    outputs = wait_for("the stack to be deployed", lambda: _outputs(cloudformation), 60)
+    outputs = wait_for("the stack to be deployed", lambda: _outputs(cloudformation))
     if not runs_code:
         outputs |= _by_name(outputs)
     _put_secrets(aws, endpoint, outputs, launch_keys or [])

@@ -17,14 +17,20 @@ class StackError(Exception):
     """Something of the stack does not work; the text says what, and what to do."""
 
 
-def free_port() -> int:
-    """A port of the loopback interface that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+class Port:
+    """A port of the loopback interface that nobody else is given until it is let go."""
+
+    def __init__(self) -> None:
+        self._held = socket.socket()
+        self._held.bind(("127.0.0.1", 0))
+        self.number: int = self._held.getsockname()[1]
+
+    def let_go(self) -> None:
+        """Leaves it to whoever listens there next."""
+        self._held.close()
 
 
-def wait_for(what: str, look: Callable[[], Any], seconds: float = 30) -> Any:
+def wait_for(what: str, look: Callable[[], Any], seconds: float = 180) -> Any:
     """Waits until `look` gives something true, and gives that."""
     deadline = time.monotonic() + seconds
     while True:

@@ -21,6 +21,7 @@ def act(stack: Stack, merchant: str, arrivals: list[dict[str, Any]]) -> bool:
     revoke(stack.market, stack.simulator, MERCHANTS[merchant])
     traffic.wait_until_believed()
     traffic.send(stack, arrivals)
+    traffic.follow(stack, arrivals, ())
     good = _step("found out, told by mail", _mail(stack, before, "QuickBooks is disconnected"))
     page = Browser().open(launch(stack, merchant, "open"))
     good &= _step("the page asks to reconnect", _said(page.body, "Reconnect needed"))

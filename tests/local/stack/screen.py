@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from .processes import StackError
 from .stack import ROOT
@@ -35,6 +35,7 @@ def screen(language: str, size: dict[str, int], scripts: bool = True) -> Iterato
             context = browser.new_context(viewport=size, locale=f"{language}-CA", java_script_enabled=scripts)
             page = context.new_page()
             page.set_default_timeout(30_000)
+            expect.set_options(timeout=30_000)
             yield page
         finally:
             browser.close()

@@ -12,25 +12,26 @@ from typing import Any
 
 from .deploy import deploy
 from .market import MERCHANTS, new_key
-from .processes import Processes, StackError, answers, free_port, post, wait_for
+from .processes import Port, Processes, StackError, answers, post, wait_for
 from .template import REGION
 
 ROOT = Path(__file__).resolve().parents[3]
 BIN = Path(sys.executable).parent
 
-# Waiting times short enough to watch. They keep the order of the safe ones: sending may start late and last long
-# within a lease, and a message comes back when a dead attempt may be looked for.
+# Waiting times short enough to watch, and long enough for a machine that is busy with something else: nobody waits for
+# those of a request, since a lost answer ends at once. They keep the order of the safe ones: sending may start late and
+# last long within a lease, and a message comes back when a dead attempt may be looked for.
 SHORT = {
-    "LeaseSeconds": "4",
-    "QuiescenceSeconds": "3",
+    "LeaseSeconds": "16",
+    "QuiescenceSeconds": "10",
     "PaymentWaitSeconds": "4",
-    "SendBySeconds": "1",
-    "QuickBooksTimeoutSeconds": "2",
-    "FunctionTimeoutSeconds": "20",
-    "VisibilitySeconds": "20",
-    "TokenLeaseSeconds": "6",
-    "TokenQuietSeconds": "4",
-    "TokenTimeoutSeconds": "2",
+    "SendBySeconds": "5",
+    "QuickBooksTimeoutSeconds": "10",
+    "FunctionTimeoutSeconds": "30",
+    "VisibilitySeconds": "30",
+    "TokenLeaseSeconds": "25",
+    "TokenQuietSeconds": "12",
+    "TokenTimeoutSeconds": "10",
     "TokenFirstPauseSeconds": "1",
     "TokenSecondPauseSeconds": "2",
     "TurnSeconds": "2",
@@ -42,9 +43,16 @@ SHORT = {
     "HealthVisibilitySeconds": "30",
 }
 
-# As short, for processes that are killed all day long: they come back sooner and are not given up.
+# Shorter, for processes that are killed all day long: they come back sooner and are not given up.
 CRASHING = {
     **SHORT,
+    "LeaseSeconds": "4",
+    "QuiescenceSeconds": "3",
+    "SendBySeconds": "1",
+    "QuickBooksTimeoutSeconds": "2",
+    "TokenLeaseSeconds": "6",
+    "TokenQuietSeconds": "4",
+    "TokenTimeoutSeconds": "2",
     "FunctionTimeoutSeconds": "7",
     "VisibilitySeconds": "8",
     "DrainTimeoutSeconds": "10",
@@ -124,12 +132,14 @@ def up(emulator: str, timing: dict[str, str], crash_seed: int | None = None, say
 def _start(stack: Stack, emulator: str, programs: Path, timing: dict[str, str], crash_seed: int | None, say: Any) -> None:
     processes = stack.processes
     stack.credentials = {"access_key_id": "AKIALOCALSTACKROOT00", "secret_access_key": secrets.token_hex(20)}
-    stack.endpoint = f"http://127.0.0.1:{free_port()}"
-    stack.simulator = f"http://127.0.0.1:{free_port()}"
+    emulators, simulators, markets = Port(), Port(), Port()
+    stack.endpoint = f"http://127.0.0.1:{emulators.number}"
+    stack.simulator = f"http://127.0.0.1:{simulators.number}"
     # Browsers keep cookies that want HTTPS on localhost, and nowhere else over plain HTTP.
-    stack.market = f"http://localhost:{free_port()}"
+    stack.market = f"http://localhost:{markets.number}"
 
     say("Starting the simulator of QuickBooks")
+    simulators.let_go()
     processes.start("simulator", [str(programs / "simulator"), "--listen", stack.simulator.removeprefix("http://")])
     _wait_until_it_answers(processes, "the simulator", stack.simulator)
 
@@ -138,10 +148,11 @@ def _start(stack: Stack, emulator: str, programs: Path, timing: dict[str, str], 
         aws_seen, quickbooks_seen = _start_crash_proxy(stack, programs, crash_seed)
 
     say(f"Starting {emulator}")
+    emulators.let_go()
     if emulator == "ministack":
         _start_ministack(stack, aws_seen)
     else:
-        port = stack.endpoint.rpartition(":")[2]
+        port = str(emulators.number)
         processes.start("moto", [str(BIN / "moto_server"), "-H", "127.0.0.1", "-p", port])
     _wait_until_it_answers(processes, emulator, stack.endpoint)
 
@@ -168,6 +179,7 @@ def _start(stack: Stack, emulator: str, programs: Path, timing: dict[str, str], 
 
     if runs_code:
         say("Opening the App Market's stand-in")
+        markets.let_go()
         _start_market(stack, key)
     else:
         _start_lambda_host(stack, programs, expanded, parameters, code)

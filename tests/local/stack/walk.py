@@ -258,6 +258,7 @@ class _Walk:
         self.album.take(self.page, "settings-history")
 
     def _opens_every_part(self) -> None:
+        self.page.wait_for_load_state()
         closed = self.page.locator("details.part:not([open]) > summary")
         while closed.count():
             closed.first.click()

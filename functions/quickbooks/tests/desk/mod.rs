@@ -50,7 +50,7 @@ impl Desk {
             api_url: &self.simulator.url,
             realm: &self.realm,
             token: &self.token,
-            timeout: Duration::from_secs(2),
+            timeout: Duration::from_secs(60),
         }
     }
 
