@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::{Catalogue, Shown};
 use crate::checklist::{Sells, checklist, is_off};
 use crate::company::Company;
+use crate::frees::Frees;
 use crate::ids::{MerchantId, OperatorId};
 use crate::merchant::MerchantProfile;
 use crate::reason::{Reason, ReasonCode};
@@ -39,9 +40,9 @@ pub struct Connection {
     /// Raised by every change of the company's lists, the choices or the catalogue: who changes them says what they read.
     #[serde(default)]
     pub revision: u64,
-    /// What the last changes of the choices may clear, while it is not known to be released.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub frees: Vec<ReasonCode>,
+    /// What the last changes of the choices may clear, while something of it may still be held.
+    #[serde(default)]
+    pub frees: Frees,
     /// Who connected it last, and when.
     #[serde(default)]
     pub connected: Option<Connected>,
@@ -309,15 +310,6 @@ impl Connection {
         };
         let checks = checklist(&self.company, &sells, &self.settings.tax_map);
         self.off = is_off(&checks).then(|| Reason::new(ReasonCode::SyncOff));
-        self
-    }
-
-    /// This connection with what its last changes may clear, and these reasons too.
-    #[must_use]
-    pub fn freeing(mut self, codes: &[ReasonCode]) -> Self {
-        let known = self.frees.clone();
-        let news = codes.iter().filter(|code| !known.contains(code));
-        self.frees.extend(news);
         self
     }
 

@@ -9,6 +9,7 @@ pub mod company;
 pub mod connection;
 pub mod customer;
 pub mod defaults;
+pub mod frees;
 pub mod health;
 pub mod ids;
 pub mod incident;

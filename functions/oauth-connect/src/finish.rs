@@ -295,12 +295,13 @@ fn take_up<W: World>(
         opens_at,
         off: None,
     };
-    let connection = connection.checked(profile, zone.to_datetime(now).date());
+    let mut connection = connection.checked(profile, zone.to_datetime(now).date());
     // What was kept for this company while another was connected, and until the company fits where it does now.
     let freed = match (before, &connection.off) {
         (None, _) => &[][..],
         (Some(_), None) => &[ReasonCode::OtherCompany, ReasonCode::SyncOff],
         (Some(_), Some(_)) => &[ReasonCode::OtherCompany],
     };
-    connection.freeing(freed)
+    connection.frees = connection.frees.with(freed, now);
+    connection
 }

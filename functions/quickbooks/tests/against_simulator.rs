@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use bookkeeping::connection::{Connection, ConnectionState};
 use bookkeeping::customer::{CompanyCustomer, new_record};
+use bookkeeping::frees::Frees;
 use bookkeeping::ids::{CompanyCustomerId, MerchantId};
 use bookkeeping::message::{Content, parse};
 use bookkeeping::receipt::{ReceiptDraft, draft};
@@ -80,7 +81,7 @@ async fn drawn_up(
         connected: None,
         catalogue: Default::default(),
         revision: 0,
-        frees: Vec::new(),
+        frees: Frees::default(),
         opens_at: None,
         off: None,
     };

@@ -1,14 +1,25 @@
-//! Freed: what a change of the operator's choices has set free goes back into the lot, whoever gets to it.
+//! Freed: what the operator's choices have set free goes back into the lot, whoever gets to it.
 
 use bookkeeping::connection::Connection;
-use bookkeeping::ids::MerchantId;
-use common::store::{Connections, Lots, Release, StoreError};
+use bookkeeping::frees::Frees;
+use bookkeeping::ids::{CustomerId, MerchantId};
+use bookkeeping::reason::Reason;
+use bookkeeping::transaction::TransactionKey;
+use common::store::lot::QUIET;
+use common::store::{
+    Arming, Connections, Kept, KeptTransaction, Lots, Release, Standing, StoreError,
+};
 use common::world::World;
 
-/// Puts back what the connection's last changes have freed, and strikes it off; gives how much.
+/// How often the connection is read again when others changed it in between.
+const ATTEMPTS_MAX: usize = 8;
+
+/// Puts back what the connection's last changes have freed; gives how much.
 ///
-/// The reasons are written down with the change itself, in one write. If we stop before they are struck off, the drain of
-/// the merchant's lot, which was armed before the change, does the same again: what is released already is not held.
+/// What is freed is written down with the change itself, in one write, and struck off once nothing that was in hand at
+/// the change can still come to be held: by then whoever held it has, and the index shows it. If we stop before that,
+/// the drain of the merchant's lot, which was armed before the change, does the same again: what is released already is
+/// not held.
 ///
 /// # Errors
 ///
@@ -18,16 +29,84 @@ pub async fn release_freed<W: World>(world: &W, merchant: &MerchantId) -> Result
     let Some(connection) = store.opening(merchant).await?.connection else {
         return Ok(0);
     };
-    if connection.frees.is_empty() {
+    let frees = &connection.frees;
+    if frees.is_empty() {
         return Ok(0);
     }
-    let frees = Release::For(&connection.frees);
-    let released = store.release(merchant, frees, world.now()).await?;
-    let done = Connection {
-        frees: Vec::new(),
-        ..connection
-    };
-    // Refused where it was changed once more: then that change's drain strikes both off.
-    store.revise(&done, None).await?;
+    let now = world.now();
+    let mut released = 0;
+    if !frees.codes.is_empty() {
+        let of_codes = Release::For(&frees.codes);
+        released += store.release(merchant, of_codes, now).await?;
+    }
+    for customer in &frees.customers {
+        let held = held_for(world, merchant, customer).await?;
+        let theirs: Vec<TransactionKey> = held.into_iter().map(|kept| kept.key).collect();
+        let theirs = Release::These(&theirs);
+        released += store.release(merchant, theirs, now).await?;
+    }
+    if frees.since.is_none_or(|since| now >= since + QUIET) {
+        let done = Connection {
+            frees: Frees::default(),
+            ..connection
+        };
+        // Refused where it was changed once more: then that change's drain strikes both off.
+        store.revise(&done, None).await?;
+    }
     Ok(released)
+}
+
+/// Writes down that a choice of this customer's record, recorded a moment ago, sets free what is held for it.
+///
+/// # Errors
+///
+/// [`StoreError`] where the store is not to be had, or others keep changing the connection.
+pub async fn note_choice<W: World>(
+    world: &W,
+    merchant: &MerchantId,
+    customer: &CustomerId,
+) -> Result<(), StoreError> {
+    let (store, now) = (world.store(), world.now());
+    // First the lot, whose drain releases.
+    let arming = Arming {
+        merchant,
+        due: now,
+        open: false,
+        rest_until: None,
+        now,
+    };
+    store.arm(&arming).await?;
+    for _ in 0..ATTEMPTS_MAX {
+        let Some(before) = store.opening(merchant).await?.connection else {
+            return Ok(());
+        };
+        let noted = Connection {
+            frees: before.frees.clone().with_customer(customer, now),
+            ..before
+        };
+        if store.revise(&noted, None).await? {
+            return Ok(());
+        }
+    }
+    Err(StoreError::Unavailable(
+        "a connection that changes all the time".to_owned(),
+    ))
+}
+
+/// What is held until this customer is chosen.
+///
+/// # Errors
+///
+/// [`StoreError`] where the store is not to be had.
+pub(crate) async fn held_for<W: World>(
+    world: &W,
+    merchant: &MerchantId,
+    customer: &CustomerId,
+) -> Result<Vec<KeptTransaction>, StoreError> {
+    let kept = world.store().kept_for(merchant, customer).await?;
+    let held = kept.into_iter().filter(|kept| {
+        let asks = kept.row.reason.as_ref();
+        kept.row.standing == Standing::Held && asks.is_some_and(Reason::asks_for_customer)
+    });
+    Ok(held.collect())
 }

@@ -65,7 +65,10 @@ pub async fn change<W: World>(
         };
         let by = Some(&session.operator);
         let change = Change::between(&before.settings, &after.settings, by, world.now());
-        let after = after.freeing(frees);
+        let after = Connection {
+            frees: after.frees.clone().with(frees, world.now()),
+            ..after
+        };
         if after != before && !store.revise(&after, change.as_ref()).await? {
             continue;
         }

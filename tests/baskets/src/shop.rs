@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use bookkeeping::connection::{Connection, ConnectionState};
+use bookkeeping::frees::Frees;
 use bookkeeping::ids::{CompanyCustomerId, MerchantId, RealmId};
 use bookkeeping::message::{Content, parse};
 use bookkeeping::money::Amount;
@@ -140,7 +141,7 @@ impl Shop {
             connected: None,
             catalogue: Default::default(),
             revision: 0,
-            frees: Vec::new(),
+            frees: Frees::default(),
             opens_at: None,
             off: None,
         };

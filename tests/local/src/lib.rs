@@ -9,6 +9,7 @@ use std::time::Duration;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use bookkeeping::connection::{Connection, ConnectionState};
+use bookkeeping::frees::Frees;
 use bookkeeping::ids::{MerchantId, RealmId};
 use bookkeeping::settings::Settings;
 use common::config::Tables;
@@ -202,7 +203,7 @@ pub async fn connect(
         connected: None,
         catalogue: Default::default(),
         revision: 0,
-        frees: Vec::new(),
+        frees: Frees::default(),
         opens_at: None,
         off: None,
     };

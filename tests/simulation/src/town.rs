@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use bookkeeping::connection::{Connection, ConnectionState};
+use bookkeeping::frees::Frees;
 use bookkeeping::ids::{MerchantId, RealmId};
 use bookkeeping::settings::Settings;
 use common::tokens::{connected, settled};
@@ -214,7 +215,7 @@ impl Town {
             connected: None,
             catalogue: Default::default(),
             revision: 0,
-            frees: Vec::new(),
+            frees: Frees::default(),
             opens_at: None,
             off: None,
         };

@@ -5,17 +5,25 @@ mod browser;
 
 use std::time::Duration;
 
-use bookkeeping::connection::ConnectionState;
-use bookkeeping::ids::MerchantId;
+use backlog_drain::drain::drain;
+use bookkeeping::connection::{Connection, ConnectionState};
+use bookkeeping::frees::Frees;
+use bookkeeping::ids::{MerchantId, OperatorId};
 use bookkeeping::reason::ReasonCode;
+use bookkeeping::transaction::Language;
 use browser::{Browser, OTHER_COMPANY};
 use common::access::state;
+use common::store::lot::QUIET;
 use common::store::{Standing, Tokens, Untold};
+use common::web::launch::Role;
+use common::web::session::Session;
 use common::world::World;
 use futures::future::join;
+use jiff::Timestamp;
 use recording::Recorder;
 use recording::invocation::Delivery;
 use serde_json::json;
+use settings_page::change::{Changed, change};
 use simulation::payments::payment;
 use simulation::town::{MERCHANT, REALM, Town};
 use simulation::world::SimulatedWorld;
@@ -26,6 +34,10 @@ const DISCONNECT: &str = "/quickbooks/disconnect";
 fn state(town: &Town) -> ConnectionState {
     let tables = town.outside.tables.borrow();
     tables.connections.values().next().expect("connected").state
+}
+
+fn recorder(town: &Town) -> Recorder<SimulatedWorld> {
+    Recorder::new(SimulatedWorld::new(&town.outside))
 }
 
 /// One payment is on its way while the operator does something else, so much later.
@@ -153,14 +165,81 @@ fn what_a_change_has_freed_is_released_where_a_reconnecting_comes_before_it() {
     // The process that chose the item wrote the change down and died before it released anything.
     browser.change(|connection| {
         connection.settings.items.tip = Some("25".parse().expect("an id"));
-        connection.frees = vec![ReasonCode::ItemMissing];
+        connection.frees = Frees::default().with(&[ReasonCode::ItemMissing], town.now());
         connection.revision += 1;
     });
     browser.connects_to(REALM);
     town.drain_all();
     assert_eq!(town.receipts().len(), 1);
+    browser.pass(QUIET);
+    town.drain_all();
     let frees = browser.connection().expect("connected").frees;
-    assert!(frees.is_empty(), "{frees:?}");
+    assert_eq!(frees, Frees::default());
+}
+
+/// The operator's session.
+fn session(now: Timestamp) -> Session {
+    Session {
+        id: "one".to_owned(),
+        operator: OperatorId::parse("op_1").expect("an id"),
+        name: "Anna".to_owned(),
+        role: Role::Administrator,
+        language: Language::English,
+        merchant: MerchantId::parse(MERCHANT).expect("an id"),
+        merchant_name: "Nettoyage Laurier".to_owned(),
+        ends_at: now + Duration::from_secs(3600),
+    }
+}
+
+// R10, R34: a drain has a payment in hand that lacks an item, and the operator chooses the item at that moment
+#[test]
+fn what_is_held_while_the_operator_chooses_follows_by_itself() {
+    let (mut before, mut after) = (0, 0);
+    for milliseconds in (0..150).step_by(2) {
+        let mut town = Town::new(10);
+        let browser = Browser::beside(town.outside.clone());
+        browser.trouble(&json!({"kind": "throttle", "operation": "salesreceipt.create"}));
+        town.send("message-1", payment(1, 3));
+        town.work();
+        browser.change(|connection| {
+            connection.settings.items.tip = None;
+            connection.revision += 1;
+        });
+        browser.pass(Duration::from_secs(120));
+        let (drains, presses) = (recorder(&town), recorder(&town));
+        let session = session(town.now());
+        let clock = &town.outside.waits.clock;
+        let both = join(
+            drain(&drains, &session.merchant, Duration::from_secs(900)),
+            async {
+                clock.sleep(Duration::from_millis(milliseconds)).await;
+                let chosen = |connection: &Connection| {
+                    let mut connection = connection.clone();
+                    connection.settings.items.tip = Some("25".parse().expect("an id"));
+                    Some(connection)
+                };
+                let frees = [ReasonCode::ItemMissing];
+                change(&presses.world, &session, chosen, &frees).await
+            },
+        );
+        let (drained, changed) = clock.run(both, || false).expect("nobody dies here");
+        drained.expect("a store");
+        match changed {
+            Ok(Changed::Done(0)) => before += 1,
+            Ok(Changed::Done(_)) => after += 1,
+            other => panic!("{other:?}"),
+        }
+        town.drain_all();
+        browser.pass(Duration::from_secs(120));
+        town.drain_all();
+        assert_eq!(town.receipts().len(), 1, "chosen after {milliseconds} ms");
+        let frees = browser.connection().expect("connected").frees;
+        assert_eq!(frees, Frees::default(), "{milliseconds} ms");
+    }
+    assert!(
+        before > 5 && after > 5,
+        "{before} before it was held, {after} after"
+    );
 }
 
 // R26: every step of coming back to a company may be the last one of a process

@@ -7,13 +7,10 @@ use bookkeeping::customer::{CompanyCustomer, Field, FoundBy, Value, Version, nam
 use bookkeeping::ids::{CompanyCustomerId, CustomerId};
 use bookkeeping::message::{Content, Message, parse};
 use bookkeeping::money::Currency;
-use bookkeeping::reason::Reason;
 use bookkeeping::request_id::RequestId;
 use bookkeeping::transaction::{Customer, TransactionKey};
 use common::access::Access;
-use common::store::{
-    Kept, LinkClaimed, Links, Lots, Release, Standing, StoreError, payload_context,
-};
+use common::store::{LinkClaimed, Links, Lots, Release, Standing, StoreError, payload_context};
 use common::world::World;
 use quickbooks::{Fault, FaultClass};
 
@@ -24,6 +21,7 @@ use super::{
     Asked, BatchLinks, Matter, link_claim, link_key, linked_news, open_all, seal, was_refused,
 };
 use crate::Recorder;
+use crate::freed::{held_for, note_choice};
 use crate::fresh::name as fresh_name;
 use crate::send::client;
 use crate::stop::{Again, Stop};
@@ -60,7 +58,7 @@ pub enum Chosen {
 /// Records the operator's choice of a customer's record as its link, and puts what waits for it back into the lot.
 ///
 /// May be repeated: where the customer is linked already, what still waits is set free. If we stop after the link is
-/// recorded and before everything is set free, the operator presses again.
+/// recorded and before that is noted, the operator presses again; after it, the drain sets free what is left.
 ///
 /// # Errors
 ///
@@ -71,7 +69,7 @@ pub async fn choose_customer<W: World>(
     customer: &CustomerId,
     choice: &Choice,
 ) -> Result<Chosen, Again> {
-    let waiting = waiting(recorder, access, customer).await?;
+    let waiting = waiting_for(recorder, access, customer).await?;
     let newest = waiting.iter().max_by_key(|waiting| {
         let version = Version::of(&waiting.customer);
         (version.number, version.at)
@@ -91,8 +89,11 @@ pub async fn choose_customer<W: World>(
         Ok(record) => record,
         Err(otherwise) => return Ok(otherwise),
     };
-    // A record has one currency: what was paid in another still waits for its own.
-    let theirs: Vec<TransactionKey> = waiting
+    note_choice(&recorder.world, &access.connection.merchant, customer).await?;
+    // Read once more: something may have come to be held since. A record has one currency: what was paid in another still
+    // waits for its own.
+    let theirs: Vec<TransactionKey> = waiting_for(recorder, access, customer)
+        .await?
         .iter()
         .filter(|other| link_key(&access.connection, customer, other.currency) == key)
         .map(|other| other.key.clone())
@@ -116,7 +117,7 @@ struct Waiting {
     currency: Currency,
 }
 
-async fn waiting<W: World>(
+async fn waiting_for<W: World>(
     recorder: &Recorder<W>,
     access: &Access,
     customer: &CustomerId,
@@ -124,15 +125,7 @@ async fn waiting<W: World>(
     let merchant = &access.connection.merchant;
     let keys = recorder.world.payload_keys().await?;
     let mut waiting = Vec::new();
-    for kept in recorder.world.store().kept_for(merchant, customer).await? {
-        let asks = kept
-            .row
-            .reason
-            .as_ref()
-            .is_some_and(Reason::asks_for_customer);
-        if kept.row.standing != Standing::Held || !asks {
-            continue;
-        }
+    for kept in held_for(&recorder.world, merchant, customer).await? {
         let unreadable = || StoreError::Unreadable(format!("the message of {}", kept.key));
         let body = keys
             .open(&kept.payload, &payload_context(&kept.key))

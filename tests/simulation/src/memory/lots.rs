@@ -187,23 +187,14 @@ impl Lots for Memory {
         after: Option<&Place>,
         limit: usize,
     ) -> Result<Vec<(Place, Row)>, StoreError> {
+        let after = after.map_or("", |place| place.order.as_str());
         let held = |tables: &mut Tables| {
-            let mut held: Vec<(Place, Row)> = tables
-                .ledger
-                .iter()
-                .filter(|(key, stands)| {
-                    key.merchant == *merchant && stands.row.standing == Standing::Held
-                })
-                .filter_map(|(key, stands)| {
-                    let (_, order) = stands.place.clone()?;
-                    let key = key.clone();
-                    Some((Place { order, key }, stands.row.clone()))
-                })
-                .filter(|(place, _)| after.is_none_or(|after| place > after))
-                .collect();
-            held.sort_by(|(one, _), (other, _)| one.cmp(other));
-            held.truncate(limit);
-            held
+            let listed = tables.index.listed(merchant, Partition::Held, after, limit);
+            let with_row = |(order, key)| {
+                let row = tables.ledger.get(&key)?.row.clone();
+                Some((Place { order, key }, row))
+            };
+            listed.into_iter().filter_map(with_row).collect()
         };
         self.call("list what is held", held).await
     }
@@ -259,16 +250,25 @@ fn decide_held(
         lot.paused = None;
         lot.rest_until = None;
     }
-    let held: Vec<TransactionKey> = tables
-        .ledger
-        .iter()
-        .filter(|(key, stands)| {
+    let asked: Vec<TransactionKey> = match which {
+        Release::One(one) => vec![one.clone()],
+        Release::These(these) => these.to_vec(),
+        // What is still in a drain's hands is not listed.
+        Release::For(_) => tables
+            .index
+            .listed(merchant, Partition::Held, "", usize::MAX)
+            .into_iter()
+            .map(|(_, key)| key)
+            .collect(),
+    };
+    let is_meant = |key: &&TransactionKey| {
+        tables.ledger.get(*key).is_some_and(|stands| {
             key.merchant == *merchant
                 && stands.row.standing == Standing::Held
                 && which.frees(key, stands.row.reason.as_ref())
         })
-        .map(|(key, _)| key.clone())
-        .collect();
+    };
+    let held: Vec<TransactionKey> = asked.iter().filter(is_meant).cloned().collect();
     for key in &held {
         decide(tables, key);
     }
