@@ -27,11 +27,12 @@ use crate::rows::{Job, Pass};
 use crate::turn::not_yet;
 use crate::weather::{Halt, Weather};
 
-/// Most requests in flight for one merchant. QuickBooks takes ten; one is left for whoever looks at the page.
+/// Most requests in flight for one merchant. QuickBooks takes ten; one is left for whoever looks at the page, and one for a
+/// request that nobody waits for any more and that QuickBooks may still be at.
 ///
-/// Eight would be the narrower bound where QuickBooks takes a second to answer, and reach 450 a minute of its 500.
+/// Where QuickBooks takes a second to answer this is the narrower bound: 450 a minute of its 500.
 /// Source: Intuit, "Limits and throttles".
-const IN_FLIGHT_MAX: usize = 9;
+const IN_FLIGHT_MAX: usize = 8;
 
 /// Waits shorter than this are waited out here instead of by another drain.
 const SOON: Duration = Duration::from_secs(2);
@@ -262,7 +263,7 @@ impl<'a, W: World> Hold<'a, W> {
         wait < SOON && self.recorder.world.uptime() + wait < self.ends
     }
 
-    /// One pass: everything that may be worked on now, in order, at most nine at once. Gives how many there were.
+    /// One pass: everything that may be worked on now, in order, at most eight at once. Gives how many there were.
     async fn pass(&self, next_due: &Cell<Option<Timestamp>>) -> Result<u64, Again> {
         let world = &self.recorder.world;
         let failed = RefCell::new(None);
