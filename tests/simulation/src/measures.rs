@@ -17,8 +17,8 @@ use crate::rush::{Event, Rush};
 /// Time between two requests at which QuickBooks' 500 a minute are used up.
 const QUOTA: Duration = Duration::from_millis(120);
 
-/// Requests in flight at one company: the drain's own bound, one below QuickBooks' ten.
-const IN_FLIGHT: u32 = 9;
+/// Requests in flight at one company: the drain's own bound, two below QuickBooks' ten.
+const IN_FLIGHT: u32 = 8;
 
 /// How long live work may still be at a company after its lot was opened; the drain waits that long.
 const TURN: Duration = Duration::from_secs(20);
@@ -35,7 +35,7 @@ pub struct Drained {
     pub took: Duration,
     /// The least that QuickBooks' quota allows.
     pub by_quota: Duration,
-    /// The least that nine requests in flight allow.
+    /// The least that eight requests in flight allow.
     pub by_flight: Duration,
     /// Requests that QuickBooks refused, for whatever reason.
     pub refused: u64,

@@ -14,14 +14,15 @@ fn what_waits_is_worked_off_at_quickbooks_own_pace_and_quickbooks_refuses_nothin
 }
 
 #[test]
-fn a_quickbooks_that_takes_a_second_to_answer_is_kept_as_busy() {
+fn a_quickbooks_that_takes_a_second_to_answer_is_kept_at_what_the_requests_in_flight_allow() {
     let drained = drain(7, 600, Duration::from_secs(1));
     assert_eq!(drained.refused, 0);
-    assert!(drained.efficiency() >= 9_500, "{drained:?}");
+    // The eight also write to our own store in between, for some 60 ms of each second.
+    assert!(drained.efficiency() >= 9_300, "{drained:?}");
 }
 
 #[test]
-fn a_quickbooks_slower_than_that_is_kept_at_what_the_requests_in_flight_allow() {
+fn a_quickbooks_slower_than_that_is_kept_at_no_less() {
     let drained = drain(7, 600, Duration::from_secs(2));
     assert!(drained.by_flight > drained.by_quota);
     assert_eq!(drained.refused, 0);
