@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bookkeeping::connection::{ConnectionState, Denial};
 use common::secrets::RefreshTokensIn;
+use jiff::Timestamp;
 use simulation::payments::payment;
 use simulation::town::{REALM, Town};
 use simulator::{Trouble, TroubleKind};
@@ -98,6 +99,32 @@ fn the_first_payment_after_days_waits_for_one_refresh_and_goes_through() {
     }
     town.work();
     assert_eq!((refreshes(&town), town.receipts().len()), (1, 8));
+}
+
+// R24: the five years are the grant's, and Intuit may say only once when they are over
+#[test]
+fn the_end_of_the_five_years_is_known_after_a_refresh_that_does_not_tell_it() {
+    let mut town = Town::new(3);
+    town.outside
+        .intuit
+        .borrow_mut()
+        .switches(REALM)
+        .expect("a company")
+        .refresh_tells_hard_expiry = false;
+    let ends = |town: &Town| -> Vec<Option<Timestamp>> {
+        let tables = town.outside.tables.borrow();
+        let row = tables.tokens.values().next().expect("connected");
+        let journal = row.journal.iter();
+        journal
+            .map(|entry| entry.candidate.hard_expires_at)
+            .collect()
+    };
+    let told = ends(&town)[0];
+    assert!(told.is_some());
+    town.pass(Duration::from_secs(9 * 24 * 3600));
+    pays(&mut town, 1);
+    assert_eq!(refreshes(&town), 1);
+    assert_eq!(ends(&town).last(), Some(&told), "of the newest token");
 }
 
 // R24: only a refusal that persists is a denial

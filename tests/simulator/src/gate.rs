@@ -86,7 +86,11 @@ impl Intuit {
             Grant::Refresh(token) => self.grants.refresh(token, now, &switches, &mut self.random),
         };
         let mut reply = tokens.as_ref().map_or_else(oauth::invalid_grant, |tokens| {
-            oauth::token_answer(tokens, request)
+            let tells_hard_expiry = match &grant {
+                Grant::Code(..) => true,
+                Grant::Refresh(_) => switches.refresh_tells_hard_expiry,
+            };
+            oauth::token_answer(tokens, request, tells_hard_expiry)
         });
         befall(
             &mut reply,

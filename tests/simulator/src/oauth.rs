@@ -193,8 +193,8 @@ pub(crate) fn token_request(
     }
 }
 
-/// The answer with tokens. The hard expiry comes only where the header asks for it (since May 2026).
-pub(crate) fn token_answer(tokens: &Tokens, request: &Request) -> Reply {
+/// The answer with tokens. The hard expiry, where it is told at all, comes only where the header asks for it (since May 2026).
+pub(crate) fn token_answer(tokens: &Tokens, request: &Request, tells_hard_expiry: bool) -> Reply {
     let mut body = Json::object([
         ("token_type", Json::text("bearer")),
         (
@@ -208,7 +208,8 @@ pub(crate) fn token_answer(tokens: &Tokens, request: &Request) -> Reply {
         ("refresh_token", Json::text(&tokens.refresh)),
         ("access_token", Json::text(&tokens.access)),
     ]);
-    if request.header_value("x-include-refresh-token-hard-expires-in") == Some("true") {
+    let asks = request.header_value("x-include-refresh-token-hard-expires-in") == Some("true");
+    if asks && tells_hard_expiry {
         body.set(
             "x_refresh_token_hard_expires_in",
             Json::from(u64::try_from(tokens.hard_expires_in).unwrap_or(0)),

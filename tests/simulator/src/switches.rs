@@ -86,6 +86,8 @@ pub struct Switches {
     pub old_refresh_token: OldRefreshToken,
     /// What becomes of two refreshes at once. Default `refuse`.
     pub concurrent_refresh: ConcurrentRefresh,
+    /// True if a refresh says when the grant's five years are over, as an exchange does. Default true: "token calls" are documented.
+    pub refresh_tells_hard_expiry: bool,
     /// Age at which the next refresh issues a new refresh token, in hours.
     pub rotate_after_hours: u32,
     /// True if the second use of an authorization code kills what the first one gave.
@@ -166,6 +168,7 @@ impl Default for Switches {
             request_id_memory_seconds: None,
             old_refresh_token: OldRefreshToken::Refuse,
             concurrent_refresh: ConcurrentRefresh::Refuse,
+            refresh_tells_hard_expiry: true,
             rotate_after_hours: 24,
             code_reuse_revokes: true,
             invalid_client_status: 401,

@@ -204,7 +204,11 @@ impl<W: World> Turn<'_, W> {
             received_at: world.now(),
             // From the sending: what was received late is not younger for that.
             expires_at: sent_at + pair.refresh_expires_in,
-            hard_expires_at: pair.hard_expires_in.map(|left| sent_at + left),
+            // The five years are the grant's, not the token's: where an answer does not tell, what was told before stands.
+            hard_expires_at: match pair.hard_expires_in {
+                Some(left) => Some(sent_at + left),
+                None => newest(&row.candidates()).and_then(|known| known.hard_expires_at),
+            },
             confirmed_at: None,
         };
         let hash = candidate.hash.clone();
