@@ -5,20 +5,26 @@
 //! sealed value copied to another row does not open.
 
 use std::collections::BTreeMap;
-use std::io::{Read, Write};
+use std::io::Read;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use data_encoding::BASE64;
-use flate2::Compression;
 use flate2::read::DeflateDecoder;
-use flate2::write::DeflateEncoder;
+use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 use serde::Deserialize;
 
 /// Format of a sealed value; its first byte.
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
+
+/// The format before it, which is still opened: compressed without [`WORDS`].
+const FORMAT_WITHOUT_WORDS: u8 = 1;
+
+/// What messages and receipts are made of: the compression refers to it as if it stood before them, so that a claimed row stays
+/// below a kilobyte, which is what DynamoDB counts writes in. Never to be changed without another format.
+const WORDS: &[u8] = include_bytes!("sealing/words.txt");
 
 /// Longest content we open, in bytes: an SQS message is at most 256 KiB.
-const CONTENT_LENGTH_MAX: u64 = 1024 * 1024;
+const CONTENT_LENGTH_MAX: usize = 1024 * 1024;
 
 /// Keys by id, one of which seals.
 pub struct KeyRing {
@@ -85,13 +91,7 @@ impl KeyRing {
     /// `nonce` must be fresh random bytes each time: two values under one key and nonce would lay both open.
     #[must_use]
     pub fn seal(&self, content: &[u8], context: &str, nonce: [u8; NONCE_LEN]) -> Vec<u8> {
-        let mut compressor = DeflateEncoder::new(Vec::new(), Compression::fast());
-        compressor
-            .write_all(content)
-            .expect("writing to memory does not fail");
-        let mut body = compressor
-            .finish()
-            .expect("writing to memory does not fail");
+        let mut body = compressed(content);
         let key = &self.keys[&self.current];
         key.seal_in_place_append_tag(
             Nonce::assume_unique_for_key(nonce),
@@ -115,7 +115,12 @@ impl KeyRing {
     ///
     /// [`SealingError`]; the row is the developers' to look at.
     pub fn open(&self, sealed: &[u8], context: &str) -> Result<Vec<u8>, SealingError> {
-        let [FORMAT, id_length, rest @ ..] = sealed else {
+        let [
+            format @ (FORMAT | FORMAT_WITHOUT_WORDS),
+            id_length,
+            rest @ ..,
+        ] = sealed
+        else {
             return Err(SealingError::UnknownForm);
         };
         let id_length = usize::from(*id_length);
@@ -132,12 +137,52 @@ impl KeyRing {
         let compressed = key
             .open_in_place(nonce, Aad::from(context), &mut body)
             .map_err(|_| SealingError::NotAuthentic)?;
-        let mut content = Vec::new();
-        let mut decoder = DeflateDecoder::new(&*compressed).take(CONTENT_LENGTH_MAX);
-        decoder
-            .read_to_end(&mut content)
-            .map_err(|_| SealingError::UnknownForm)?;
-        Ok(content)
+        match *format {
+            FORMAT => decompressed(compressed),
+            _ => {
+                let mut content = Vec::new();
+                let mut decoder = DeflateDecoder::new(&*compressed).take(CONTENT_LENGTH_MAX as u64);
+                let read = decoder.read_to_end(&mut content);
+                read.map(|_| content).map_err(|_| SealingError::UnknownForm)
+            }
+        }
+    }
+}
+
+fn compressed(content: &[u8]) -> Vec<u8> {
+    let mut stream = Compress::new(Compression::best(), false);
+    stream
+        .set_dictionary(WORDS)
+        .expect("nothing was compressed yet");
+    // Room for what cannot be compressed at all, so that one call does it.
+    let mut out = Vec::with_capacity(content.len() + content.len() / 100 + 64);
+    let status = stream.compress_vec(content, &mut out, FlushCompress::Finish);
+    assert!(
+        matches!(status, Ok(Status::StreamEnd)),
+        "compressing to memory does not fail"
+    );
+    out
+}
+
+fn decompressed(body: &[u8]) -> Result<Vec<u8>, SealingError> {
+    let mut stream = Decompress::new(false);
+    let unknown = |_| SealingError::UnknownForm;
+    stream
+        .set_dictionary(WORDS)
+        .map_err(|_| SealingError::UnknownForm)?;
+    let mut content = Vec::with_capacity(8 * body.len() + 1024);
+    loop {
+        let taken = usize::try_from(stream.total_in()).expect("in memory");
+        let status = stream
+            .decompress_vec(&body[taken..], &mut content, FlushDecompress::Finish)
+            .map_err(unknown)?;
+        match status {
+            Status::StreamEnd => return Ok(content),
+            _ if content.len() < content.capacity() || content.len() >= CONTENT_LENGTH_MAX => {
+                return Err(SealingError::UnknownForm);
+            }
+            _ => content.reserve(content.len()),
+        }
     }
 }
 
@@ -164,6 +209,46 @@ mod tests {
         assert_eq!(
             ring("k1").open(&sealed, "mer_2/payment/pay_1"),
             Err(SealingError::NotAuthentic)
+        );
+    }
+
+    #[test]
+    fn what_the_format_before_sealed_still_opens() {
+        // Sealed by the version that knew no words: key k1, context "here".
+        let sealed = BASE64
+            .decode(b"AQJrMQcHBwcHBwcHBwcHB6Y6ovFHh/vtMpsE3peMWbOTpDdymK/GuQDgwg==")
+            .unwrap();
+        assert_eq!(ring("k1").open(&sealed, "here").unwrap(), b"the draft");
+    }
+
+    #[test]
+    fn content_of_any_size_comes_back_whole() {
+        // Some that compresses very well, some that does not at all.
+        let noise = |length: usize| -> Vec<u8> {
+            let mut state = 1_u32;
+            let next = |_| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                state.to_be_bytes()[0]
+            };
+            (0..length).map(next).collect()
+        };
+        for length in [0, 1, 1_000, 300_000] {
+            for content in [vec![b'a'; length], noise(length)] {
+                let sealed = ring("k1").seal(&content, "here", [7; NONCE_LEN]);
+                assert_eq!(ring("k1").open(&sealed, "here").unwrap(), content);
+            }
+        }
+    }
+
+    #[test]
+    fn a_message_as_they_usually_are_is_sealed_in_a_third_of_its_length() {
+        let message = include_bytes!("../../../tests/fixtures/messages/accepted/payment-card.json");
+        let sealed = ring("k1").seal(message, "here", [7; NONCE_LEN]);
+        assert!(
+            sealed.len() * 3 < message.len(),
+            "{} of {}",
+            sealed.len(),
+            message.len()
         );
     }
 
