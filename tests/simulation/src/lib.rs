@@ -9,6 +9,7 @@
 //! | [`clock`] | virtual time and the executor that moves it |
 //! | [`fate`] | seeded randomness, the trace, and when the process dies |
 //! | [`fleet`] | many merchants, looked after over days |
+//! | [`growth`] | what a transaction costs as merchants and transactions become many |
 //! | [`lot`] | the drain of what waits, woken and swept |
 //! | [`market`] | the App Market, which signs launch tokens |
 //! | [`memory`] | the store, in memory |
@@ -16,7 +17,7 @@
 //! | [`refreshes`] | fifty processes at one connection's tokens: a whole run |
 //! | [`ward`] | looking after the connection, over days and years |
 //! | [`rush`] | many merchants at full size, and how long each waits |
-//! | [`measures`] | how fast what waits is worked off, how fair that is, how soon trouble is over, how cost grows |
+//! | [`measures`] | how fast what waits is worked off, how fair that is, how soon trouble is over |
 //! | [`storm`] | merchants, processes and every fault at once: a whole run, and what it must end with |
 //! | [`watch`] | what Intuit saw of refresh tokens |
 //! | [`vault`] | secrets, in memory |
@@ -29,6 +30,7 @@ pub mod books;
 pub mod clock;
 pub mod fate;
 pub mod fleet;
+pub mod growth;
 pub mod lot;
 pub mod market;
 pub mod measures;

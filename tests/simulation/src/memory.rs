@@ -56,6 +56,8 @@ pub struct Tables {
     pub fails_in: Option<u64>,
     /// Whether a connection is taken up twice, as by a client that repeats what was not answered.
     pub repeats: bool,
+    /// Calls that were carried out.
+    pub calls: u64,
     /// Calls that failed before they were carried out.
     pub failed: u64,
     /// Calls that failed after they were carried out.
@@ -123,6 +125,7 @@ impl Memory {
         let result = {
             let mut tables = self.tables.borrow_mut();
             tables.index.catch_up(self.waits.clock.elapsed());
+            tables.calls += 1;
             work(&mut tables)
         };
         self.waits.wait(what, CALL / 2).await;

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use simulation::growth::Growth;
 use simulation::measures::{beside, drain, recovery};
 use simulator::TroubleKind;
 
@@ -54,5 +55,20 @@ fn an_outage_is_over_within_two_minutes_of_its_end_however_long_it_was() {
             after <= Duration::from_secs(120),
             "{after:?} after {minutes} minutes"
         );
+    }
+}
+
+// R29
+#[test]
+fn a_payment_costs_the_same_however_many_there_were_before_it_and_however_many_merchants() {
+    let few = Growth::new(7, 1).pay(20);
+    let many = Growth::new(7, 1).pay(500);
+    let merchants = Growth::new(7, 100).pay(1_000);
+    assert_eq!((few.requests, many.requests), (20, 500));
+    assert_eq!(merchants.requests, 1_000);
+    // Two writes each, and what a batch shares.
+    for (grown, payments) in [(few, 20), (many, 500), (merchants, 1_000)] {
+        let shared = grown.store_calls - 2 * payments;
+        assert!(shared <= payments / 5, "{grown:?} for {payments}");
     }
 }

@@ -3,6 +3,8 @@
 //! `measures drain 10000 600`: so many payments, QuickBooks' mean answer in milliseconds.
 //! `measures beside 100000 200 [mixed]`: a burst of so many beside so many light merchants.
 //! `measures recovery`: after a storm of 429s of three minutes and an outage of ten.
+//! `measures growth 100000 10`: what each of so many payments of so many merchants costs.
+//! `measures core 1000`: reads and draws up so many payments, and nothing else, for whoever counts instructions.
 #![allow(clippy::print_stdout, reason = "a program for people")]
 #![recursion_limit = "256"]
 
@@ -10,6 +12,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use serde_json::json;
+use simulation::growth::Growth;
 use simulation::measures::{beside, drain, recovery};
 use simulator::TroubleKind;
 
@@ -60,9 +63,24 @@ fn main() -> ExitCode {
                 );
             }
         }
+        Some("growth") => {
+            let (payments, merchants) = (number(2, 10_000), number(3, 1));
+            let growth = Growth::new(SEED, merchants);
+            let before = cpu_us();
+            let grown = growth.pay(payments);
+            println!(
+                "{}",
+                json!({"payments": payments, "merchants": merchants, "store_calls": grown.store_calls,
+                       "quickbooks_requests": grown.requests, "cpu_us": cpu_us() - before})
+            );
+        }
+        Some("core") => {
+            let drawn = Growth::new(SEED, 1).draw_up(number(2, 1_000));
+            println!("{}", json!({"drawn_up": drawn}));
+        }
         _ => {
             println!(
-                "measures drain [payments] [ms] | beside [burst] [light] [mixed] | recovery [seeds]"
+                "measures drain [payments] [ms] | beside [burst] [light] [mixed] | recovery [seeds] | growth [payments] [merchants] | core [payments]"
             );
             return ExitCode::FAILURE;
         }
@@ -72,4 +90,11 @@ fn main() -> ExitCode {
 
 fn ms(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// CPU of this thread so far, by the kernel's own accounting.
+fn cpu_us() -> u64 {
+    let schedule = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let on_cpu = schedule.split_whitespace().next();
+    on_cpu.and_then(|ns| ns.parse::<u64>().ok()).unwrap_or(0) / 1000
 }
