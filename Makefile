@@ -3,7 +3,9 @@ PYTHON = PYTHONPATH=tests/local .local/venv/bin/python
 STACK = $(PYTHON) -m stack
 STORIES = cargo test --workspace --test stories
 
-.PHONY: demo test test-moto pictures storms refreshes check clients setup deny baskets
+BENCH = PYTHONPATH=tests/local:tests/benches .local/venv/bin/python
+
+.PHONY: bench demo test test-moto pictures storms refreshes check clients setup deny baskets
 
 demo: setup        ## A merchant's day into books. ONCE=1 exits; CRASH=1 kills the sync all day long.
 	$(STACK) demo $(if $(ONCE),--once) $(if $(CRASH),--crash $(CRASH))
@@ -25,6 +27,10 @@ storms:            ## Storms of every fault at once, on every core. COUNT=n for 
 
 refreshes:         ## Ten thousand schedules of fifty processes refreshing one connection's tokens at once.
 	cargo run -p simulation -- refreshes 10000
+
+bench: setup       ## Every goal of cost and speed, measured; table, figures and plots under target/bench. ONLY="drains growth" for some, MOST=n for growth.
+	$(BENCH) -m pip install --quiet --disable-pip-version-check -r tests/benches/requirements.txt
+	$(BENCH) -m bench $(if $(ONLY),--only $(ONLY)) $(if $(MOST),--most $(MOST))
 
 clients: setup     ## Four QuickBooks clients that other people wrote, against the simulator.
 	tests/simulator/clients/check.sh

@@ -1,0 +1,1 @@
+"""The benchmark suite: counts and ratios, held against the goals."""
