@@ -224,6 +224,14 @@ id!(
     SyncToken, "sync_token", quickbooks
 );
 
+/// A number to spread ids by, the same in every process (FNV-1a).
+#[must_use]
+pub fn spread(id: &str) -> u32 {
+    id.bytes().fold(0x811c_9dc5, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

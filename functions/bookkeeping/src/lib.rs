@@ -3,6 +3,7 @@
 //! Pure: nothing here asks for the time, draws at random, or speaks to anyone. Decisions come back as values
 //! with their reason inside; the functions carry them out.
 
+pub mod breaker;
 pub mod catalogue;
 pub mod checklist;
 pub mod company;

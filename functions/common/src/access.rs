@@ -12,6 +12,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 use std::time::Duration;
 
+use bookkeeping::breaker::Breaker;
 use bookkeeping::connection::{Connection, ConnectionState};
 use bookkeeping::ids::MerchantId;
 use bookkeeping::reason::{Reason, ReasonCode};
@@ -53,6 +54,8 @@ pub struct Access {
     generation: u64,
     /// Whether live work yields to the drain of the merchant's lot.
     pub lot_open: bool,
+    /// Whether QuickBooks is down for everyone.
+    pub breaker: Breaker,
 }
 
 impl Access {
@@ -73,6 +76,7 @@ impl Access {
             generation: self.generation,
             refusals: self.refusals,
             lot_open: self.lot_open,
+            breaker: self.breaker,
         }))
     }
 }
@@ -419,13 +423,15 @@ impl Remembered {
         let sealed = row.access.as_ref().map(|access| access.token.as_slice());
         let context = access_context(&connection.merchant, &row.realm);
         let token = open(world, sealed.unwrap_or_default(), &context).await?;
-        let lot_open = self
+        let (lot_open, breaker) = self
             .openings
             .borrow()
             .get(&connection.merchant)
-            .is_some_and(|(_, opening)| opening.lot_open);
+            .map(|(_, opening)| (opening.lot_open, opening.breaker))
+            .unwrap_or_default();
         Ok(Ok(Access {
             lot_open,
+            breaker,
             connection,
             token,
             refusals: row.refusals,

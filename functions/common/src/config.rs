@@ -115,6 +115,10 @@ pub struct Timing {
     pub throttle_rest: Duration,
     /// How long a lot is a drain's own without a sign of life, of which it gives three in that time.
     pub drain_lease: Duration,
+    /// How often one transaction is tried while QuickBooks is down for everyone.
+    pub probe: Duration,
+    /// How long until twice as many merchants go on, once it is back.
+    pub return_step: Duration,
     /// The waiting times of the refresh of tokens.
     pub refresh: RefreshTiming,
 }
@@ -182,6 +186,8 @@ impl Timing {
         turn: Duration::from_secs(20),
         throttle_rest: Duration::from_secs(60),
         drain_lease: Duration::from_secs(60),
+        probe: Duration::from_secs(15),
+        return_step: Duration::from_secs(30),
         refresh: RefreshTiming {
             lease: Duration::from_secs(180),
             quiet: Duration::from_secs(130),
@@ -240,6 +246,12 @@ impl Timing {
                     "DRAIN_LEASE_SECONDS",
                     self.drain_lease,
                     Self::SAFE.drain_lease,
+                ),
+                ("PROBE_SECONDS", self.probe, Self::SAFE.probe),
+                (
+                    "RETURN_STEP_SECONDS",
+                    self.return_step,
+                    Self::SAFE.return_step,
                 ),
                 (
                     "TOKEN_LEASE_SECONDS",
@@ -369,6 +381,8 @@ impl SyncConfig {
                 turn: Duration::from_secs(reader.number("TURN_SECONDS")),
                 throttle_rest: Duration::from_secs(reader.number("THROTTLE_REST_SECONDS")),
                 drain_lease: Duration::from_secs(reader.number("DRAIN_LEASE_SECONDS")),
+                probe: Duration::from_secs(reader.number("PROBE_SECONDS")),
+                return_step: Duration::from_secs(reader.number("RETURN_STEP_SECONDS")),
             },
         };
         let mut problems = reader.problems;
@@ -490,6 +504,8 @@ mod tests {
             "TOKEN_FIRST_PAUSE_SECONDS" => "600",
             "TOKEN_SECOND_PAUSE_SECONDS" => "3600",
             "TURN_SECONDS" => "20",
+            "PROBE_SECONDS" => "15",
+            "RETURN_STEP_SECONDS" => "30",
             "THROTTLE_REST_SECONDS" | "DRAIN_LEASE_SECONDS" => "60",
             _ => "name",
         };

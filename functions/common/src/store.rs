@@ -4,6 +4,7 @@
 //! and memory, which serves the simulation; one suite of tests runs over both.
 
 pub mod activity;
+pub mod breakers;
 pub mod changes;
 pub mod connections;
 pub mod doors;
@@ -19,6 +20,7 @@ pub mod tokens;
 pub mod walk;
 
 pub use activity::Activity;
+pub use breakers::Breakers;
 pub use changes::{ChangeClaimed, Changes, LinkChange, ParkedChange, Saved};
 pub use connections::{Connections, Opening};
 pub use doors::{Created, Door, DoorClaim, DoorClaimed, Doors};
@@ -55,6 +57,7 @@ pub enum StoreError {
 /// Everything that is remembered, by noun.
 pub trait Store:
     Activity
+    + Breakers
     + Changes
     + Connections
     + Doors
@@ -71,6 +74,7 @@ pub trait Store:
 
 impl<S> Store for S where
     S: Activity
+        + Breakers
         + Changes
         + Connections
         + Doors

@@ -37,6 +37,8 @@ SHORT = {
     "TurnSeconds": "2",
     "ThrottleRestSeconds": "3",
     "DrainLeaseSeconds": "6",
+    "ProbeSeconds": "1",
+    "ReturnStepSeconds": "1",
     "DrainTimeoutSeconds": "30",
     "WakeVisibilitySeconds": "30",
     "HealthTimeoutSeconds": "30",

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::Duration;
 
+use bookkeeping::breaker::{Breaker, Calls};
 use bookkeeping::connection::Connection;
 use bookkeeping::ids::{MerchantId, RealmId};
 use bookkeeping::merchant::MerchantProfile;
@@ -15,6 +16,7 @@ use common::store::{Attempt, Lot, Refunded, StoreError, TokenRow};
 use crate::world::Waits;
 
 mod activity;
+mod breakers;
 mod changes;
 mod connections;
 mod doors;
@@ -88,6 +90,12 @@ pub struct Tables {
     pub refunds: BTreeMap<TransactionKey, Refunded>,
     /// How connections do.
     pub healths: HealthTable,
+    /// Whether breakers cannot be read or written.
+    pub breaker_is_lost: bool,
+    /// Breakers by service.
+    pub breakers: BTreeMap<String, Breaker>,
+    /// What calls came to, by service and count.
+    pub calls_made: BTreeMap<(String, i64), Calls>,
     /// Lots by merchant.
     pub lots: BTreeMap<MerchantId, Lot>,
 }

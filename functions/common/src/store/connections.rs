@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+use bookkeeping::breaker::Breaker;
 use bookkeeping::connection::{Connection, ConnectionState};
 use bookkeeping::ids::MerchantId;
 use bookkeeping::settings::history::Change;
@@ -18,6 +19,8 @@ pub struct Opening {
     pub tokens: Option<TokenRow>,
     /// Whether live work yields to the drain of the merchant's lot.
     pub lot_open: bool,
+    /// Whether QuickBooks is down for everyone.
+    pub breaker: Breaker,
 }
 
 /// Connections, as remembered.

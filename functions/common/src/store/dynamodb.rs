@@ -13,6 +13,7 @@
 //! | | merchant | `lot` | the merchant's lot: whether it is armed, and whose turn it is |
 //! | | merchant | `health` | how the connection does, its incidents and their mails |
 //! | | `health#token-endpoint` | `hour#…` | what checks came to in an hour |
+//! | | `breaker#service` | `breaker`, `calls#…` | whether it is down for everyone, and what calls to it came to lately |
 //! | Links | `merchant#company` | customer | one customer link |
 //!
 //! The ledger's index `activity` (merchant, `listed`) lists transactions newest first; its index `lot` lists what
@@ -25,6 +26,7 @@ use aws_sdk_dynamodb::Client;
 use crate::config::Tables;
 
 mod activity;
+mod breakers;
 mod changes;
 mod connections;
 mod doors;

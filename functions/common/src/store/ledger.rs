@@ -108,6 +108,8 @@ pub struct Row {
     pub due: Option<Timestamp>,
     /// Why it is where it is.
     pub reason: Option<Reason>,
+    /// Since when it is there for that.
+    pub since: Option<Timestamp>,
     /// What QuickBooks answered.
     pub synced: Option<Synced>,
     /// What was posted of a payment, for the refunds that may follow.
@@ -116,6 +118,8 @@ pub struct Row {
     pub listing: Option<Listing>,
     /// When it was first written down.
     pub received: Option<Timestamp>,
+    /// When it was first claimed: nothing was sent before.
+    pub claimed: Option<Timestamp>,
     /// When QuickBooks' answer was written down.
     pub recorded: Option<Timestamp>,
 }

@@ -6,7 +6,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use bookkeeping::ids::MerchantId;
+use bookkeeping::ids::{MerchantId, spread};
 use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::transaction::TransactionKey;
 use jiff::Timestamp;
@@ -271,14 +271,8 @@ pub trait Lots {
     fn lot(&self, merchant: &MerchantId) -> impl Future<Output = Result<Option<Lot>, StoreError>>;
 }
 
-/// The shard of the index of due lots that a merchant's lot is in (FNV-1a: the same in every process).
+/// The shard of the index of due lots that a merchant's lot is in.
 #[must_use]
 pub fn due_shard(merchant: &MerchantId) -> u32 {
-    let hash = merchant
-        .as_str()
-        .bytes()
-        .fold(0x811c_9dc5_u32, |hash, byte| {
-            (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-        });
-    hash % DUE_SHARDS
+    spread(merchant.as_str()) % DUE_SHARDS
 }

@@ -3,6 +3,7 @@
 use bookkeeping::connection::{Connection, ConnectionState};
 use bookkeeping::ids::MerchantId;
 use bookkeeping::settings::history::Change;
+use common::store::breakers::QUICKBOOKS;
 use common::store::{Connections, Opening, StoreError};
 
 use super::{Memory, Tables};
@@ -38,6 +39,7 @@ impl Connections for Memory {
                         connection,
                         tokens,
                         lot_open: lot.is_some_and(|lot| lot.open_since.is_some()),
+                        breaker: tables.breaker(QUICKBOOKS),
                     }
                 })
                 .collect()

@@ -111,6 +111,7 @@ fn claim_row(tables: &mut Tables, claim: &Claim<'_>) -> Claimed {
         row.lease_until = Some(claim.now + claim.lease);
         row.realm.get_or_insert_with(|| claim.realm.clone());
         row.received.get_or_insert(claim.now);
+        row.claimed.get_or_insert(claim.now);
         if let Some(frozen) = &claim.frozen {
             row.listing.get_or_insert_with(|| frozen.listing.clone());
             row.request_id
@@ -178,6 +179,7 @@ fn settle_row(tables: &mut Tables, settlement: &Settlement<'_>) -> Written {
         row.standing = settlement.standing;
         row.reason = Some(settlement.reason.clone());
         row.due = settlement.due;
+        row.since = Some(settlement.now);
         if let Some(request_id) = settlement.anew {
             row.request_id = Some(request_id.to_owned());
             row.frozen = None;
@@ -228,11 +230,13 @@ fn fresh(fingerprint: &str) -> LedgerRow {
             request_id: None,
             frozen: None,
             due: None,
+            since: None,
             reason: None,
             synced: None,
             posted: None,
             listing: None,
             received: None,
+            claimed: None,
             recorded: None,
         },
         place: None,

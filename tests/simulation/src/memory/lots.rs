@@ -176,7 +176,8 @@ impl Lots for Memory {
         why: &Reason,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
-        let leave = |tables: &mut Tables, key: &TransactionKey| leave_one_out(tables, key, why);
+        let leave =
+            |tables: &mut Tables, key: &TransactionKey| leave_one_out(tables, key, why, now);
         let leave_out = |tables: &mut Tables| decide_held(tables, merchant, which, now, leave);
         self.call("leave out", leave_out).await
     }
@@ -275,10 +276,11 @@ fn decide_held(
     held.len() as u64
 }
 
-fn leave_one_out(tables: &mut Tables, key: &TransactionKey, why: &Reason) {
+fn leave_one_out(tables: &mut Tables, key: &TransactionKey, why: &Reason, now: Timestamp) {
     tables.change(key, "", |stands| {
         stands.row.standing = Standing::Skipped;
         stands.row.reason = Some(why.clone());
+        stands.row.since = Some(now);
         if let Some((place, _)) = &mut stands.place {
             *place = Partition::Lot;
         }
@@ -288,6 +290,7 @@ fn leave_one_out(tables: &mut Tables, key: &TransactionKey, why: &Reason) {
 fn release_one(tables: &mut Tables, key: &TransactionKey, now: Timestamp) {
     tables.change(key, "", |stands| {
         let row = &mut stands.row;
+        row.since = Some(now);
         if row.is_recorded() {
             row.standing = Standing::Ambiguous;
             row.reason = Some(Reason::new(ReasonCode::AnswerUnknown));

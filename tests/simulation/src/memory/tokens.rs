@@ -47,7 +47,7 @@ impl Tokens for Memory {
             let free = row
                 .lease
                 .as_ref()
-                .is_none_or(|lease| lease.until < claim.now);
+                .is_none_or(|lease| lease.until < claim.now || lease.owner == claim.owner);
             if row.generation != claim.generation || !free {
                 return None;
             }

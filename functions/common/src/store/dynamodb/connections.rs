@@ -7,14 +7,16 @@ use aws_sdk_dynamodb::types::error::TransactionCanceledException;
 use aws_sdk_dynamodb::types::{
     AttributeValue, ConditionCheck, KeysAndAttributes, Put, TransactWriteItem, Update,
 };
+use bookkeeping::breaker::Breaker;
 use bookkeeping::connection::{Connection, ConnectionState};
 use bookkeeping::ids::MerchantId;
 use bookkeeping::settings::history::Change;
 
-use super::DynamoDb;
 use super::item::{Item, ROW_VERSION, key, number, read_text, text, unavailable, unreadable};
 use super::lot::is_open;
 use super::tokens::token_row;
+use super::{DynamoDb, breakers};
+use crate::store::breakers::QUICKBOOKS;
 use crate::store::{Connections, Opening, StoreError};
 
 /// The sort key of a merchant's connection.
@@ -32,17 +34,26 @@ impl Connections for DynamoDb {
     async fn openings(&self, merchants: &[MerchantId]) -> Result<Vec<Opening>, StoreError> {
         let (connections, tokens) = (&self.tables.connections, &self.tables.tokens);
         let ledger = &self.tables.ledger;
-        let mut wanted = Vec::with_capacity(merchants.len() * 3);
+        let mut wanted = Vec::with_capacity(merchants.len() * 3 + 1);
+        // One row for all of them.
+        wanted.push((ledger.clone(), breakers::row_key(QUICKBOOKS)));
         for merchant in merchants {
             wanted.push((connections.clone(), key(merchant.as_str(), CONNECTION)));
             wanted.push((tokens.clone(), key(merchant.as_str(), "token")));
             wanted.push((ledger.clone(), key(merchant.as_str(), "lot")));
         }
         let found = self.batch_get(wanted).await?;
-        merchants
-            .iter()
-            .map(|merchant| opening(merchant, &found, [connections, tokens, ledger]))
-            .collect()
+        let pk = text(breakers::partition(QUICKBOOKS));
+        let breaker = found.iter().find(|(_, item)| item.get("pk") == Some(&pk));
+        let breaker = breaker.map(|(_, item)| breakers::breaker(item));
+        let opened = merchants.iter().map(|merchant| {
+            let opening = opening(merchant, &found, [connections, tokens, ledger])?;
+            Ok(Opening {
+                breaker: breaker.unwrap_or_default(),
+                ..opening
+            })
+        });
+        opened.collect()
     }
 
     async fn revise(
@@ -264,6 +275,7 @@ fn opening(
         connection,
         tokens,
         lot_open: row(ledger).is_some_and(is_open),
+        breaker: Breaker::default(),
     })
 }
 

@@ -37,7 +37,7 @@ impl Ledger for DynamoDb {
         let mut set = "SET #state = :claimed, #owner = :owner, lease_until = :until, v = :v, \
              attempt = if_not_exists(attempt, :zero) + :one, realm = if_not_exists(realm, :realm), \
              epoch = if_not_exists(epoch, :epoch), fingerprint = if_not_exists(fingerprint, :fingerprint), \
-             received = if_not_exists(received, :now)"
+             received = if_not_exists(received, :now), claimed = if_not_exists(claimed, :now)"
             .to_owned();
         let mut update = self
             .update(claim.key)
@@ -140,7 +140,8 @@ impl Ledger for DynamoDb {
     async fn settle(&self, settlement: &Settlement<'_>) -> Result<Written, StoreError> {
         let mut set = "SET #state = :standing, reason = :reason, v = :v, \
              fingerprint = if_not_exists(fingerprint, :fingerprint), listed = if_not_exists(listed, :listed), \
-             listing = if_not_exists(listing, :listing), received = if_not_exists(received, :now)"
+             listing = if_not_exists(listing, :listing), received = if_not_exists(received, :now), \
+             since = :now"
             .to_owned();
         let mut remove = "REMOVE #owner, lease_until".to_owned();
         let mut update = self
@@ -330,6 +331,7 @@ pub(super) fn row(item: &Item) -> Result<Row, StoreError> {
         request_id: read_text(item, "request_id"),
         frozen: read_bytes(item, "frozen"),
         due: read_instant(item, "due"),
+        since: read_instant(item, "since"),
         reason: read_text(item, "reason").and_then(|reason| serde_json::from_str(&reason).ok()),
         synced,
         posted: read_text(item, "posted")
@@ -337,6 +339,7 @@ pub(super) fn row(item: &Item) -> Result<Row, StoreError> {
             .transpose()?,
         listing: read_text(item, "listing").and_then(|text| serde_json::from_str(&text).ok()),
         received: read_instant(item, "received"),
+        claimed: read_instant(item, "claimed"),
         recorded: read_instant(item, "recorded"),
     })
 }

@@ -178,13 +178,15 @@ impl DynamoDb {
             Decision::LeaveOut(why) => (Standing::Skipped, why.clone()),
         };
         let why = serde_json::to_string(&why).map_err(|_| unreadable("reason"))?;
-        let mut set = "SET #state = :standing, reason = :reason, lot = :lot".to_owned();
+        let mut set =
+            "SET #state = :standing, reason = :reason, lot = :lot, since = :now".to_owned();
         let mut update = self
             .update(key)
             .expression_attribute_values(":standing", text(standing.as_str()))
             .expression_attribute_values(":held", text(Standing::Held.as_str()))
             .expression_attribute_values(":reason", text(why))
             .expression_attribute_values(":lot", text(key.merchant.as_str()))
+            .expression_attribute_values(":now", instant(now))
             .condition_expression("#state = :held");
         // What was asked before was answered, with a refusal or with other figures: what is asked now must not be answered
         // with the same.
@@ -199,9 +201,7 @@ impl DynamoDb {
                 .expression_attribute_values(":revision", number(revision));
         }
         let update = match standing {
-            Standing::Ambiguous => update
-                .update_expression(format!("{set}, due = :now"))
-                .expression_attribute_values(":now", instant(now)),
+            Standing::Ambiguous => update.update_expression(format!("{set}, due = :now")),
             _ => update.update_expression(format!("{set} REMOVE due, frozen")),
         };
         match update.send().await {

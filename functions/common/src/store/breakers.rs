@@ -1,0 +1,47 @@
+//! Breakers: whether a service is down for everyone, and what the calls to it came to lately. One row for all processes.
+
+use std::future::Future;
+use std::time::Duration;
+
+use bookkeeping::breaker::{Breaker, Calls, LATELY};
+use jiff::Timestamp;
+
+use super::StoreError;
+
+/// The service that transactions go to.
+pub const QUICKBOOKS: &str = "quickbooks";
+
+/// How long one count of calls goes on before the next begins.
+pub const SLICE: Duration = Duration::from_secs(10);
+
+/// The breaker of a service, as remembered.
+pub trait Breakers {
+    /// How it stands; closed where nothing was ever written, or nothing that can be read.
+    fn breaker(&self, service: &str) -> impl Future<Output = Result<Breaker, StoreError>>;
+
+    /// Changes it; `false` where it is not as it was seen any more: nothing is changed.
+    ///
+    /// A change that was carried out and not answered gives `false` when it is asked again.
+    fn change_breaker(
+        &self,
+        service: &str,
+        seen: &Breaker,
+        to: &Breaker,
+    ) -> impl Future<Output = Result<bool, StoreError>>;
+
+    /// Adds calls to those of now; gives all that were counted [lately](LATELY).
+    fn count_calls(
+        &self,
+        service: &str,
+        calls: &Calls,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Calls, StoreError>>;
+}
+
+/// The counts that calls of lately stand in, this moment's first; numbered from 1970 on.
+#[must_use]
+pub fn slices(now: Timestamp) -> [i64; 3] {
+    const { assert!(LATELY.as_secs() == 3 * SLICE.as_secs()) };
+    let slice = now.as_second().div_euclid(SLICE.as_secs() as i64);
+    [slice, slice - 1, slice - 2]
+}

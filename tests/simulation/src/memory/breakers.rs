@@ -1,0 +1,70 @@
+//! Breakers.
+
+use bookkeeping::breaker::{Breaker, Calls};
+use common::store::breakers::slices;
+use common::store::{Breakers, StoreError};
+use jiff::Timestamp;
+
+use super::{Memory, Tables};
+
+impl Tables {
+    /// How the breaker of a service stands.
+    #[must_use]
+    pub fn breaker(&self, service: &str) -> Breaker {
+        match self.breaker_is_lost {
+            true => Breaker::Closed,
+            false => self.breakers.get(service).copied().unwrap_or_default(),
+        }
+    }
+}
+
+impl Breakers for Memory {
+    async fn breaker(&self, service: &str) -> Result<Breaker, StoreError> {
+        self.call("read a breaker", |tables| tables.breaker(service))
+            .await
+    }
+
+    async fn change_breaker(
+        &self,
+        service: &str,
+        seen: &Breaker,
+        to: &Breaker,
+    ) -> Result<bool, StoreError> {
+        let change = |tables: &mut Tables| {
+            let is_as_seen = tables.breaker(service) == *seen;
+            if is_as_seen {
+                tables.breakers.insert(service.to_owned(), *to);
+            }
+            is_as_seen
+        };
+        self.call("change a breaker", change).await
+    }
+
+    async fn count_calls(
+        &self,
+        service: &str,
+        calls: &Calls,
+        now: Timestamp,
+    ) -> Result<Calls, StoreError> {
+        let count = |tables: &mut Tables| {
+            if tables.breaker_is_lost {
+                return Err(StoreError::Unavailable("the breaker".to_owned()));
+            }
+            let lately = slices(now);
+            let of = |slice| (service.to_owned(), slice);
+            tables
+                .calls_made
+                .entry(of(lately[0]))
+                .or_default()
+                .add(calls);
+            let mut all = Calls::default();
+            for slice in lately {
+                if let Some(counted) = tables.calls_made.get(&of(slice)) {
+                    all.add(counted);
+                }
+            }
+            Ok(all)
+        };
+        self.call("count calls", count).await?
+    }
+}
