@@ -19,7 +19,7 @@ const MINOR_VERSION: &str = "75";
 /// A company we may read from and write to, with a usable access token.
 pub struct CompanyClient<'a, T> {
     /// What carries the requests.
-    pub transport: &'a T,
+    pub transport: T,
     /// Base of the API without `/v3`, no slash at the end.
     pub api_url: &'a str,
     /// The company.

@@ -2,7 +2,8 @@
 //!
 //! | call | file | Intuit's page |
 //! |---|---|---|
-//! | create a receipt, find one again | [`receipts`] | API reference, `SalesReceipt`, `RefundReceipt` |
+//! | create a receipt | [`receipts`] | API reference, `SalesReceipt`, `RefundReceipt` |
+//! | find receipts again | [`search`] | "Data queries" |
 //! | write a correction over a receipt | [`correction`] | API reference, full update |
 //! | find a customer, create one, change one | [`customers`] | API reference, `Customer` |
 //! | exchange a code, refresh, revoke | [`oauth`] | OAuth 2.0 |
@@ -19,6 +20,7 @@ pub mod fault;
 pub mod oauth;
 pub mod query;
 pub mod receipts;
+pub mod search;
 pub mod transport;
 pub mod wire;
 

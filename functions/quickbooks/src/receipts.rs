@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use bookkeeping::ids::{CompanyCustomerId, ReceiptId, SyncToken};
 use bookkeeping::money::Amount;
-use bookkeeping::outcome::document;
 use bookkeeping::receipt::ReceiptDraft;
 use bookkeeping::refund::Posted;
 use bookkeeping::request_id::{RequestId, marker};
@@ -15,15 +14,8 @@ use serde_json::value::RawValue;
 
 use crate::client::CompanyClient;
 use crate::fault::Fault;
-use crate::query::literal;
 use crate::transport::{Silence, Transport};
 use crate::wire::{Number, Reference, receipt_body};
-
-/// Receipts on one page of a search: whole ones take a few kilobytes each.
-const PAGE: usize = 200;
-
-/// Most pages read of one search.
-const PAGES_MAX: usize = 50;
 
 /// A receipt as it will be sent, and what the answer must come to. Frozen when its transaction is claimed: a
 /// second sending sends exactly this.
@@ -153,6 +145,15 @@ pub struct FoundReceipt {
     pub private_note: String,
 }
 
+impl FoundReceipt {
+    /// Whether it carries this marker of ours: only then is it ours.
+    #[must_use]
+    pub fn is_marked(&self, marker: &str) -> bool {
+        let mut words = self.private_note.split_whitespace();
+        words.any(|word| word == marker)
+    }
+}
+
 impl<T: Transport> CompanyClient<'_, T> {
     /// Creates a receipt. Never repeated here.
     ///
@@ -168,45 +169,6 @@ impl<T: Transport> CompanyClient<'_, T> {
         let answer: Answered = self.create(receipt.path(), request_id, body).await?;
         answer.receipt.try_into()
     }
-
-    /// Looks for a receipt we may have created: by number where we number, else by customer and day; only a receipt
-    /// that carries our marker counts. Metered.
-    ///
-    /// The total would not narrow it: of a refund receipt it cannot be asked for.
-    /// Source: Intuit API reference, filterable fields of `RefundReceipt`.
-    ///
-    /// # Errors
-    ///
-    /// A [`Fault`] where QuickBooks did not answer the query.
-    pub async fn find_receipts(&self, receipt: &FrozenReceipt) -> Result<Vec<FoundReceipt>, Fault> {
-        let by = match receipt.number.as_deref().and_then(literal) {
-            Some(number) => format!("DocNumber = {number}"),
-            None => {
-                let customer =
-                    literal(receipt.customer.as_str()).unwrap_or_else(|| "''".to_owned());
-                format!("CustomerRef = {customer} and TxnDate = '{}'", receipt.date)
-            }
-        };
-        let document = document(receipt.kind);
-        let mut found = Vec::new();
-        // Page by page: a customer of walk-ins has hundreds a day, and one that was not read is not one that is absent.
-        for page in 0..PAGES_MAX {
-            let start = page * PAGE + 1;
-            let statement = format!(
-                "select * from {document} where {by} orderby Id startposition {start} maxresults {PAGE}"
-            );
-            let answer: Queried = self.query(&statement).await?;
-            let receipts = answer.query_response.receipts;
-            let is_last = receipts.len() < PAGE;
-            for receipt in receipts {
-                found.push(FoundReceipt::try_from(receipt)?);
-            }
-            if is_last {
-                return Ok(found);
-            }
-        }
-        Err(Fault::silent(Silence::Unknown))
-    }
 }
 
 /// The answer to a write.
@@ -214,18 +176,6 @@ impl<T: Transport> CompanyClient<'_, T> {
 pub(crate) struct Answered {
     #[serde(rename = "SalesReceipt", alias = "RefundReceipt")]
     pub(crate) receipt: WireReceipt,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Queried {
-    query_response: Receipts,
-}
-
-#[derive(Deserialize)]
-struct Receipts {
-    #[serde(default, rename = "SalesReceipt", alias = "RefundReceipt")]
-    receipts: Vec<WireReceipt>,
 }
 
 #[derive(Deserialize)]
@@ -274,6 +224,6 @@ impl TryFrom<WireReceipt> for FoundReceipt {
                 private_note: wire.private_note.clone(),
             })
         };
-        read().ok_or_else(|| Fault::silent(crate::transport::Silence::Unknown))
+        read().ok_or_else(|| Fault::silent(Silence::Unknown))
     }
 }

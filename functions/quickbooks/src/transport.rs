@@ -104,6 +104,12 @@ pub trait Transport {
     fn send(&self, request: &Request<'_>) -> impl Future<Output = Result<Answer, Silence>>;
 }
 
+impl<T: Transport> Transport for &T {
+    async fn send(&self, request: &Request<'_>) -> Result<Answer, Silence> {
+        T::send(self, request).await
+    }
+}
+
 /// The transport that ships: HTTPS through one connection pool.
 pub struct Https {
     client: reqwest::Client,

@@ -258,7 +258,7 @@ fn noon() -> Timestamp {
 fn with_customer<R>(
     shown: &str,
     email: Option<&str>,
-    ask: impl AsyncFn(&CompanyClient<'_, InProcess>) -> R,
+    ask: impl AsyncFn(&CompanyClient<'_, &InProcess>) -> R,
 ) -> R {
     let mut intuit = Intuit::new(7);
     let no_limits = json!({"per_second": 0, "per_minute": 0}).to_string();

@@ -44,7 +44,7 @@ impl Desk {
         }
     }
 
-    pub fn client(&self) -> CompanyClient<'_, Https> {
+    pub fn client(&self) -> CompanyClient<'_, &Https> {
         CompanyClient {
             transport: &self.transport,
             api_url: &self.simulator.url,
