@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::time::Duration;
 
+use bookkeeping::breaker::Way;
 use bookkeeping::ids::MerchantId;
 use bookkeeping::outcome::Outcome;
 use bookkeeping::reason::State;
@@ -20,6 +21,7 @@ use recording::Recorder;
 use recording::freed::release_freed;
 use recording::fresh::name;
 use recording::message::{Became, became, carry_out};
+use recording::settle::Reached;
 use recording::stop::{Again, CLOSED_REST};
 
 use crate::profiles::{Page, Profiles};
@@ -71,6 +73,7 @@ pub async fn drain<W: World>(
     recorder
         .remembered
         .ends_at(world, world.uptime() + time_left);
+    recorder.fleet.begin();
     let owner = name(world.random());
     let lot = match world
         .store()
@@ -172,6 +175,15 @@ impl<'a, W: World> Hold<'a, W> {
                 return Ok(Some(self.closed(due)));
             }
         };
+        let fleet = &self.recorder.fleet;
+        match fleet.way(world, &access) {
+            Way::Free => {}
+            // One is tried, for everybody.
+            Way::Probe if fleet.take_probe(world).await? => {
+                self.weather.borrow_mut().is_probing = true;
+            }
+            way => return Ok(Some(self.barred(way))),
+        }
         if self.lot.rest_until.is_some() {
             let realm = &access.connection.company.realm;
             self.recorder.pace.resume(world, realm);
@@ -251,10 +263,33 @@ impl<'a, W: World> Hold<'a, W> {
     /// Takes in what became of something.
     fn saw(&self, outcome: &Outcome) {
         let world = &self.recorder.world;
-        let jitter = JITTER * u32::from(world.random()[0]) / 256;
+        let jitter = self.jitter();
         let rest = world.timing().throttle_rest;
         let mut weather = self.weather.borrow_mut();
         weather.saw(outcome, world.now(), rest, jitter);
+    }
+
+    /// Leaves QuickBooks alone, because it is down for everyone.
+    fn keep_away(&self, way: Way) {
+        let now = self.recorder.world.now();
+        let until = match way {
+            Way::Barred(until) => until,
+            // Somebody else tries one.
+            Way::Probe | Way::Free => now + self.recorder.world.timing().probe,
+        };
+        let jitter = self.jitter();
+        self.weather.borrow_mut().barred(until, now, jitter);
+    }
+
+    fn barred(&self, way: Way) -> HandOver {
+        self.keep_away(way);
+        let halt = self.weather.borrow().halt().cloned();
+        self.halted(&halt.expect("it rests"))
+    }
+
+    /// A time to spread by.
+    fn jitter(&self) -> Duration {
+        JITTER * u32::from(self.recorder.world.random()[0]) / 256
     }
 
     /// Whether something is due so soon that it is waited for here.
@@ -290,6 +325,14 @@ impl<'a, W: World> Hold<'a, W> {
             worked.set(1);
             let done = self.work_on(&pass, job?).await;
             self.tell(&pass, vec![done]).await?;
+        }
+        if self.recorder.fleet.has_probe() {
+            let breaker = self.recorder.fleet.give_back(world).await?;
+            let step = world.timing().return_step;
+            match breaker.way(self.merchant, world.now(), step) {
+                Way::Free => {}
+                way => self.keep_away(way),
+            }
         }
         jobs.map(|job| {
             let (pass, failed) = (&pass, &failed);
@@ -333,11 +376,8 @@ impl<'a, W: World> Hold<'a, W> {
         let place = waiting.place;
         let Some((delivery, parsed)) = message else {
             // It was settled and its outcome not told: the drain before us died between the two.
-            let outcome = match (waiting.row.synced, waiting.row.reason) {
-                (Some(synced), _) => Some(Outcome::Synced(synced)),
-                (None, reason) => reason.map(Outcome::Stopped),
-            };
-            let told = outcome.map(|outcome| became(world, &place.key, outcome));
+            let reached = Reached::of(&waiting.row, world.now());
+            let told = reached.map(|reached| became(world, &place.key, reached));
             return Done { place, told };
         };
         let fate = carry_out(self.recorder, &invocation, &delivery, &parsed).await;
@@ -484,12 +524,15 @@ impl<'a, W: World> Hold<'a, W> {
             },
             Halt::Closed(until) => self.closed(*until),
             Halt::Pause(reason, until) => {
-                tracing::error!(
+                // Once, however often one more is refused.
+                if self.lot.paused.is_none() {
+                    tracing::error!(
                     merchant.id = %self.merchant,
                     reason = reason.code.as_str(),
                     fault = reason.figures.get("fault").map_or("", String::as_str),
                     "the lot pauses: one refusal after another of the same kind"
-                );
+                    );
+                }
                 HandOver {
                     rest_until: Some(*until),
                     open_since: None,

@@ -13,6 +13,7 @@ use futures::stream::{self, Stream};
 use jiff::Timestamp;
 use recording::Recorder;
 use recording::invocation::{Delivery, Invocation};
+use recording::look::look_together;
 use recording::stop::Again;
 
 /// How many places are read at once. One batched read takes a hundred rows, and as many customer links.
@@ -125,6 +126,7 @@ impl<'a, W: World> Pass<'a, W> {
                 invocation.note_company(&waiting.place.key, realm);
             }
         }
+        look_together(self.recorder, &invocation, self.merchant, &readable).await?;
         let invocation = Rc::new(invocation);
         let job = |(waiting, message)| Job {
             waiting,

@@ -20,6 +20,9 @@ const REFUSED_IN_A_ROW_MAX: u32 = 20;
 /// and that takes it half a minute from its first success.
 const REST_MAX: Duration = Duration::from_secs(60);
 
+/// Longest rest of a merchant while QuickBooks is down for everyone.
+const BARRED_MAX: Duration = Duration::from_secs(60);
+
 /// How long a paused lot pauses before one transaction is tried again.
 const PAUSE: Duration = Duration::from_secs(3600);
 
@@ -101,6 +104,13 @@ impl Weather {
         }
     }
 
+    /// QuickBooks is down for everyone, or this merchant is not let in yet.
+    pub fn barred(&mut self, until: Timestamp, now: Timestamp, jitter: Duration) {
+        // Whoever comes at the right time tries one, so that nobody has to come each time.
+        let rest = longer(self.rests).min(BARRED_MAX);
+        self.rest(until.max(now + rest) + jitter);
+    }
+
     fn rest(&mut self, until: Timestamp) {
         // Several may be on their way when the first is told; they are one rest.
         if self.halt.is_none() {
@@ -110,9 +120,7 @@ impl Weather {
     }
 
     fn rest_as_down(&mut self, now: Timestamp, jitter: Duration) {
-        let rest = DOWN_REST
-            .saturating_mul(1 << self.rests.min(8))
-            .min(REST_MAX);
+        let rest = longer(self.rests).min(REST_MAX);
         self.rest(now + rest + jitter);
     }
 
@@ -129,6 +137,11 @@ impl Weather {
             self.halt = Some(Halt::Pause(reason.clone(), now + PAUSE));
         }
     }
+}
+
+/// A rest after so many.
+fn longer(rests: u32) -> Duration {
+    DOWN_REST.saturating_mul(1 << rests.min(8))
 }
 
 /// Whether QuickBooks itself said no, and would to the next of the kind.

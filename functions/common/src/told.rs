@@ -39,7 +39,7 @@ struct Message<'a> {
     /// The state the transaction has reached.
     #[cfg_attr(feature = "schema", schemars(extend("enum" = types())))]
     r#type: String,
-    /// When it was told, RFC 3339 in UTC.
+    /// Since when the transaction stands so, RFC 3339 in UTC. Outcomes may come late and in any order: the latest counts.
     at: String,
     /// Whose transaction.
     merchant_id: &'a str,

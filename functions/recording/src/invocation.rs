@@ -16,6 +16,7 @@ use jiff::Timestamp;
 
 use crate::Recorder;
 use crate::customer::{BatchLinks, link_key};
+use crate::look::Sighted;
 use crate::stop::{Again, Stop};
 
 /// One message as the queue delivered it, or as the lot kept it.
@@ -41,6 +42,8 @@ pub struct Invocation {
     pub links: BatchLinks,
     /// Who brought the messages.
     pub carrier: Carrier,
+    /// Receipts that were looked for together.
+    pub sighted: Sighted,
     /// What live work on each merchant has to know of its lot.
     lots: RefCell<BTreeMap<MerchantId, LotSeen>>,
     /// The companies that transactions from the lot wait for.
@@ -79,6 +82,7 @@ impl Invocation {
         let invocation = Self {
             links: BatchLinks::default(),
             carrier,
+            sighted: Sighted::default(),
             lots: RefCell::default(),
             companies: RefCell::default(),
             doors: RefCell::default(),

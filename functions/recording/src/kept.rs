@@ -1,7 +1,6 @@
 //! Messages that are kept whole: unreadable, conflicting, or of a kind for a later version.
 
 use bookkeeping::message::Refusal;
-use bookkeeping::outcome::Outcome;
 use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::transaction::TransactionKey;
 use common::store::{
@@ -13,6 +12,7 @@ use crate::Recorder;
 use crate::fresh::nonce;
 use crate::invocation::Delivery;
 use crate::sealed::{fingerprint, seal};
+use crate::settle::Reached;
 use crate::stop::Again;
 
 /// Keeps a message that belongs to no transaction's row.
@@ -54,7 +54,7 @@ pub(crate) async fn refuse<W: World>(
     recorder: &Recorder<W>,
     delivery: &Delivery,
     refusal: &Refusal,
-) -> Result<Option<(TransactionKey, Outcome)>, Again> {
+) -> Result<Option<(TransactionKey, Reached)>, Again> {
     let reason = Reason::new(ReasonCode::Unreadable).with("what", refusal);
     let group = refusal
         .merchant
@@ -88,7 +88,10 @@ pub(crate) async fn refuse<W: World>(
         carrier: Carrier::Queue,
     };
     match recorder.world.store().settle(&settlement).await? {
-        Written::Done => Ok(Some((key.clone(), Outcome::Stopped(reason)))),
+        Written::Done => {
+            let reached = Reached::stopped(reason.clone(), settlement.now);
+            Ok(Some((key.clone(), reached)))
+        }
         // The transaction is known already; this message about it is kept beside it.
         Written::Refused(_) => {
             keep(

@@ -15,7 +15,7 @@ use quickbooks::FaultClass;
 
 use crate::Recorder;
 use crate::fresh::name;
-use crate::record::{Job, Moved};
+use crate::job::{Job, Moved};
 use crate::send::client;
 
 /// How often the connection is read again when others changed it in between.

@@ -1,15 +1,18 @@
 //! How a transaction gets into QuickBooks once, whoever brings it: the queue or the lot.
 //!
 //! [`record`] is the story of one payment or refund; [`refund`] is how a refund finds its cents. [`message`] takes a delivered message to the story it is about;
-//! [`customer`], [`send`] and [`stop`] are steps of it.
+//! [`customer`], [`send`], [`look`], [`settle`] and [`stop`] are steps of it.
 
 mod correct;
 pub mod customer;
+pub mod fleet;
 pub mod freed;
 pub mod fresh;
 pub mod invocation;
+pub mod job;
 mod kept;
 mod learn;
+pub mod look;
 pub mod message;
 pub mod pace;
 pub mod record;
@@ -18,11 +21,13 @@ mod reserve;
 mod sealed;
 mod seen;
 pub mod send;
+pub mod settle;
 pub mod stop;
 
 use common::access::Remembered;
 use common::world::World;
 
+use crate::fleet::Fleet;
 use crate::pace::Pace;
 
 /// What every step may use: the world, and what this process remembers between invocations.
@@ -33,6 +38,8 @@ pub struct Recorder<W> {
     pub remembered: Remembered,
     /// When each company may be written to next.
     pub pace: Pace,
+    /// Whether QuickBooks is down for everyone.
+    pub fleet: Fleet,
 }
 
 impl<W: World> Recorder<W> {
@@ -43,6 +50,7 @@ impl<W: World> Recorder<W> {
             world,
             remembered: Remembered::default(),
             pace: Pace::default(),
+            fleet: Fleet::default(),
         }
     }
 }

@@ -16,10 +16,12 @@ use futures::FutureExt;
 use crate::Recorder;
 use crate::customer;
 use crate::invocation::{Delivery, Invocation};
+use crate::job::{Job, Moved};
 use crate::kept::{keep, refuse};
 use crate::learn::learn_merchant;
-use crate::record::{Job, Moved, record};
+use crate::record::record;
 use crate::sealed::fingerprint;
+use crate::settle::Reached;
 use crate::stop::Again;
 
 /// What became of a message: an outcome to tell, nothing to tell, or it comes back.
@@ -61,7 +63,7 @@ async fn work<W: World>(
     parsed: &Result<Message, Refusal>,
 ) -> Fate {
     let started = recorder.world.uptime();
-    let (key, outcome) = match parsed {
+    let (key, reached) = match parsed {
         Ok(message) => match &message.content {
             Content::PaymentCaptured { payment, customer } => {
                 let job = Job {
@@ -113,10 +115,10 @@ async fn work<W: World>(
     };
     log(
         &key,
-        &outcome,
+        &reached.outcome,
         recorder.world.uptime().saturating_sub(started),
     );
-    Ok(Some(became(&recorder.world, &key, outcome)))
+    Ok(Some(became(&recorder.world, &key, reached)))
 }
 
 /// Remembers what a message says of its merchant. Where it does not tell enough of one we know nothing of, it is kept whole.
@@ -144,11 +146,12 @@ async fn learn<W: World>(
 }
 
 /// What became of a transaction, worded.
-pub fn became<W: World>(world: &W, key: &TransactionKey, outcome: Outcome) -> Became {
+pub fn became<W: World>(world: &W, key: &TransactionKey, reached: Reached) -> Became {
+    let Reached { outcome, since } = reached;
     let told = told(
         key,
         &outcome,
-        world.now(),
+        since,
         world.quickbooks_api_url(),
         world.app_market_url(),
     );

@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use crate::Recorder;
 use crate::customer;
 use crate::invocation::Invocation;
-use crate::record::Job;
+use crate::job::Job;
 use crate::reserve::reserve;
 use crate::stop::{Again, Stop};
 

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use bookkeeping::outcome::{Outcome, Synced, document};
+use bookkeeping::outcome::{Outcome, Synced};
 use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::request_id::RequestId;
 use bookkeeping::transaction::TransactionKey;
 use common::access::Access;
-use common::store::{Carrier, Completion, Ledger, Row, Standing, Written};
+use common::store::{Carrier, Completion, Ledger, Row, Written};
 use common::world::World;
 use jiff::Timestamp;
 use quickbooks::receipts::{FoundReceipt, FrozenReceipt};
@@ -15,8 +15,11 @@ use quickbooks::{CompanyClient, FaultClass};
 
 use crate::Recorder;
 use crate::correct::made_ours;
+use crate::fleet::Counted;
 use crate::kept::keep;
+use crate::look::{Looked, look, may_have_been_sent, told_by};
 use crate::seen::{saw, went_through};
+use crate::settle::Reached;
 use crate::stop::{Again, Stop};
 
 /// A claimed transaction, ready to leave.
@@ -35,12 +38,14 @@ pub struct Departure<'a> {
     pub claimed_at: (Timestamp, Duration),
     /// Who brought it.
     pub carrier: Carrier,
+    /// What one look for many has shown of it, where there was one since it was sent last.
+    pub sighted: Option<Vec<FoundReceipt>>,
 }
 
 /// What came of a departure.
 pub enum Arrival {
     /// It is in QuickBooks, and the ledger says so.
-    Recorded(Outcome),
+    Recorded(Reached),
     /// It is not, or nobody knows.
     Stopped(Stop),
     /// It is not, in QuickBooks' own words. Asked again under the same id, it may answer with the same words for ever.
@@ -51,9 +56,12 @@ pub enum Arrival {
 pub fn client<'a, W: World>(
     recorder: &'a Recorder<W>,
     access: &'a Access,
-) -> CompanyClient<'a, W::QuickBooks> {
+) -> CompanyClient<'a, Counted<'a, W>> {
     CompanyClient {
-        transport: recorder.world.quickbooks(),
+        transport: Counted {
+            recorder,
+            realm: &access.connection.company.realm,
+        },
         api_url: recorder.world.quickbooks_api_url(),
         realm: &access.connection.company.realm,
         token: &access.token,
@@ -73,18 +81,22 @@ pub async fn send<W: World>(
     access: &Access,
     leaving: &Departure<'_>,
 ) -> Result<Arrival, Again> {
-    let may_have_arrived = leaving
-        .before
-        .as_deref()
-        .is_some_and(|row| matches!(row.standing, Standing::Claimed | Standing::Ambiguous));
-    if may_have_arrived {
-        match look(recorder, access, leaving).await? {
-            Looked::Arrived(arrival) => return Ok(arrival),
-            // Looking took the company's turn; sending needs one of its own.
-            Looked::Absent => {
-                let realm = &access.connection.company.realm;
-                recorder.pace.turn(&recorder.world, realm).await;
-            }
+    let before = leaving.before.as_deref();
+    if before.is_some_and(may_have_been_sent) {
+        let looked = match &leaving.sighted {
+            Some(sighted) => told_by(recorder, access, leaving, sighted).await?,
+            None => match look(recorder, access, leaving).await? {
+                Looked::Absent => {
+                    // Looking took the company's turn; sending needs one of its own.
+                    let realm = &access.connection.company.realm;
+                    recorder.pace.turn(&recorder.world, realm).await;
+                    Looked::Absent
+                }
+                arrived @ Looked::Arrived(_) => arrived,
+            },
+        };
+        if let Looked::Arrived(arrival) = looked {
+            return Ok(arrival);
         }
     }
     if since(recorder, leaving.claimed_at) > recorder.world.timing().send_by {
@@ -125,69 +137,8 @@ pub async fn send<W: World>(
     }
 }
 
-enum Looked {
-    Arrived(Arrival),
-    Absent,
-}
-
-/// Looks in QuickBooks for a receipt we may have sent. Only one with our marker is ours.
-async fn look<W: World>(
-    recorder: &Recorder<W>,
-    access: &Access,
-    leaving: &Departure<'_>,
-) -> Result<Looked, Again> {
-    let realm = &access.connection.company.realm;
-    recorder.pace.turn(&recorder.world, realm).await;
-    let found = match client(recorder, access)
-        .find_receipts(&leaving.receipt)
-        .await
-    {
-        Ok(found) => found,
-        Err(fault) => {
-            // Not seen is not absent: it stays unknown.
-            let now = recorder.world.now();
-            let unknown = Stop {
-                standing: Standing::Ambiguous,
-                reason: Reason::new(ReasonCode::AnswerUnknown),
-                due: Stop::for_read(&fault, now, recorder.world.timing())
-                    .due
-                    .or(Some(now + recorder.world.timing().quiescence)),
-            };
-            return Ok(Looked::Arrived(Arrival::Stopped(unknown)));
-        }
-    };
-    let marker = leaving.receipt.marker.as_str();
-    let ours: Vec<FoundReceipt> = found
-        .into_iter()
-        .filter(|receipt| {
-            receipt
-                .private_note
-                .split_whitespace()
-                .any(|word| word == marker)
-        })
-        .collect();
-    match ours.as_slice() {
-        [] => Ok(Looked::Absent),
-        [one] => {
-            tracing::info!(
-                merchant.id = %leaving.key.merchant,
-                transaction.id = %leaving.key,
-                receipt.id = %one.id,
-                "found {} in QuickBooks as {} {}", leaving.key, document(leaving.key.kind), one.id
-            );
-            arrived(recorder, access, leaving, one.clone())
-                .await
-                .map(Looked::Arrived)
-        }
-        several => {
-            let ids: Vec<&str> = several.iter().map(|receipt| receipt.id.as_str()).collect();
-            Ok(Looked::Arrived(Arrival::Stopped(two_receipts(&ids))))
-        }
-    }
-}
-
 /// Compares the answer with what was sent, corrects it where that mends it, and records it.
-async fn arrived<W: World>(
+pub(crate) async fn arrived<W: World>(
     recorder: &Recorder<W>,
     access: &Access,
     leaving: &Departure<'_>,
@@ -218,7 +169,10 @@ async fn arrived<W: World>(
     {
         Written::Done => {
             went_through(recorder, access).await?;
-            Ok(Arrival::Recorded(Outcome::Synced(synced)))
+            Ok(Arrival::Recorded(Reached {
+                outcome: Outcome::Synced(synced),
+                since: recorder.world.now(),
+            }))
         }
         Written::Refused(row) => {
             let other = row
@@ -235,7 +189,8 @@ async fn arrived<W: World>(
             let name = format!("two-receipts#{}", leaving.key);
             let merchant = leaving.key.merchant.as_str();
             keep(recorder, merchant, &name, "", &reason).await?;
-            Ok(Arrival::Recorded(Outcome::Stopped(reason)))
+            let now = recorder.world.now();
+            Ok(Arrival::Recorded(Reached::stopped(reason, now)))
         }
     }
 }
@@ -250,7 +205,7 @@ pub(crate) fn since<W: World>(
     by_wall.max(by_uptime)
 }
 
-fn two_receipts(ids: &[&str]) -> Stop {
+pub(crate) fn two_receipts(ids: &[&str]) -> Stop {
     Stop::from(Reason::new(ReasonCode::TwoReceipts).with("receipts", ids.join(", ")))
 }
 

@@ -152,6 +152,15 @@ impl Stop {
         Self::from(Reason::new(ReasonCode::InLine))
     }
 
+    /// The stop of a transaction that is not tried because QuickBooks is down for everyone.
+    #[must_use]
+    pub fn down_until(until: Timestamp) -> Self {
+        Self {
+            due: Some(until),
+            ..Self::from(Reason::new(ReasonCode::QuickBooksDown))
+        }
+    }
+
     /// Whether it leaves the transaction in the lot.
     #[must_use]
     pub fn waits(&self) -> bool {

@@ -41,6 +41,7 @@ pub mod post;
 pub mod refreshes;
 pub mod rush;
 pub mod storm;
+pub mod street;
 pub mod town;
 pub mod vault;
 pub mod ward;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use common::store::{Standing, payload_context};
 use common::world::World;
+use jiff::Timestamp;
 use recording::Recorder;
 use serde_json::{Value, json};
 use simulation::payments::{amount, payment};
@@ -72,6 +73,43 @@ fn throttled_payments_go_through_by_themselves_after_the_company_rested() {
     all_recorded(&town, 10, "throttled once");
     let rested = town.outside.waits.clock.elapsed() - begun_at;
     assert!(rested >= Duration::from_secs(60), "{rested:?}");
+}
+
+#[test]
+fn after_it_was_asked_to_slow_down_a_company_is_asked_at_seven_tenths_and_then_more_and_more() {
+    let mut town = Town::new(4);
+    let quick = json!({"realm": REALM, "latency_milliseconds": 0});
+    control(&town, "switches", &quick);
+    trouble(&town, "throttle", 1);
+    send(&mut town, 400);
+    town.work_all();
+    town.drain_all();
+    all_recorded(&town, 400, "throttled once");
+    let books = town.books();
+    let created = |row: &Value| -> Timestamp {
+        let at = row["MetaData"]["CreateTime"].as_str().expect("a time");
+        at.parse().expect("a time")
+    };
+    let rows = books["SalesReceipt"].as_array().expect("receipts");
+    let mut created: Vec<Timestamp> = rows.iter().map(created).collect();
+    created.sort_unstable();
+    // Those beside the one that was refused have arrived. After the rest one goes ahead, and the others follow it.
+    let rested = created[0] + Duration::from_secs(30);
+    let begin = created.iter().filter(|at| **at > rested).nth(1);
+    let begin = *begin.expect("many after the rest");
+    let in_five_seconds = |from: u64| {
+        let from = begin + Duration::from_secs(from);
+        let until = from + Duration::from_secs(5);
+        let these = created.iter().filter(|at| (from..until).contains(at));
+        these.count()
+    };
+    // Eight and a fifth a second, of that seven tenths; all of it after half a minute.
+    let (slow, fast) = (in_five_seconds(0), in_five_seconds(35));
+    assert!(
+        (20..=31).contains(&slow),
+        "{slow} in the first five seconds"
+    );
+    assert!((38..=43).contains(&fast), "{fast} half a minute later");
 }
 
 #[test]

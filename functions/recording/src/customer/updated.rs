@@ -69,6 +69,7 @@ pub async fn updated<W: World>(
             invocation.yield_to_lot(merchant);
             Stop::in_line()
         }
+        Ok(access) if let Some(stop) = recorder.fleet.bars(world, &access) => stop,
         Ok(access) => {
             let links = &invocation.links;
             match carried_out(recorder, &access, links, customer).await? {

@@ -122,12 +122,17 @@ impl Storm {
         }
     }
 
-    /// What MioCommerce was told last of each transaction, by merchant and transaction.
+    /// What MioCommerce was told last of each transaction, by merchant and transaction. Its queue keeps no order, so that is
+    /// what stands so since last.
     fn last_told(&self) -> BTreeMap<(String, String), String> {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let told = self.outside.told.borrow();
-        let each = told.iter().map(|told| {
-            let body: Value = serde_json::from_str(&told.body).expect("JSON");
+        let mut each: Vec<Value> = told
+            .iter()
+            .map(|told| serde_json::from_str(&told.body).expect("JSON"))
+            .collect();
+        each.sort_by_key(|body| text(&body["at"]));
+        let each = each.iter().map(|body| {
             let of = (text(&body["merchant_id"]), text(&body["transaction"]["id"]));
             (of, text(&body["type"]))
         });

@@ -1,0 +1,248 @@
+//! The fleet: whether QuickBooks is down for everyone, counted from what this process sees of it and shared with all others.
+//!
+//! What is counted is written down only when a call fails, so that a company that works costs nothing. Whoever sees that it
+//! is down opens the [`Breaker`], which everybody reads with a merchant's connection.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use bookkeeping::breaker::{Breaker, Calls, LATELY, Part, Way, part};
+use bookkeeping::ids::RealmId;
+use common::access::Access;
+use common::store::breakers::QUICKBOOKS;
+use common::store::{Breakers, StoreError};
+use common::world::World;
+use jiff::Timestamp;
+use quickbooks::{Answer, Request, Silence, Transport};
+
+use crate::Recorder;
+use crate::stop::Stop;
+
+/// How often a process writes down what it counted.
+const WRITTEN_DOWN_EVERY: Duration = Duration::from_secs(1);
+
+/// What this process has seen of QuickBooks lately.
+#[derive(Default)]
+pub struct Fleet {
+    lately: RefCell<VecDeque<Call>>,
+    written_at: Cell<Option<Duration>>,
+    /// Until when this process leaves QuickBooks alone by its own judgement.
+    barred_until: Cell<Option<Timestamp>>,
+    probe: Cell<Option<Probe>>,
+}
+
+struct Call {
+    at: Duration,
+    company: Part,
+    failed: bool,
+    is_counted: bool,
+}
+
+/// What was seen of the one transaction that is tried.
+#[derive(Clone, Copy)]
+enum Probe {
+    NothingSeen,
+    Answered,
+    Failed,
+}
+
+impl Fleet {
+    /// The way of a merchant's work. A process that has seen an outage by itself keeps away whatever the store says, or
+    /// does not say.
+    pub fn way<W: World>(&self, world: &W, access: &Access) -> Way {
+        if self.probe.get().is_some() {
+            return Way::Free;
+        }
+        let now = world.now();
+        let merchant = &access.connection.merchant;
+        let own = self.barred_until.get().filter(|until| *until > now);
+        match (
+            access
+                .breaker
+                .way(merchant, now, world.timing().return_step),
+            own,
+        ) {
+            (Way::Free, Some(until)) => Way::Barred(until),
+            (way, _) => way,
+        }
+    }
+
+    /// Why nothing of a merchant is tried now, where QuickBooks is down for everyone.
+    pub(crate) fn bars<W: World>(&self, world: &W, access: &Access) -> Option<Stop> {
+        match self.way(world, access) {
+            Way::Free => None,
+            // Who drains tries one.
+            Way::Probe => Some(Stop::down_until(world.now())),
+            Way::Barred(until) => Some(Stop::down_until(until)),
+        }
+    }
+
+    /// Forgets a probe that a drain before this one had in this process.
+    pub fn begin(&self) {
+        self.probe.set(None);
+    }
+
+    /// Whether this process has the probe.
+    #[must_use]
+    pub fn has_probe(&self) -> bool {
+        self.probe.get().is_some()
+    }
+
+    /// Takes the probe: what is sent until it is [given back](Self::give_back) tries whether QuickBooks is back. Of any
+    /// number of callers, one has it.
+    ///
+    /// If we stop with it, the next is due as if we had not been answered.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the store cannot be had.
+    pub async fn take_probe<W: World>(&self, world: &W) -> Result<bool, StoreError> {
+        let (store, now) = (world.store(), world.now());
+        let breaker = store.breaker(QUICKBOOKS).await?;
+        let Breaker::Open { probe_at, answered } = breaker else {
+            return Ok(false);
+        };
+        if probe_at > now {
+            return Ok(false);
+        }
+        let taken = Breaker::Open {
+            probe_at: now + world.timing().probe,
+            answered,
+        };
+        let is_ours = store.change_breaker(QUICKBOOKS, &breaker, &taken).await?;
+        if is_ours {
+            self.probe.set(Some(Probe::NothingSeen));
+        }
+        Ok(is_ours)
+    }
+
+    /// Gives the probe back with what was seen, and says how the breaker stands.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the store cannot be had: then the next probe tells.
+    pub async fn give_back<W: World>(&self, world: &W) -> Result<Breaker, StoreError> {
+        let probe = self.probe.take();
+        let (store, now) = (world.store(), world.now());
+        let breaker = store.breaker(QUICKBOOKS).await?;
+        let was_answered = match probe {
+            Some(Probe::Answered) => true,
+            Some(Probe::Failed) => false,
+            Some(Probe::NothingSeen) | None => return Ok(breaker),
+        };
+        let tried = breaker.tried(was_answered, now);
+        if !store.change_breaker(QUICKBOOKS, &breaker, &tried).await? {
+            return Ok(breaker);
+        }
+        if let Breaker::Returning { .. } = tried {
+            self.barred_until.set(None);
+            tracing::warn!("QuickBooks is back: the merchants come back by and by");
+        }
+        Ok(tried)
+    }
+
+    /// Counts one call.
+    async fn saw<W: World>(&self, world: &W, realm: &RealmId, failed: bool) {
+        let seen = match failed {
+            true => Probe::Failed,
+            false => Probe::Answered,
+        };
+        match self.probe.get() {
+            Some(Probe::Failed) | None => {}
+            Some(_) => self.probe.set(Some(seen)),
+        }
+        let at = world.uptime();
+        {
+            let mut lately = self.lately.borrow_mut();
+            while lately
+                .front()
+                .is_some_and(|call| at.saturating_sub(call.at) > LATELY)
+            {
+                lately.pop_front();
+            }
+            lately.push_back(Call {
+                at,
+                company: part(realm),
+                failed,
+                is_counted: false,
+            });
+        }
+        if failed {
+            self.failed(world).await;
+        }
+    }
+
+    /// A call failed: is it everybody's?
+    async fn failed<W: World>(&self, world: &W) {
+        let own = self.calls(|_| true);
+        if own.is_outage() {
+            self.barred_until
+                .set(Some(world.now() + world.timing().probe));
+        }
+        let now = world.uptime();
+        let lately = self.written_at.get().map(|at| now.saturating_sub(at));
+        if lately.is_some_and(|ago| ago < WRITTEN_DOWN_EVERY) {
+            return;
+        }
+        self.written_at.set(Some(now));
+        let new = self.calls(|call| !call.is_counted);
+        for call in self.lately.borrow_mut().iter_mut() {
+            call.is_counted = true;
+        }
+        if let Err(error) = self.write_down(world, &new).await {
+            // By our own judgement then.
+            tracing::warn!(error = %error, "what QuickBooks came to could not be counted");
+        }
+    }
+
+    async fn write_down<W: World>(&self, world: &W, new: &Calls) -> Result<(), StoreError> {
+        let (store, now) = (world.store(), world.now());
+        let all = store.count_calls(QUICKBOOKS, new, now).await?;
+        if !all.is_outage() {
+            return Ok(());
+        }
+        let probe_at = now + world.timing().probe;
+        self.barred_until.set(Some(probe_at));
+        let breaker = store.breaker(QUICKBOOKS).await?;
+        if let Breaker::Open { .. } = breaker {
+            return Ok(());
+        }
+        let open = Breaker::Open {
+            probe_at,
+            answered: 0,
+        };
+        if store.change_breaker(QUICKBOOKS, &breaker, &open).await? {
+            tracing::error!(
+                made = all.made,
+                failed = all.failed,
+                "QuickBooks is down for everyone: nobody asks until it is back"
+            );
+        }
+        Ok(())
+    }
+
+    fn calls(&self, of: impl Fn(&Call) -> bool) -> Calls {
+        let mut calls = Calls::default();
+        for call in self.lately.borrow().iter().filter(|call| of(call)) {
+            calls.saw(call.company, call.failed);
+        }
+        calls
+    }
+}
+
+/// The way to QuickBooks for one company, every call of which is counted.
+pub struct Counted<'a, W> {
+    pub(crate) recorder: &'a Recorder<W>,
+    pub(crate) realm: &'a RealmId,
+}
+
+impl<W: World> Transport for Counted<'_, W> {
+    async fn send(&self, request: &Request<'_>) -> Result<Answer, Silence> {
+        let world = &self.recorder.world;
+        let answer = world.quickbooks().send(request).await;
+        let failed = answer.as_ref().map_or(true, |answer| answer.status >= 500);
+        self.recorder.fleet.saw(world, self.realm, failed).await;
+        answer
+    }
+}

@@ -1,0 +1,216 @@
+//! Settling: a transaction that is not in QuickBooks is written down with the reason, and where it waits.
+
+use bookkeeping::connection::Connection;
+use bookkeeping::ids::RealmId;
+use bookkeeping::outcome::Outcome;
+use bookkeeping::reason::{Reason, ReasonCode};
+use bookkeeping::request_id::RequestId;
+use common::access::Closed;
+use common::store::{Claimed, Ledger, Row, Settlement, Standing, StoreError, Written};
+use common::world::World;
+use jiff::Timestamp;
+
+use crate::Recorder;
+use crate::fresh::name;
+use crate::invocation::Invocation;
+use crate::job::{Job, claim};
+use crate::kept::keep;
+use crate::look::may_have_been_sent;
+use crate::sealed::seal;
+use crate::stop::{Again, Stop};
+
+/// What a transaction has come to, and since when it stands so.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reached {
+    /// What it has come to.
+    pub outcome: Outcome,
+    /// Since when, however late it is told. Of something that is in QuickBooks for good: now.
+    pub since: Timestamp,
+}
+
+impl Reached {
+    /// It is not in QuickBooks.
+    pub(crate) fn stopped(reason: Reason, since: Timestamp) -> Self {
+        Self {
+            outcome: Outcome::Stopped(reason),
+            since,
+        }
+    }
+
+    /// What a row says; nothing where it does not say.
+    #[must_use]
+    pub fn of(row: &Row, now: Timestamp) -> Option<Self> {
+        match (row.standing, &row.synced, &row.reason) {
+            (Standing::Synced, Some(synced), _) => Some(Self {
+                outcome: Outcome::Synced(synced.clone()),
+                since: now,
+            }),
+            (_, _, Some(reason)) => Some(Self::stopped(reason.clone(), row.since.unwrap_or(now))),
+            _ => None,
+        }
+    }
+}
+
+/// Keeps what cannot be sent because the connection is closed.
+pub(crate) async fn wait<W: World>(
+    recorder: &Recorder<W>,
+    invocation: &Invocation,
+    job: &Job<'_>,
+    closed: Closed,
+) -> Result<Reached, Again> {
+    let Closed::Waiting(connection, reason, due) = closed else {
+        let reason = Reason::new(ReasonCode::NotConnected);
+        return Ok(Reached::stopped(reason, recorder.world.now()));
+    };
+    let stop = Stop {
+        due,
+        ..Stop::from(reason)
+    };
+    put_in_lot(recorder, invocation, job, &connection, &stop).await
+}
+
+/// Lets a transaction wait, untried.
+pub(crate) async fn put_in_lot<W: World>(
+    recorder: &Recorder<W>,
+    invocation: &Invocation,
+    job: &Job<'_>,
+    connection: &Connection,
+    stop: &Stop,
+) -> Result<Reached, Again> {
+    let realm = &connection.company.realm;
+    match settle(recorder, invocation, job, Some(realm), None, stop, None).await? {
+        Ok(reached) => Ok(reached),
+        Err(row) if row.standing == Standing::Claimed => {
+            leave_unknown(recorder, invocation, job, connection).await
+        }
+        Err(row) => as_it_stands(recorder, job, &row).await,
+    }
+}
+
+/// Takes over a claim whose process died, when QuickBooks cannot be asked: what became of it stays unknown, and waits
+/// in the lot instead of going round in the queue.
+pub(crate) async fn leave_unknown<W: World>(
+    recorder: &Recorder<W>,
+    invocation: &Invocation,
+    job: &Job<'_>,
+    connection: &Connection,
+) -> Result<Reached, Again> {
+    let world = &recorder.world;
+    let owner = name(world.random());
+    let realm = &connection.company.realm;
+    match world
+        .store()
+        .claim(&claim(recorder, job, connection, &owner, None))
+        .await?
+    {
+        Claimed::Refused(row) => as_it_stands(recorder, job, &row).await,
+        Claimed::Ours { .. } => {
+            let stop = Stop {
+                standing: Standing::Ambiguous,
+                reason: Reason::new(ReasonCode::AnswerUnknown),
+                due: Some(world.now()),
+            };
+            match settle(
+                recorder,
+                invocation,
+                job,
+                Some(realm),
+                Some(&owner),
+                &stop,
+                None,
+            )
+            .await?
+            {
+                Ok(reached) => Ok(reached),
+                Err(row) => as_it_stands(recorder, job, &row).await,
+            }
+        }
+    }
+}
+
+/// Writes down why a transaction is not in QuickBooks; gives the row that stood in the way where it was refused.
+///
+/// `owner` is the claim it ends, or `None` where this attempt never claimed; `anew` is what it asks under next where it is to
+/// be drawn up anew.
+pub(crate) async fn settle<W: World>(
+    recorder: &Recorder<W>,
+    invocation: &Invocation,
+    job: &Job<'_>,
+    realm: Option<&RealmId>,
+    owner: Option<&str>,
+    stop: &Stop,
+    anew: Option<&RequestId>,
+) -> Result<Result<Reached, Box<Row>>, Again> {
+    let payload = seal(recorder, &job.key, job.body.as_bytes()).await?;
+    if stop.waits() {
+        // First the lot, then the row: stopping between the two leaves an armed lot with nothing in it.
+        invocation
+            .arm(&recorder.world, &job.key.merchant, stop)
+            .await?;
+        if stop.stops_the_company() {
+            // The next invocation sees that the lot is open.
+            recorder.remembered.forget(&job.key.merchant);
+        }
+    }
+    let settlement = Settlement {
+        key: &job.key,
+        standing: stop.standing,
+        reason: &stop.reason,
+        anew: anew.map(RequestId::as_str),
+        owner,
+        fingerprint: &job.fingerprint,
+        realm,
+        now: recorder.world.now(),
+        due: stop.due,
+        payload: &payload,
+        listing: &job.listing(),
+        carrier: invocation.carrier,
+    };
+    match recorder.world.store().settle(&settlement).await? {
+        Written::Done => Ok(Ok(Reached::stopped(stop.reason.clone(), settlement.now))),
+        Written::Refused(row) => Ok(Err(row)),
+    }
+}
+
+/// Keeps what waits for a company that another took the place of: it is never sent there.
+pub(crate) async fn hold_for_its_company<W: World>(
+    recorder: &Recorder<W>,
+    invocation: &Invocation,
+    job: &Job<'_>,
+) -> Result<Reached, Again> {
+    let stop = Stop::from(Reason::new(ReasonCode::OtherCompany));
+    match settle(recorder, invocation, job, None, None, &stop, None).await? {
+        Ok(reached) => Ok(reached),
+        // Claimed or unknown: its own company alone can say what became of it.
+        Err(row) if may_have_been_sent(&row) => {
+            Ok(Reached::stopped(stop.reason, recorder.world.now()))
+        }
+        Err(row) => as_it_stands(recorder, job, &row).await,
+    }
+}
+
+/// What to say of a transaction that is not ours to take: how it stands.
+pub(crate) async fn as_it_stands<W: World>(
+    recorder: &Recorder<W>,
+    job: &Job<'_>,
+    row: &Row,
+) -> Result<Reached, Again> {
+    if row.fingerprint != job.fingerprint {
+        // The same transaction with other figures: the first stands, and this message is kept for a developer.
+        keep(
+            recorder,
+            job.key.merchant.as_str(),
+            job.message_id,
+            job.body,
+            &Reason::new(ReasonCode::Conflict),
+        )
+        .await?;
+    }
+    if row.standing == Standing::Claimed {
+        return Err(Again::Busy);
+    }
+    Reached::of(row, recorder.world.now()).ok_or_else(|| {
+        let why = format!("a row that says {} and not why", row.standing.as_str());
+        StoreError::Unreadable(why).into()
+    })
+}
