@@ -7,6 +7,7 @@ use bookkeeping::connection::{Connection, ConnectionState};
 use bookkeeping::health::{Condition, Health, Standing};
 use bookkeeping::incident::Reader;
 use bookkeeping::merchant::MerchantProfile;
+use bookkeeping::reason::Reason;
 use bookkeeping::token::newest;
 use bookkeeping::transaction::Language;
 use bookkeeping::waits::Waits;
@@ -21,6 +22,7 @@ use common::world::World;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::activity::may_retry;
 use crate::arrivals::{self, Arrivals};
 use crate::frame::{Frame, Tab};
 use crate::summary::{Month, months};
@@ -46,6 +48,9 @@ struct Home<'a> {
     company: Option<Company>,
     /// How much waits; empty where nothing does.
     waiting: String,
+    /// The reason that is tried again by a button, where what waits is held up by the same refusal over and over; empty where
+    /// nothing is, or where only a developer can mend it.
+    held_up: &'static str,
     /// How far it is with what waited; none where it is not catching up or too much waits to be counted.
     progress: Option<Progress>,
     /// That mails do not reach the operator who looks; empty where they do.
@@ -82,6 +87,24 @@ impl Progress {
             all,
             says: say(language, "home-progress", None, &figures),
         })
+    }
+}
+
+impl Home<'_> {
+    /// Says that what waits is not tried, because it would be refused like what was tried.
+    fn is_held_up(&mut self, reason: &Reason, language: Language) {
+        self.name = "held-up";
+        self.state = tone(self.name);
+        self.state_name = say(language, "home-held-up", None, &[]);
+        let refusal = locales::sentences(reason, language).happened;
+        let says = |message| say(language, message, None, &[("refusal", &refusal)]);
+        self.says = match may_retry(reason.code) {
+            true => says("home-held-up-says"),
+            false => says("home-held-up-ours"),
+        };
+        if may_retry(reason.code) {
+            self.held_up = reason.code.as_str();
+        }
     }
 }
 
@@ -138,7 +161,10 @@ pub async fn page<W: World>(
     home.waiting = waiting(&waits, session.language);
     if home.name == "catching-up" {
         let lot = world.store().lot(merchant).await?.unwrap_or_default();
-        home.progress = Progress::of(lot.recorded, &waits, session.language);
+        match &lot.paused {
+            Some(reason) => home.is_held_up(reason, session.language),
+            None => home.progress = Progress::of(lot.recorded, &waits, session.language),
+        }
     }
     home.unreachable = unreachable(session, profile.as_ref(), &health);
     let connection = &opening.connection;
@@ -202,6 +228,7 @@ fn home<'a>(
         arrivals: String::new(),
         company: connection.map(|connection| company(connection, session, language)),
         waiting: String::new(),
+        held_up: "",
         progress: None,
         unreachable: String::new(),
         checks: connection
@@ -345,7 +372,7 @@ fn state(
 fn tone(state: &str) -> &'static str {
     match state {
         "connected" | "catching-up" => "good",
-        "reconnect-needed" | "read-only" | "off" => "bad",
+        "reconnect-needed" | "read-only" | "off" | "held-up" => "bad",
         _ => "warn",
     }
 }

@@ -10,7 +10,8 @@ use browser::Browser;
 use common::store::Standing;
 use serde_json::{Value, json};
 use simulation::payments::{payment, refund};
-use simulation::town::Town;
+use simulation::town::{REALM, Town};
+use simulator::{Trouble, TroubleKind};
 
 const ACTIVITY: &str = "/quickbooks/activity";
 const DECIDE: &str = "/quickbooks/activity/decide";
@@ -124,6 +125,44 @@ fn the_overview_shows_how_far_it_is_with_what_waited() {
     ] {
         assert!(page.body.contains(text), "{text}: {}", page.body);
     }
+}
+
+#[test]
+fn the_overview_says_what_holds_everything_up_and_its_button_sends_it_all_again() {
+    let mut town = Town::new(11);
+    let trouble = |town: &Town, trouble: Trouble| {
+        let now = town.outside.waits.clock.now();
+        let trouble = trouble.at(REALM).on("salesreceipt.create");
+        town.outside.intuit.borrow_mut().trouble(now, trouble);
+    };
+    trouble(&town, Trouble::new(TroubleKind::Throttle));
+    for number in 1..=60 {
+        town.send(&format!("message-{number}"), payment(number, 3));
+    }
+    town.work_all();
+    let mut refusal = Trouble::new(TroubleKind::Fault).times(0);
+    refusal.code = Some("6430".to_owned());
+    trouble(&town, refusal);
+    for _ in 0..12 {
+        town.drain_next();
+    }
+    let mut browser = opened(&town);
+    let page = browser.opens("/quickbooks");
+    for text in [
+        "Connected, held up",
+        "one is tried each hour",
+        "It is mended: send again",
+    ] {
+        assert!(page.body.contains(text), "{text}: {}", page.body);
+    }
+
+    trouble(&town, Trouble::new(TroubleKind::None));
+    let again = browser.chooses(&page, DECIDE, "retry-all");
+    assert_eq!(again.expect("a button").status, 303);
+    town.drain_all();
+    assert_eq!(town.receipts().len(), 60);
+    let page = browser.opens("/quickbooks");
+    assert!(!page.body.contains("held up"), "{}", page.body);
 }
 
 #[test]
