@@ -1,18 +1,14 @@
-//! Connections that are looked after: the store's promises about their health, kept by the tables that ship, and one that
-//! is revoked, told and reconnected over the whole stack.
+//! Connections that are looked after: one that is revoked, told and reconnected over the whole stack.
 
 use std::time::Duration;
 
 use bookkeeping::connection::{ConnectionState, Denial};
-use bookkeeping::health::Health;
 use bookkeeping::ids::{MerchantId, OperatorId};
 use bookkeeping::incident::{Cause, Incident, Reader, Stage};
 use bookkeeping::merchant::{Addressee, MerchantProfile};
 use bookkeeping::money::Currency;
-use bookkeeping::outage::Answers;
 use bookkeeping::transaction::Language;
 use common::access::state;
-use common::store::lot::due_shard;
 use common::store::{Connections, Healths, Onboarding};
 use common::world::World;
 use jiff::Timestamp;
@@ -21,83 +17,6 @@ use serde_json::json;
 use crate::bench::{Bench, payment, until};
 
 const MINUTE: Duration = Duration::from_secs(60);
-
-fn at(second: i64) -> Timestamp {
-    // Far from now: nobody looks at what is due then but this story.
-    Timestamp::from_second(3_990_000_000 + second).expect("an instant")
-}
-
-// R23, R25: what every look relies on
-#[tokio::test]
-async fn the_tables_keep_their_promises_about_health() {
-    let bench = Bench::not_connected().await;
-    let store = bench.store().await;
-    let merchant = MerchantId::parse(&bench.merchant).expect("an id");
-    let far = Timestamp::from_second(4_000_000_000).expect("an instant");
-
-    // A row begins with the first write, and is written at the revision it was read at.
-    let first = store.health(&merchant).await.expect("a store");
-    assert_eq!(first, Health::default());
-    let mut health = Health {
-        epoch: 3,
-        unsubscribed: [Reader::at(&merchant, "books@example.com")].into(),
-        ..first
-    };
-    let keep = async |health: &Health, due| store.keep_health(&merchant, health, due).await;
-    assert_eq!(keep(&health, Some(far)).await, Ok(true));
-    assert_eq!(keep(&health, Some(far)).await, Ok(false), "seen too early");
-    health.revision = 1;
-    assert_eq!(store.health(&merchant).await, Ok(health.clone()));
-
-    // A summons makes it due, and whoever looks already looks again.
-    let shard = due_shard(&merchant);
-    let is_due = async |now| {
-        let due = store.due_healths(shard, now, 1000).await.expect("a store");
-        due.contains(&merchant)
-    };
-    store.summon(&merchant, at(0)).await.expect("a store");
-    assert_eq!(keep(&health, None).await, Ok(false));
-    health.revision = 2;
-    assert_eq!(store.health(&merchant).await, Ok(health.clone()));
-    assert_eq!(store.put_off(&merchant, at(1), far).await, Ok(true));
-    assert_eq!(store.put_off(&merchant, at(1), far).await, Ok(false));
-    assert!(!is_due(at(1)).await);
-    assert_eq!(keep(&health, None).await, Ok(true), "put off is no news");
-    assert!(!is_due(far + MINUTE).await);
-
-    // One that was never looked at can be summoned.
-    let other = MerchantId::parse(&format!("{merchant}_2")).expect("an id");
-    store.summon(&other, far).await.expect("a store");
-    let summoned = store.health(&other).await.expect("a store");
-    assert_eq!(summoned.revision, 1);
-    assert_eq!(store.keep_health(&other, &summoned, None).await, Ok(true));
-
-    // Answers are counted by the hour, and those of this hour and the one before are told.
-    // In a time to come: what is long over is taken out of the table by itself.
-    let hour = |number: i64| {
-        let seconds = 3_999_600_000 + number * 3600;
-        Timestamp::from_second(seconds).expect("an instant")
-    };
-    let before = store.answers(hour(2)).await.expect("a store");
-    let some = Answers {
-        asked: 5,
-        unanswered: 2,
-        refused: 1,
-    };
-    for number in [0, 1, 1, 2] {
-        let counted = store.count_answers(&some, hour(number)).await;
-        counted.expect("a store");
-    }
-    let after = store.answers(hour(2)).await.expect("a store");
-    assert_eq!(
-        after.asked - before.asked,
-        15,
-        "two of the hour before, one of this"
-    );
-    assert_eq!(after.refused - before.refused, 3);
-    let nobody = store.answers(hour(7)).await.expect("a store");
-    assert_eq!(nobody, Answers::default());
-}
 
 /// What is known of a merchant whom Anna administers.
 fn profile(merchant: &MerchantId, as_of: Timestamp) -> MerchantProfile {

@@ -13,6 +13,6 @@ mod links;
 mod payments;
 mod refunds;
 mod refusals;
+mod tables;
 mod taking_up;
-mod tokens;
 mod trouble;

@@ -1,4 +1,4 @@
-//! The store's promises about tokens, kept by the tables that ship.
+//! Tokens: epochs, the lease of a refresh, the journal, and states that are decided, told and carried out.
 
 use std::time::Duration;
 
@@ -7,11 +7,9 @@ use bookkeeping::ids::{MerchantId, RealmId};
 use bookkeeping::refusals::Refusals;
 use bookkeeping::token::{Candidate, TokenHash, Trial};
 use common::store::{
-    Connections, Entry, Epochs, RefreshClaim, RefreshEnd, SealedAccess, TokenRow, Tokens, Untold,
+    Entry, Epochs, RefreshClaim, RefreshEnd, SealedAccess, Store, TokenRow, Untold,
 };
 use jiff::Timestamp;
-
-use crate::bench::Bench;
 
 const LEASE: Duration = Duration::from_secs(180);
 
@@ -74,24 +72,24 @@ fn claim<'a>(
     }
 }
 
-// R24: what every refresh relies on
-#[tokio::test]
-async fn the_tables_keep_their_promises_about_tokens() {
-    let bench = Bench::not_connected().await;
-    let store = bench.store().await;
-    let merchant = MerchantId::parse(&bench.merchant).expect("an id");
-    let row = async |epoch| store.tokens(&merchant, epoch).await.expect("a store");
+/// What every refresh relies on (R24), of a merchant who has no tokens.
+///
+/// # Panics
+///
+/// Where a promise is broken.
+pub async fn about_tokens(store: &impl Store, merchant: &MerchantId) {
+    let row = async |epoch| store.tokens(merchant, epoch).await.expect("a store");
 
     // An epoch begins once, beside those before it.
     assert_eq!(row(1).await, None);
-    assert_eq!(store.begin_epoch(&merchant, &first(1)).await, Ok(true));
-    assert_eq!(store.begin_epoch(&merchant, &first(1)).await, Ok(false));
-    assert_eq!(store.begin_epoch(&merchant, &first(2)).await, Ok(true));
+    assert_eq!(store.begin_epoch(merchant, &first(1)).await, Ok(true));
+    assert_eq!(store.begin_epoch(merchant, &first(1)).await, Ok(false));
+    assert_eq!(store.begin_epoch(merchant, &first(2)).await, Ok(true));
     assert_eq!(row(1).await, Some(first(1)));
 
     // One claim at a time; a claim whose answer was lost knows itself.
     let claims = async |owner, generation, now| {
-        let claim = claim(&merchant, owner, generation, now);
+        let claim = claim(merchant, owner, generation, now);
         let row = store.claim_refresh(&claim).await.expect("a store");
         row.map(|row| row.fence)
     };
@@ -102,7 +100,7 @@ async fn the_tables_keep_their_promises_about_tokens() {
 
     // A received token is kept, whoever holds the lease, and never written over.
     let late = entry("late", 2);
-    let appended = async |entry: &Entry| store.append_token(&merchant, 1, entry).await;
+    let appended = async |entry: &Entry| store.append_token(merchant, 1, entry).await;
     assert_eq!(appended(&late).await, Ok(()));
     let mut again = late.clone();
     again.token = b"other".to_vec();
@@ -123,14 +121,14 @@ async fn the_tables_keep_their_promises_about_tokens() {
         received: &received,
         outlived: &[TokenHash::of("late")],
     };
-    assert_eq!(store.end_refresh(&merchant, 1, 2, &end).await, Ok(false));
+    assert_eq!(store.end_refresh(merchant, 1, 2, &end).await, Ok(false));
     let kept = row(1).await.expect("a row");
     let kept = kept
         .journal
         .iter()
         .find(|kept| kept.candidate == late.candidate);
     assert_eq!(kept, Some(&late));
-    assert_eq!(store.end_refresh(&merchant, 1, 3, &end).await, Ok(true));
+    assert_eq!(store.end_refresh(merchant, 1, 3, &end).await, Ok(true));
     let after = row(1).await.expect("a row");
     assert_eq!((after.generation, after.lease.clone()), (1, None));
     assert_eq!(after.access, Some(renewed.clone()));
@@ -148,7 +146,7 @@ async fn the_tables_keep_their_promises_about_tokens() {
     // A lost answer keeps the lease until then; a refusal gives it back.
     assert_eq!(claims("c", 1, 400).await, Some(4));
     let lost = RefreshEnd::Unknown { until: at(530) };
-    assert_eq!(store.end_refresh(&merchant, 1, 4, &lost).await, Ok(true));
+    assert_eq!(store.end_refresh(merchant, 1, 4, &lost).await, Ok(true));
     assert_eq!(claims("d", 1, 530).await, None);
     assert_eq!(claims("d", 1, 531).await, Some(5));
     assert!(row(1).await.expect("a row").answer_lost);
@@ -159,7 +157,7 @@ async fn the_tables_keep_their_promises_about_tokens() {
         older: [used.clone()].into(),
     };
     let refused = RefreshEnd::Refused(&trial);
-    assert_eq!(store.end_refresh(&merchant, 1, 5, &refused).await, Ok(true));
+    assert_eq!(store.end_refresh(merchant, 1, 5, &refused).await, Ok(true));
     let after = row(1).await.expect("a row");
     assert_eq!((after.trial.clone(), after.lease), (Some(trial), None));
 
@@ -168,18 +166,12 @@ async fn the_tables_keep_their_promises_about_tokens() {
         state: ConnectionState::ReconnectNeeded(Denial::Idle),
         at,
     };
-    let noted = async |untold: &Untold| store.note_untold(&merchant, 1, None, untold).await;
+    let noted = async |untold: &Untold| store.note_untold(merchant, 1, None, untold).await;
     assert_eq!(noted(&change(at(600))).await, Ok(true));
     assert_eq!(noted(&change(at(601))).await, Ok(false));
-    assert_eq!(
-        store.note_told(&merchant, 1, &change(at(601))).await,
-        Ok(())
-    );
+    assert_eq!(store.note_told(merchant, 1, &change(at(601))).await, Ok(()));
     assert_eq!(row(1).await.expect("a row").untold, Some(change(at(600))));
-    assert_eq!(
-        store.note_told(&merchant, 1, &change(at(600))).await,
-        Ok(())
-    );
+    assert_eq!(store.note_told(merchant, 1, &change(at(600))).await, Ok(()));
     assert_eq!(row(1).await.expect("a row").untold, None);
 
     // A disconnecting is final for its epoch.
@@ -190,7 +182,7 @@ async fn the_tables_keep_their_promises_about_tokens() {
     assert_eq!(row(1).await.expect("a row").decided, Some(ended));
 
     assert_eq!(
-        store.note_secret(&merchant, 1, Some(&newest.hash)).await,
+        store.note_secret(merchant, 1, Some(&newest.hash)).await,
         Ok(())
     );
     assert_eq!(
@@ -201,7 +193,7 @@ async fn the_tables_keep_their_promises_about_tokens() {
     // Refusals are noted beside the tokens, and gone when something went through; not of an epoch that is gone.
     let lost = ConnectionState::ReconnectNeeded(Denial::AccessRefused);
     let refusals = Refusals::with(None, lost, at(600));
-    let noted = async |epoch, refusals| store.note_refusals(&merchant, epoch, refusals).await;
+    let noted = async |epoch, refusals| store.note_refusals(merchant, epoch, refusals).await;
     assert_eq!(noted(1, Some(&refusals)).await, Ok(()));
     assert_eq!(row(1).await.expect("a row").refusals, Some(refusals));
     assert_eq!(noted(9, Some(&refusals)).await, Ok(()));
@@ -210,26 +202,26 @@ async fn the_tables_keep_their_promises_about_tokens() {
     assert_eq!(row(1).await.expect("a row").refusals, None);
 
     // What an older epoch still receives is kept where nobody reads, and goes with it.
-    let erased = store.erase_tokens(&merchant, Epochs::Through(1)).await;
+    let erased = store.erase_tokens(merchant, Epochs::Through(1)).await;
     assert_eq!(erased.expect("a store").len(), 1);
     assert_eq!(row(1).await, None);
     assert_eq!(appended(&late).await, Ok(()));
     assert_eq!(row(1).await, None);
     assert_eq!(row(2).await, Some(first(2)));
-    let erased = store.erase_tokens(&merchant, Epochs::Through(1)).await;
+    let erased = store.erase_tokens(merchant, Epochs::Through(1)).await;
     assert_eq!(erased, Ok(Vec::new()), "nothing newer is touched");
-    assert_eq!(store.epochs(&merchant).await, Ok(vec![first(2)]));
-    let erased = store.erase_tokens(&merchant, Epochs::One(2)).await;
+    assert_eq!(store.epochs(merchant).await, Ok(vec![first(2)]));
+    let erased = store.erase_tokens(merchant, Epochs::One(2)).await;
     assert_eq!(erased, Ok(vec![first(2)]));
     assert_eq!(row(2).await, None);
 }
 
-// R1, R31: whoever is slow undoes nothing
-#[tokio::test]
-async fn a_state_is_changed_from_the_one_that_was_seen_and_carried_out_as_it_was_decided_last() {
-    let bench = Bench::start().await;
-    let store = bench.store().await;
-    let merchant = MerchantId::parse(&bench.merchant).expect("an id");
+/// Whoever is slow undoes nothing (R1, R31), of a merchant who is connected under the first epoch.
+///
+/// # Panics
+///
+/// Where a promise is broken.
+pub async fn about_states(store: &impl Store, merchant: &MerchantId) {
     let (connected, paused) = (ConnectionState::Connected, ConnectionState::Paused);
     let (read_only, ended) = (ConnectionState::ReadOnly, ConnectionState::Disconnected);
     let noted = async |from, state, second| {
@@ -237,11 +229,11 @@ async fn a_state_is_changed_from_the_one_that_was_seen_and_carried_out_as_it_was
             state,
             at: at(second),
         };
-        store.note_untold(&merchant, 1, from, &untold).await
+        store.note_untold(merchant, 1, from, &untold).await
     };
-    let carried_out = async |state| store.set_state(&merchant, 1, state).await;
+    let carried_out = async |state| store.set_state(merchant, 1, state).await;
     let state = async || {
-        let opening = store.opening(&merchant).await.expect("a store");
+        let opening = store.opening(merchant).await.expect("a store");
         opening.connection.expect("connected").state
     };
     assert_eq!(noted(Some(connected), paused, 1).await, Ok(true));
@@ -253,7 +245,7 @@ async fn a_state_is_changed_from_the_one_that_was_seen_and_carried_out_as_it_was
     assert_eq!(state().await, paused);
     assert_eq!(carried_out(connected).await, Ok(true));
     assert_eq!(state().await, connected);
-    let erased = store.erase_tokens(&merchant, Epochs::Through(1)).await;
+    let erased = store.erase_tokens(merchant, Epochs::Through(1)).await;
     assert_eq!(erased.expect("a store").len(), 1);
     assert_eq!(carried_out(connected).await, Ok(false), "without tokens");
     assert_eq!(carried_out(ended).await, Ok(true));

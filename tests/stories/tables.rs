@@ -1,0 +1,77 @@
+//! The store's promises, kept by the tables that ship.
+
+use bookkeeping::ids::MerchantId;
+use common::store::dynamodb::DynamoDb;
+
+use crate::bench::Bench;
+
+/// A merchant of nobody's, and the tables.
+async fn nobody() -> (DynamoDb, MerchantId) {
+    let bench = Bench::not_connected().await;
+    let merchant = MerchantId::parse(&bench.merchant).expect("an id");
+    (bench.store().await, merchant)
+}
+
+// R2
+#[tokio::test]
+async fn the_tables_keep_their_promises_about_the_ledger() {
+    let (store, merchant) = nobody().await;
+    promises::about_the_ledger(&store, &merchant).await;
+}
+
+// R29, R34
+#[tokio::test]
+async fn the_tables_keep_their_promises_about_lots() {
+    let (store, merchant) = nobody().await;
+    promises::about_lots(&store, &merchant).await;
+}
+
+// R9, R36
+#[tokio::test]
+async fn the_tables_keep_their_promises_about_links() {
+    let (store, merchant) = nobody().await;
+    promises::about_links(&store, &merchant).await;
+}
+
+// R15
+#[tokio::test]
+async fn the_tables_keep_their_promises_about_changes() {
+    let (store, merchant) = nobody().await;
+    promises::about_changes(&store, &merchant).await;
+}
+
+// R4
+#[tokio::test]
+async fn the_tables_keep_their_promises_about_refunds() {
+    let (store, merchant) = nobody().await;
+    promises::about_refunds(&store, &merchant).await;
+}
+
+// R24
+#[tokio::test]
+async fn the_tables_keep_their_promises_about_tokens() {
+    let (store, merchant) = nobody().await;
+    promises::about_tokens(&store, &merchant).await;
+}
+
+// R1, R31
+#[tokio::test]
+async fn the_tables_keep_their_promises_about_states() {
+    let bench = Bench::start().await;
+    let merchant = MerchantId::parse(&bench.merchant).expect("an id");
+    promises::about_states(&bench.store().await, &merchant).await;
+}
+
+// R23, R25
+#[tokio::test]
+async fn the_tables_keep_their_promises_about_health() {
+    let (store, merchant) = nobody().await;
+    promises::about_health(&store, &merchant).await;
+}
+
+// R34
+#[tokio::test]
+async fn the_tables_keep_their_promises_about_breakers() {
+    let (store, merchant) = nobody().await;
+    promises::about_breakers(&store, merchant.as_str()).await;
+}
