@@ -7,10 +7,12 @@ use common::store::{Standing, payload_context};
 use common::world::World;
 use jiff::Timestamp;
 use recording::Recorder;
+use recording::invocation::Delivery;
 use serde_json::{Value, json};
 use simulation::payments::{amount, payment};
-use simulation::town::{REALM, Town};
+use simulation::town::{MERCHANT, REALM, Town};
 use simulation::world::SimulatedWorld;
+use transaction_sync::batch::handle;
 
 /// Asks the simulator for something.
 fn control(town: &Town, what: &str, body: &Value) {
@@ -179,6 +181,39 @@ fn payments_that_arrive_while_the_lot_is_open_stand_in_line() {
     town.send("message-3", payment(3, 3));
     town.work_all();
     all_recorded(&town, 3, "after the lot was closed");
+}
+
+#[test]
+fn what_is_a_minute_old_when_it_comes_goes_into_the_lot_at_once_so_that_the_queue_never_fills() {
+    let mut town = Town::new(10);
+    let now = town.outside.waits.clock.now();
+    let batch = |first: u64, age: u64| -> Vec<Delivery> {
+        let delivery = |number| Delivery {
+            message_id: format!("message-{number}"),
+            group: MERCHANT.to_owned(),
+            body: payment(number, 3),
+            sent_at: Some(now - Duration::from_secs(age)),
+        };
+        (first..first + 10).map(delivery).collect()
+    };
+    let work = |town: &Town, batch: &[Delivery]| {
+        let process = Recorder::new(SimulatedWorld::new(&town.outside));
+        let clock = &town.outside.waits.clock;
+        let begun_at = clock.elapsed();
+        let back = clock.run(handle(&process, batch, Duration::from_secs(60)), || false);
+        assert_eq!(back, Some(Vec::new()), "nothing stays in the queue");
+        clock.elapsed() - begun_at
+    };
+    work(&town, &batch(1, 30));
+    assert_eq!(town.receipts().len(), 10, "sent at once");
+    let took = work(&town, &batch(11, 61));
+    assert_eq!(town.receipts().len(), 10, "nobody was asked");
+    assert!(
+        took < Duration::from_secs(1),
+        "at the store's speed: {took:?}"
+    );
+    town.drain_all();
+    all_recorded(&town, 20, "a burst");
 }
 
 #[test]
