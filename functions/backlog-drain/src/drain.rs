@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::time::Duration;
 
-use bookkeeping::breaker::Way;
+use bookkeeping::breaker::{Breaker, Way};
 use bookkeeping::ids::MerchantId;
 use bookkeeping::outcome::Outcome;
 use bookkeeping::reason::State;
@@ -182,7 +182,7 @@ impl<'a, W: World> Hold<'a, W> {
             Way::Probe if fleet.take_probe(world).await? => {
                 self.weather.borrow_mut().is_probing = true;
             }
-            way => return Ok(Some(self.barred(way))),
+            way => return Ok(Some(self.barred(&access.breaker, way))),
         }
         if self.lot.rest_until.is_some() {
             let realm = &access.connection.company.realm;
@@ -270,7 +270,7 @@ impl<'a, W: World> Hold<'a, W> {
     }
 
     /// Leaves QuickBooks alone, because it is down for everyone.
-    fn keep_away(&self, way: Way) {
+    fn keep_away(&self, breaker: &Breaker, way: Way) {
         let now = self.recorder.world.now();
         let until = match way {
             Way::Barred(until) => until,
@@ -278,11 +278,12 @@ impl<'a, W: World> Hold<'a, W> {
             Way::Probe | Way::Free => now + self.recorder.world.timing().probe,
         };
         let jitter = self.jitter();
-        self.weather.borrow_mut().barred(until, now, jitter);
+        let mut weather = self.weather.borrow_mut();
+        weather.barred(breaker, until, now, jitter);
     }
 
-    fn barred(&self, way: Way) -> HandOver {
-        self.keep_away(way);
+    fn barred(&self, breaker: &Breaker, way: Way) -> HandOver {
+        self.keep_away(breaker, way);
         let halt = self.weather.borrow().halt().cloned();
         self.halted(&halt.expect("it rests"))
     }
@@ -331,7 +332,7 @@ impl<'a, W: World> Hold<'a, W> {
             let step = world.timing().return_step;
             match breaker.way(self.merchant, world.now(), step) {
                 Way::Free => {}
-                way => self.keep_away(way),
+                way => self.keep_away(&breaker, way),
             }
         }
         jobs.map(|job| {

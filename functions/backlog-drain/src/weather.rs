@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use bookkeeping::breaker::Breaker;
 use bookkeeping::outcome::Outcome;
 use bookkeeping::reason::{Reason, ReasonCode, State};
 use common::store::Lot;
@@ -19,9 +20,6 @@ const REFUSED_IN_A_ROW_MAX: u32 = 20;
 /// Longest rest after QuickBooks could not be reached: a company goes at full speed within two minutes of an outage's end,
 /// and that takes it half a minute from its first success.
 const REST_MAX: Duration = Duration::from_secs(60);
-
-/// Longest rest of a merchant while QuickBooks is down for everyone.
-const BARRED_MAX: Duration = Duration::from_secs(60);
 
 /// How long a paused lot pauses before one transaction is tried again.
 const PAUSE: Duration = Duration::from_secs(3600);
@@ -104,10 +102,19 @@ impl Weather {
         }
     }
 
-    /// QuickBooks is down for everyone, or this merchant is not let in yet.
-    pub fn barred(&mut self, until: Timestamp, now: Timestamp, jitter: Duration) {
-        // Whoever comes at the right time tries one, so that nobody has to come each time.
-        let rest = longer(self.rests).min(BARRED_MAX);
+    /// QuickBooks is down for everyone, or is back and this merchant is not let in yet.
+    pub fn barred(
+        &mut self,
+        breaker: &Breaker,
+        until: Timestamp,
+        now: Timestamp,
+        jitter: Duration,
+    ) {
+        let rest = match breaker {
+            // Whoever comes at the right time tries one, so that nobody has to come each time.
+            Breaker::Open { .. } => self.longer(),
+            Breaker::Returning { .. } | Breaker::Closed => Duration::ZERO,
+        };
         self.rest(until.max(now + rest) + jitter);
     }
 
@@ -120,8 +127,13 @@ impl Weather {
     }
 
     fn rest_as_down(&mut self, now: Timestamp, jitter: Duration) {
-        let rest = longer(self.rests).min(REST_MAX);
-        self.rest(now + rest + jitter);
+        self.rest(now + self.longer() + jitter);
+    }
+
+    /// A rest after those that came before it.
+    fn longer(&self) -> Duration {
+        let rest = DOWN_REST.saturating_mul(1 << self.rests.min(8));
+        rest.min(REST_MAX)
     }
 
     fn refused(&mut self, reason: &Reason, now: Timestamp) {
@@ -137,11 +149,6 @@ impl Weather {
             self.halt = Some(Halt::Pause(reason.clone(), now + PAUSE));
         }
     }
-}
-
-/// A rest after so many.
-fn longer(rests: u32) -> Duration {
-    DOWN_REST.saturating_mul(1 << rests.min(8))
 }
 
 /// Whether QuickBooks itself said no, and would to the next of the kind.
