@@ -1,58 +1,35 @@
-//! The story of one lot.
+//! The story of one lot: taken, gone through until nothing is left to do in it (`working`), and left to whoever comes next
+//! (`leaving`).
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::time::Duration;
 
-use bookkeeping::breaker::{Breaker, Way};
+use bookkeeping::breaker::Way;
 use bookkeeping::ids::MerchantId;
 use bookkeeping::outcome::Outcome;
-use bookkeeping::reason::State;
 use common::access::Closed;
-use common::store::{
-    HandOver, HandedOver, Lot, Lots, Place, Standing, StoreError, Taken, lot::QUIET,
-};
-use common::told::Told;
+use common::store::{HandOver, HandedOver, Lot, Lots, Place, StoreError, Taken};
 use common::world::World;
-use futures::future::{Either, join_all, select};
-use futures::stream::StreamExt;
+use futures::future::{Either, select};
 use jiff::Timestamp;
 use recording::Recorder;
 use recording::freed::release_freed;
 use recording::fresh::name;
-use recording::message::{Became, became, carry_out};
-use recording::settle::Reached;
 use recording::stop::{Again, CLOSED_REST};
 
 use crate::profiles::{Page, Profiles};
-use crate::rows::{Job, Pass};
 use crate::turn::not_yet;
-use crate::weather::{Halt, Weather};
+use crate::weather::Weather;
 
-/// Most requests in flight for one merchant. QuickBooks takes ten; one is left for whoever looks at the page, and one for a
-/// request that nobody waits for any more and that QuickBooks may still be at.
-///
-/// Where QuickBooks takes a second to answer this is the narrower bound: 450 a minute of its 500.
-/// Source: Intuit, "Limits and throttles".
-const IN_FLIGHT_MAX: usize = 8;
+mod leaving;
+mod working;
 
 /// Waits shorter than this are waited out here instead of by another drain.
 const SOON: Duration = Duration::from_secs(2);
 
 /// How long something that waits for another transaction is left aside before it is tried again.
 const ASIDE: Duration = Duration::from_secs(300);
-
-/// How long something that could not be finished is left aside before it is tried again.
-const UNFINISHED: Duration = Duration::from_secs(30);
-
-/// Most outcomes told at once. Source: AWS, `SendMessageBatch`.
-const TELL_MAX: usize = 10;
-
-/// Tellings under way while the next transactions are sent.
-const TELLINGS_MAX: usize = 2;
-
-/// Longest spread of the times at which rested companies are asked again.
-const JITTER: Duration = Duration::from_secs(10);
 
 /// Works off what waits for one merchant, as far as `time_left` goes.
 ///
@@ -269,182 +246,10 @@ impl<'a, W: World> Hold<'a, W> {
         weather.saw(outcome, world.now(), rest, jitter);
     }
 
-    /// Leaves QuickBooks alone, because it is down for everyone.
-    fn keep_away(&self, breaker: &Breaker, way: Way) {
-        let now = self.recorder.world.now();
-        let until = match way {
-            Way::Barred(until) => until,
-            // Somebody else tries one.
-            Way::Probe | Way::Free => now + self.recorder.world.timing().probe,
-        };
-        let jitter = self.jitter();
-        let mut weather = self.weather.borrow_mut();
-        weather.barred(breaker, until, now, jitter);
-    }
-
-    fn barred(&self, breaker: &Breaker, way: Way) -> HandOver {
-        self.keep_away(breaker, way);
-        let halt = self.weather.borrow().halt().cloned();
-        self.halted(&halt.expect("it rests"))
-    }
-
-    /// A time to spread by.
-    fn jitter(&self) -> Duration {
-        JITTER * u32::from(self.recorder.world.random()[0]) / 256
-    }
-
     /// Whether something is due so soon that it is waited for here.
     fn is_soon(&self, due: Timestamp, now: Timestamp) -> bool {
         let wait = Duration::try_from(due - now).unwrap_or_default();
         wait < SOON && self.recorder.world.uptime() + wait < self.ends
-    }
-
-    /// One pass: everything that may be worked on now, in order, at most eight at once. Gives how many there were.
-    async fn pass(&self, next_due: &Cell<Option<Timestamp>>) -> Result<u64, Again> {
-        let world = &self.recorder.world;
-        let failed = RefCell::new(None);
-        let is_over = || {
-            self.is_lost.get()
-                || failed.borrow().is_some()
-                || self.weather.borrow().halt().is_some()
-                || world.uptime() >= self.ends
-        };
-        let pass = Pass {
-            recorder: self.recorder,
-            merchant: self.merchant,
-            ends: self.ends,
-            tried: &self.tried,
-            is_over: &is_over,
-            next_due,
-        };
-        let worked = Cell::new(0);
-        let mut jobs = std::pin::pin!(pass.jobs());
-        // After a rest one goes ahead; the others follow when it has arrived.
-        if self.weather.borrow().is_probing
-            && let Some(job) = jobs.next().await
-        {
-            worked.set(1);
-            let done = self.work_on(&pass, job?).await;
-            self.tell(&pass, vec![done]).await?;
-        }
-        if self.recorder.fleet.has_probe() {
-            let breaker = self.recorder.fleet.give_back(world).await?;
-            let step = world.timing().return_step;
-            match breaker.way(self.merchant, world.now(), step) {
-                Way::Free => {}
-                way => self.keep_away(&breaker, way),
-            }
-        }
-        jobs.map(|job| {
-            let (pass, failed) = (&pass, &failed);
-            async move {
-                match job {
-                    Ok(job) => Some(self.work_on(pass, job).await),
-                    Err(again) => {
-                        *failed.borrow_mut() = Some(again);
-                        None
-                    }
-                }
-            }
-        })
-        .buffer_unordered(IN_FLIGHT_MAX)
-        .filter_map(async |done| done)
-        .ready_chunks(TELL_MAX)
-        .for_each_concurrent(TELLINGS_MAX, |done| {
-            let (pass, failed, worked) = (&pass, &failed, &worked);
-            async move {
-                worked.set(worked.get() + done.len() as u64);
-                if let Err(again) = self.tell(pass, done).await {
-                    *failed.borrow_mut() = Some(again);
-                }
-            }
-        })
-        .await;
-        match failed.take() {
-            Some(again) => Err(again),
-            None => Ok(worked.get()),
-        }
-    }
-
-    /// Carries out one transaction; gives what there is to tell of it.
-    async fn work_on(&self, pass: &Pass<'_, W>, job: Job) -> Done {
-        let world = &self.recorder.world;
-        let Job {
-            waiting,
-            message,
-            invocation,
-        } = job;
-        let place = waiting.place;
-        let Some((delivery, parsed)) = message else {
-            // It was settled and its outcome not told: the drain before us died between the two.
-            let reached = Reached::of(&waiting.row, world.now());
-            let told = reached.map(|reached| became(world, &place.key, reached));
-            return Done { place, told };
-        };
-        let fate = carry_out(self.recorder, &invocation, &delivery, &parsed).await;
-        let told = match fate {
-            Ok(Some(became)) => {
-                self.saw(&became.outcome);
-                Some(became)
-            }
-            Ok(None) => None,
-            Err(again) => {
-                tracing::warn!(merchant.id = %self.merchant, error = %again, "{} stays in the lot", place.key);
-                pass.try_again(&place, world.now() + UNFINISHED);
-                return Done { place, told: None };
-            }
-        };
-        match &told {
-            Some(Became {
-                outcome: Outcome::Synced(_),
-                ..
-            }) => self.recorded.set(self.recorded.get() + 1),
-            Some(became) if became.outcome.state() == State::Waiting => {
-                pass.try_again(&place, world.now() + ASIDE);
-            }
-            _ => {}
-        }
-        // What waits for the same as before was told so before.
-        let is_news = |became: &Became| match &became.outcome {
-            Outcome::Stopped(reason) => {
-                reason.state() != State::Waiting || waiting.row.reason.as_ref() != Some(reason)
-            }
-            Outcome::Synced(_) => true,
-        };
-        Done {
-            place,
-            told: told.filter(is_news),
-        }
-    }
-
-    /// Tells what became of transactions; those told leave the lot for where they belong.
-    async fn tell(&self, pass: &Pass<'_, W>, done: Vec<Done>) -> Result<(), Again> {
-        let world = &self.recorder.world;
-        let news: Vec<(Place, Became)> = done
-            .into_iter()
-            .filter_map(|done| Some((done.place, done.told?)))
-            .collect();
-        if news.is_empty() {
-            return Ok(());
-        }
-        let told: Vec<Told> = news.iter().map(|(_, became)| became.told.clone()).collect();
-        let taken = world.tell(&told).await;
-        let leaving = news
-            .iter()
-            .zip(taken)
-            .map(async |((place, became), taken)| match taken {
-                true => {
-                    let standing = standing(became.outcome.state());
-                    world.store().leave_lot(&place.key, standing).await
-                }
-                false => {
-                    pass.try_again(place, world.now() + UNFINISHED);
-                    Ok(())
-                }
-            });
-        let left: Result<Vec<()>, StoreError> = join_all(leaving).await.into_iter().collect();
-        left?;
-        Ok(())
     }
 
     /// Holds the lot while it is worked on; ends only where it cannot be held.
@@ -478,86 +283,5 @@ impl<'a, W: World> Hold<'a, W> {
             self.is_lost.set(true);
         }
         Ok(kept)
-    }
-
-    /// Nothing is to be done in the lot now: live work gets the turn back once it has been quiet for long enough.
-    fn quiet(&self, lot: &Lot, next_due: Option<Timestamp>, now: Timestamp) -> HandOver {
-        let quiet_at = lot.armed_at.unwrap_or(now) + QUIET;
-        let is_quiet = quiet_at <= now;
-        let due = match is_quiet {
-            true => next_due,
-            false => Some(next_due.map_or(quiet_at, |due| due.min(quiet_at))),
-        };
-        HandOver {
-            seen: Some(lot.arm),
-            due,
-            open_since: if is_quiet { None } else { self.lot.open_since },
-            rest_until: None,
-            rests: self.weather.borrow().rests,
-            paused: None,
-        }
-    }
-
-    fn open_until(&self, due: Timestamp, rests: u32) -> HandOver {
-        HandOver {
-            seen: None,
-            due: Some(due),
-            open_since: self.lot.open_since,
-            rest_until: None,
-            rests,
-            paused: None,
-        }
-    }
-
-    fn closed(&self, due: Timestamp) -> HandOver {
-        HandOver {
-            open_since: None,
-            ..self.open_until(due, self.lot.rests)
-        }
-    }
-
-    fn halted(&self, halt: &Halt) -> HandOver {
-        let rests = self.weather.borrow().rests;
-        match halt {
-            Halt::Rest(until) => HandOver {
-                rest_until: Some(*until),
-                ..self.open_until(*until, rests)
-            },
-            Halt::Closed(until) => self.closed(*until),
-            Halt::Pause(reason, until) => {
-                // Once, however often one more is refused.
-                if self.lot.paused.is_none() {
-                    tracing::error!(
-                    merchant.id = %self.merchant,
-                    reason = reason.code.as_str(),
-                    fault = reason.figures.get("fault").map_or("", String::as_str),
-                    "the lot pauses: one refusal after another of the same kind"
-                    );
-                }
-                HandOver {
-                    rest_until: Some(*until),
-                    open_since: None,
-                    paused: Some(reason.clone()),
-                    ..self.open_until(*until, rests)
-                }
-            }
-        }
-    }
-}
-
-/// A transaction that was worked on.
-struct Done {
-    place: Place,
-    told: Option<Became>,
-}
-
-/// Where a transaction in this state stands.
-fn standing(state: State) -> Standing {
-    match state {
-        State::Synced => Standing::Synced,
-        State::Skipped => Standing::Skipped,
-        State::Waiting => Standing::Parked,
-        State::NeedsOperator => Standing::Held,
-        State::Failed => Standing::Failed,
     }
 }

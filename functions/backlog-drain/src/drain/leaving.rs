@@ -1,0 +1,104 @@
+//! Leaving: what a drain leaves behind for the next, by why it stops.
+
+use std::time::Duration;
+
+use bookkeeping::breaker::{Breaker, Way};
+use common::store::{HandOver, Lot, lot::QUIET};
+use common::world::World;
+use jiff::Timestamp;
+
+use super::Hold;
+use crate::weather::Halt;
+
+/// Longest spread of the times at which rested companies are asked again.
+const JITTER: Duration = Duration::from_secs(10);
+
+impl<W: World> Hold<'_, W> {
+    /// Leaves QuickBooks alone, because it is down for everyone.
+    pub(super) fn keep_away(&self, breaker: &Breaker, way: Way) {
+        let now = self.recorder.world.now();
+        let until = match way {
+            Way::Barred(until) => until,
+            // Somebody else tries one.
+            Way::Probe | Way::Free => now + self.recorder.world.timing().probe,
+        };
+        let jitter = self.jitter();
+        let mut weather = self.weather.borrow_mut();
+        weather.barred(breaker, until, now, jitter);
+    }
+
+    pub(super) fn barred(&self, breaker: &Breaker, way: Way) -> HandOver {
+        self.keep_away(breaker, way);
+        let halt = self.weather.borrow().halt().cloned();
+        self.halted(&halt.expect("it rests"))
+    }
+
+    /// A time to spread by.
+    pub(super) fn jitter(&self) -> Duration {
+        JITTER * u32::from(self.recorder.world.random()[0]) / 256
+    }
+
+    /// Nothing is to be done in the lot now: live work gets the turn back once it has been quiet for long enough.
+    pub(super) fn quiet(&self, lot: &Lot, next_due: Option<Timestamp>, now: Timestamp) -> HandOver {
+        let quiet_at = lot.armed_at.unwrap_or(now) + QUIET;
+        let is_quiet = quiet_at <= now;
+        let due = match is_quiet {
+            true => next_due,
+            false => Some(next_due.map_or(quiet_at, |due| due.min(quiet_at))),
+        };
+        HandOver {
+            seen: Some(lot.arm),
+            due,
+            open_since: if is_quiet { None } else { self.lot.open_since },
+            rest_until: None,
+            rests: self.weather.borrow().rests,
+            paused: None,
+        }
+    }
+
+    pub(super) fn open_until(&self, due: Timestamp, rests: u32) -> HandOver {
+        HandOver {
+            seen: None,
+            due: Some(due),
+            open_since: self.lot.open_since,
+            rest_until: None,
+            rests,
+            paused: None,
+        }
+    }
+
+    pub(super) fn closed(&self, due: Timestamp) -> HandOver {
+        HandOver {
+            open_since: None,
+            ..self.open_until(due, self.lot.rests)
+        }
+    }
+
+    pub(super) fn halted(&self, halt: &Halt) -> HandOver {
+        let rests = self.weather.borrow().rests;
+        match halt {
+            Halt::Rest(until) => HandOver {
+                rest_until: Some(*until),
+                ..self.open_until(*until, rests)
+            },
+            Halt::Closed(until) => self.closed(*until),
+            Halt::Pause(reason, until) => {
+                // Once, however often one more is refused.
+                if self.lot.paused.is_none() {
+                    tracing::error!(
+                    merchant.id = %self.merchant,
+                    reason = reason.code.as_str(),
+                    fault = reason.figures.get("fault").map_or("", String::as_str),
+                    "the lot pauses: one refusal after another of the same kind"
+                    );
+                }
+                HandOver {
+                    rest_until: Some(*until),
+                    open_since: None,
+                    paused: Some(reason.clone()),
+                    ..self.open_until(*until, rests)
+                }
+            }
+        }
+    }
+}
