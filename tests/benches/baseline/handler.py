@@ -69,6 +69,7 @@ def _line(line: dict) -> SalesItemLine:
     item.Amount = float(line["amount"])
     item.Description = line["description"]
     item.SalesItemLineDetail = SalesItemLineDetail()
+    item.SalesItemLineDetail.Qty, item.SalesItemLineDetail.UnitPrice = 1, item.Amount
     item.SalesItemLineDetail.ItemRef = Ref()
     item.SalesItemLineDetail.ItemRef.value = os.environ["ITEM"]
     item.SalesItemLineDetail.TaxCodeRef = Ref()
