@@ -106,7 +106,7 @@ def table(told: Told) -> tuple[str, bool]:
         if goal.needs in told:
             met = goal.met(told)
             good &= met
-            rows.append((goal.what, goal.goal, goal.measured(told), "met" if met else "MISSED"))
+            rows.append((goal.what, goal.goal, goal.measured(told), "MISSED" if not met else "" if goal.goal.startswith("told") else "met"))
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     lines = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows]
     lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
