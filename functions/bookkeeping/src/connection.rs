@@ -15,9 +15,10 @@ use crate::ids::{MerchantId, OperatorId};
 use crate::merchant::MerchantProfile;
 use crate::reason::{Reason, ReasonCode};
 use crate::receipt::{NewMethod, missing_method};
+use crate::request_id::document_number;
 use crate::settings::{ClosedBooks, Settings};
 use crate::tax_map::suggest::with_suggestions;
-use crate::transaction::{Line, LineKind, Merchant, Payment};
+use crate::transaction::{Language, Line, LineKind, Merchant, Payment, TransactionKey};
 
 /// A merchant's connection to a company.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -324,6 +325,21 @@ impl Connection {
         )
     }
 
+    /// The language of what is created in the company.
+    #[must_use]
+    pub fn language(&self) -> Language {
+        self.settings
+            .language
+            .unwrap_or_else(|| self.company.language())
+    }
+
+    /// The number of a transaction's document; none where the company numbers, or the operator wants none of ours.
+    #[must_use]
+    pub fn document_number(&self, key: &TransactionKey, reference: &str) -> Option<String> {
+        let numbered = self.company.custom_numbers;
+        numbered.then(|| document_number(key, reference, self.settings.numbers))?
+    }
+
     /// The day on which a document of this day is dated: that day or, where the books are closed for it and the operator
     /// chose so, the first open one; and what its private note says then.
     #[must_use]
@@ -351,7 +367,7 @@ impl Connection {
             return None;
         }
         let brand = payment.card_brand.as_deref();
-        missing_method(&payment.method, brand, &self.company)
+        missing_method(&payment.method, brand, self)
     }
 
     /// Why this payment is never going to QuickBooks, or `None` where it is.

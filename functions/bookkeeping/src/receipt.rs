@@ -11,7 +11,6 @@ use crate::connection::Connection;
 use crate::ids::{AccountId, ClassId, CompanyCustomerId, DepartmentId, ItemId, PaymentMethodId};
 use crate::money::{Amount, Currency, ExchangeRate};
 use crate::reason::{Reason, ReasonCode};
-use crate::request_id::document_number;
 use crate::text;
 use crate::transaction::{Address, Customer, Payment, TransactionKey};
 
@@ -153,14 +152,12 @@ pub fn draft(
     ) || company.country == "US";
     Ok(ReceiptDraft {
         date,
-        number: company
-            .custom_numbers
-            .then(|| document_number(key, &payment.reference)),
+        number: connection.document_number(key, &payment.reference),
         customer: in_company.clone(),
         currency: payment.currency,
         exchange_rate,
         deposit_account,
-        payment_method: payment_method(&payment.method, payment.card_brand.as_deref(), company),
+        payment_method: payment_method(&payment.method, payment.card_brand.as_deref(), connection),
         payment_reference: payment
             .method_reference
             .as_deref()

@@ -7,6 +7,7 @@ use data_encoding::BASE32_NOPAD;
 use sha2::{Digest, Sha256};
 
 use crate::ids::{CompanyCustomerId, CustomerId, RealmId};
+use crate::settings::Numbers;
 use crate::transaction::{Kind, TransactionKey};
 
 /// Longest document number QuickBooks keeps, in characters.
@@ -106,26 +107,30 @@ impl RequestId {
     }
 }
 
-/// The document number of a transaction's receipt: `MC-` and MioCommerce's own reference.
+/// The document number of a transaction's receipt: MioCommerce's own reference, with `MC-` before it unless the operator
+/// wants it plain; none where the operator wants none.
 ///
 /// Falls back to the transaction's id, and where that is too long as well to a name hashed from it.
 #[must_use]
-pub fn document_number(key: &TransactionKey, reference: &str) -> String {
+pub fn document_number(key: &TransactionKey, reference: &str, style: Numbers) -> Option<String> {
+    let before = match style {
+        Numbers::Marked => "MC-",
+        Numbers::Plain => "",
+        Numbers::Without => return None,
+    };
     let kind = match key.kind {
         Kind::Payment => "payment",
         Kind::Refund => "refund",
     };
-    [reference, key.id.as_str()]
+    let named = [reference, key.id.as_str()]
         .iter()
         .filter(|name| !name.is_empty())
-        .map(|name| format!("MC-{name}"))
-        .find(|number| number.chars().count() <= DOCUMENT_NUMBER_LENGTH_MAX)
-        .unwrap_or_else(|| {
-            format!(
-                "M{}",
-                &hashed(&[key.merchant.as_str(), kind, &key.id])[..DOCUMENT_NUMBER_LENGTH_MAX - 1]
-            )
-        })
+        .map(|name| format!("{before}{name}"))
+        .find(|number| number.chars().count() <= DOCUMENT_NUMBER_LENGTH_MAX);
+    Some(named.unwrap_or_else(|| {
+        let hash = hashed(&[key.merchant.as_str(), kind, &key.id]);
+        format!("M{}", &hash[..DOCUMENT_NUMBER_LENGTH_MAX - 1])
+    }))
 }
 
 /// The text in a receipt's private note by which we recognise our own: `mio:payment/pay_8KQ2XW`.
@@ -196,15 +201,18 @@ mod tests {
 
     #[test]
     fn a_number_is_the_reference_then_the_id_then_a_hash_and_always_fits() {
-        assert_eq!(document_number(&key("pay_8KQ2XW"), "100231"), "MC-100231");
-        assert_eq!(
-            document_number(&key("pay_8KQ2XW"), "a-reference-far-too-long-to-fit"),
-            "MC-pay_8KQ2XW"
-        );
-        let hashed = document_number(
-            &key("pay_0123456789abcdefghijklmnop"),
-            "a-reference-far-too-long-to-fit",
-        );
+        let number = |id, reference, style| document_number(&key(id), reference, style);
+        let long = "a-reference-far-too-long-to-fit";
+        for (reference, style, shown) in [
+            ("100231", Numbers::Marked, Some("MC-100231")),
+            ("100231", Numbers::Plain, Some("100231")),
+            ("100231", Numbers::Without, None),
+            (long, Numbers::Marked, Some("MC-pay_8KQ2XW")),
+            (long, Numbers::Plain, Some("pay_8KQ2XW")),
+        ] {
+            assert_eq!(number("pay_8KQ2XW", reference, style).as_deref(), shown);
+        }
+        let hashed = number("pay_0123456789abcdefghijklmnop", long, Numbers::Plain).unwrap();
         assert_eq!(hashed.chars().count(), DOCUMENT_NUMBER_LENGTH_MAX);
         assert!(hashed.starts_with('M'));
     }

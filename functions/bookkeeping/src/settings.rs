@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 use crate::company::Company;
 use crate::customer::CustomerPolicies;
 use crate::ids::{
-    AccountId, ClassId, CompanyCustomerId, DepartmentId, ItemId, ServiceId, TeamId, TerritoryId,
+    AccountId, ClassId, CompanyCustomerId, DepartmentId, ItemId, PaymentMethodId, ServiceId,
+    TeamId, TerritoryId,
 };
 use crate::merchant::Addressee;
 use crate::money::Currency;
@@ -41,6 +42,9 @@ pub struct Settings {
     /// Source: Intuit API reference, `Customer.CurrencyRef`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fallback_by_currency: BTreeMap<Currency, CompanyCustomerId>,
+    /// What the chosen records were called when they were chosen, for the page alone.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fallback_names: BTreeMap<CompanyCustomerId, String>,
     /// How customers are matched, created and kept up to date.
     #[serde(default)]
     pub customers: CustomerPolicies,
@@ -50,6 +54,15 @@ pub struct Settings {
     /// How a discount is written.
     #[serde(default)]
     pub discounts: DiscountStyle,
+    /// How documents are numbered, where the company lets us number.
+    #[serde(default)]
+    pub numbers: Numbers,
+    /// What methods are called in the company, by their names in messages; the others are found by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub payment_methods: BTreeMap<String, PaymentMethodId>,
+    /// The language of what is created in the company; its own, where nothing is chosen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
     /// What is done with a document of a day the books are closed for.
     #[serde(default)]
     pub closed_books: ClosedBooks,
@@ -85,6 +98,19 @@ pub enum DiscountStyle {
     Spread,
     /// A line of its own, booked to the discount item, below the full prices.
     Line,
+}
+
+/// How documents are numbered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Numbers {
+    /// `MC-` and MioCommerce's number: no number of QuickBooks' own is like it.
+    #[default]
+    Marked,
+    /// MioCommerce's number as it is.
+    Plain,
+    /// None of ours.
+    Without,
 }
 
 /// What is done with a document of a day the books are closed for.
@@ -163,6 +189,9 @@ pub struct Deposits {
     /// Methods the operator sent elsewhere, by their names in messages.
     #[serde(default)]
     pub by_method: BTreeMap<String, AccountId>,
+    /// The same of payments in other currencies, where the company keeps several.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub by_currency: BTreeMap<Currency, BTreeMap<String, AccountId>>,
     /// Where refunds by a method leave from, by its name in messages; else from where their payment's money went.
     #[serde(default)]
     pub refunds_by_method: BTreeMap<String, AccountId>,
@@ -223,9 +252,13 @@ impl Default for Settings {
             items: Items::default(),
             fallback_customer: None,
             fallback_by_currency: BTreeMap::new(),
+            fallback_names: BTreeMap::new(),
             customers: CustomerPolicies::default(),
             tax_map: TaxMap::default(),
             discounts: DiscountStyle::default(),
+            numbers: Numbers::default(),
+            payment_methods: BTreeMap::new(),
+            language: None,
             closed_books: ClosedBooks::default(),
             closed_through: None,
             automated_tax: AutomatedTax::default(),
@@ -278,7 +311,16 @@ impl Settings {
             let kept_in = known.and_then(|account| account.currency);
             !company.multicurrency || kept_in.is_none_or(|kept_in| kept_in == currency)
         };
-        let chosen = self.deposits.by_method.get(method.as_str()).filter(suits);
+        let abroad = (company.multicurrency && currency != company.home_currency)
+            .then(|| {
+                self.deposits
+                    .by_currency
+                    .get(&currency)?
+                    .get(method.as_str())
+            })
+            .flatten();
+        let at_home = self.deposits.by_method.get(method.as_str());
+        let chosen = abroad.or(at_home.filter(suits));
         let by_default = match method {
             Method::Cash | Method::Cheque => self.deposits.undeposited_funds.as_ref(),
             _ => None,
@@ -334,6 +376,22 @@ mod tests {
         }))
         .unwrap();
         let usd = Currency::parse("USD").unwrap();
+        let abroad: Settings = serde_json::from_value(json!({
+            "deposits": {"clearing": {"CAD": "35", "USD": "37"}, "by_method": {"card": "35"}, "by_currency": {"USD": {"card": "36"}}},
+            "items": {}
+        }))
+        .unwrap();
+        let account = |currency, method, multicurrency| {
+            let chosen = abroad.deposit_account(&method, currency, &company(multicurrency));
+            chosen.map(ToString::to_string)
+        };
+        assert_eq!(account(usd, Method::Card, true).as_deref(), Some("36"));
+        assert_eq!(account(usd, Method::Paypal, true).as_deref(), Some("37"));
+        assert_eq!(
+            account(Currency::CAD, Method::Card, true).as_deref(),
+            Some("35")
+        );
+        assert_eq!(account(usd, Method::Card, false).as_deref(), Some("35"));
         for (currency, multicurrency, account) in [
             (Currency::CAD, true, Some("35")),
             (usd, true, Some("36")),

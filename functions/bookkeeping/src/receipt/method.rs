@@ -1,6 +1,6 @@
 //! Payment methods: how the company calls the way a payment came in.
 
-use crate::company::Company;
+use crate::connection::Connection;
 use crate::ids::PaymentMethodId;
 use crate::transaction::{Language, Method};
 
@@ -13,26 +13,33 @@ pub struct NewMethod {
     pub is_card: bool,
 }
 
-/// The method in the company's list, where it has one.
+/// The method in the company's list: the one the operator chose, as long as it is there, else the one of its name.
 pub(crate) fn payment_method(
     method: &Method,
     card_brand: Option<&str>,
-    company: &Company,
+    connection: &Connection,
 ) -> Option<PaymentMethodId> {
-    company.payment_method(names(method, card_brand)).cloned()
+    let company = &connection.company;
+    let chosen = connection.settings.payment_methods.get(method.as_str());
+    let is_there =
+        |id: &&PaymentMethodId| company.payment_methods.iter().any(|known| known.id == **id);
+    let found = chosen
+        .filter(is_there)
+        .or_else(|| company.payment_method(names(method, card_brand)));
+    found.cloned()
 }
 
 /// What has to be created for a payment by this method; `None` where the company has it, or where no money came in.
 pub(crate) fn missing_method(
     method: &Method,
     card_brand: Option<&str>,
-    company: &Company,
+    connection: &Connection,
 ) -> Option<NewMethod> {
-    if payment_method(method, card_brand, company).is_some() {
+    if payment_method(method, card_brand, connection).is_some() {
         return None;
     }
     let names = names(method, card_brand);
-    let name = match company.language() {
+    let name = match connection.language() {
         Language::English => names.first(),
         Language::French => names.get(1).or(names.first()),
     };
@@ -79,13 +86,41 @@ mod tests {
 
     use super::*;
 
-    fn company(language: &str) -> Company {
+    fn connection(language: &str) -> Connection {
         serde_json::from_value(json!({
-            "realm": "9341450000000001", "name": "Laurier", "country": "CA", "home_currency": "CAD",
-            "languages": [language], "multicurrency": false, "custom_numbers": true, "tax_model": "global",
-            "tax_codes": [], "accounts": [], "items": [], "payment_methods": [{"id": "4", "name": "Visa"}, {"id": "2", "name": "Check"}]
+            "merchant": "mer_1", "epoch": 1, "state": "connected", "time_zone": "America/Toronto",
+            "settings": {"deposits": {"clearing": {}}, "items": {}},
+            "company": {
+                "realm": "9341450000000001", "name": "Laurier", "country": "CA", "home_currency": "CAD",
+                "languages": [language], "multicurrency": false, "custom_numbers": true, "tax_model": "global",
+                "tax_codes": [], "accounts": [], "items": [], "payment_methods": [{"id": "4", "name": "Visa"}, {"id": "2", "name": "Check"}]
+            }
         }))
         .unwrap()
+    }
+
+    #[test]
+    fn a_method_is_called_what_the_operator_chose_as_long_as_the_company_has_it() {
+        let mut connection = connection("en");
+        let check = PaymentMethodId::parse("2").unwrap();
+        let methods = &mut connection.settings.payment_methods;
+        methods.insert("card".to_owned(), check.clone());
+        methods.insert("cheque".to_owned(), PaymentMethodId::parse("99").unwrap());
+        let called = |method, brand| payment_method(method, brand, &connection);
+        assert_eq!(called(&Method::Card, Some("visa")), Some(check.clone()));
+        assert_eq!(called(&Method::Cheque, None), Some(check), "by its name");
+        assert_eq!(
+            missing_method(&Method::Card, Some("amex"), &connection),
+            None
+        );
+    }
+
+    #[test]
+    fn what_is_created_is_named_in_the_language_the_operator_chose() {
+        let mut connection = connection("en");
+        connection.settings.language = Some(Language::French);
+        let missing = missing_method(&Method::Pad, None, &connection);
+        assert_eq!(missing.map(|new| new.name).as_deref(), Some("DPA"));
     }
 
     #[test]
@@ -100,7 +135,7 @@ mod tests {
             (Method::Coupon, None, "en", None),
             (Method::Other("barter".to_owned()), None, "en", None),
         ] {
-            let missing = missing_method(&method, brand, &company(language));
+            let missing = missing_method(&method, brand, &connection(language));
             let missing = missing.as_ref().map(|new| new.name.as_str());
             assert_eq!(missing, name, "{method:?} {brand:?} {language}");
         }
@@ -117,18 +152,19 @@ mod tests {
                 Some("discover"),
             ] {
                 for language in ["en", "fr"] {
-                    let mut company = company(language);
-                    let Some(new) = missing_method(&method, brand, &company) else {
+                    let mut connection = connection(language);
+                    let Some(new) = missing_method(&method, brand, &connection) else {
                         continue;
                     };
                     assert!(new.name.chars().count() <= 15, "{}", new.name);
                     let id = PaymentMethodId::parse("99").unwrap();
                     let name = new.name.clone();
-                    company
+                    connection
+                        .company
                         .payment_methods
                         .push(crate::company::PaymentMethod { id, name });
                     assert_eq!(
-                        missing_method(&method, brand, &company),
+                        missing_method(&method, brand, &connection),
                         None,
                         "{}",
                         new.name

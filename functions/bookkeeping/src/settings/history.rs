@@ -68,7 +68,8 @@ fn choices(settings: &Settings) -> BTreeMap<String, String> {
     let value = serde_json::to_value(settings).expect("settings are plain data");
     for (name, value) in value.as_object().into_iter().flatten() {
         match name.as_str() {
-            "tax_map" => {}
+            // The one is told row by row, the other is no choice.
+            "tax_map" | "fallback_names" => {}
             _ => collect(name, value, &mut choices),
         }
     }
