@@ -6,11 +6,13 @@
 mod allocate;
 mod course;
 mod draft;
+mod named;
 mod posted;
 mod take;
 
 pub use allocate::{Taken, allocate, allocate_listed, remaining, spread};
 pub use course::{Course, PaymentStanding, course};
 pub use draft::Drawing;
+pub use named::NamedTax;
 pub use posted::{Posted, PostedLine, PostedTax};
 pub use take::take;

@@ -95,6 +95,7 @@ fn drawn(
         connection,
         posted: Some(posted),
         receipt: Some("MC-1"),
+        named: None,
     };
     take(&drawing, &[], false).map(|(draft, _)| draft)
 }

@@ -37,7 +37,7 @@ pub use lot::{
     Armed, Arming, Carrier, HandOver, HandedOver, Lot, Lots, Place, Release, Taken, Waiting,
 };
 pub use onboarding::{Attempt, Onboarding, TakenUp};
-pub use refunds::{Refunded, Refunds};
+pub use refunds::{Named, Refunded, Refunds};
 pub use tokens::{
     Entry, Epochs, RefreshClaim, RefreshEnd, RefreshLease, SealedAccess, TokenRow, Tokens, Untold,
     access_context, refresh_context,

@@ -9,7 +9,7 @@ use bookkeeping::receipt::{self, ReceiptDraft};
 use bookkeeping::refund::{Course, Drawing, PaymentStanding, Posted, course};
 use bookkeeping::transaction::{Payment, Refund, TransactionKey};
 use common::access::Access;
-use common::store::{Ledger, Refunded, Refunds, Row, Standing};
+use common::store::{Ledger, Named, Refunded, Refunds, Row, Standing};
 use common::world::World;
 use jiff::Timestamp;
 
@@ -95,6 +95,7 @@ pub(crate) async fn draw_up<W: World>(
     }
     let synced = row.and_then(|row| row.synced);
     let receipt = synced.filter(|synced| synced.realm == connection.company.realm);
+    let named = refunded.named(&refund.id, realm).cloned();
     let label = receipt.map(|synced| synced.number.unwrap_or_else(|| synced.receipt.to_string()));
     let drawing = Drawing {
         key: &job.key,
@@ -104,6 +105,7 @@ pub(crate) async fn draw_up<W: World>(
         connection,
         posted: posted.as_ref(),
         receipt: label.as_deref(),
+        named: named.as_ref(),
     };
     reserve(recorder, &payment, &drawing, alone, refunded).await
 }
@@ -223,6 +225,29 @@ pub async fn allow_excess<W: World>(
         return Ok(());
     }
     refunded.allowed.push(refund.clone());
+    match world.store().keep_refunded(payment, &refunded).await? {
+        true => Ok(()),
+        false => Err(Again::Busy),
+    }
+}
+
+/// Keeps what the operator says of a refund's tax, in place of what they said before. Its held transaction is released
+/// after this.
+///
+/// # Errors
+///
+/// [`Again`] where the store is down, or refunds of the payment keep coming in between: the operator presses again.
+pub async fn name_tax<W: World>(
+    world: &W,
+    payment: &TransactionKey,
+    named: &Named,
+) -> Result<(), Again> {
+    let mut refunded = world.store().refunded(payment).await?;
+    if refunded.named.contains(named) {
+        return Ok(());
+    }
+    refunded.named.retain(|other| other.refund != named.refund);
+    refunded.named.push(named.clone());
     match world.store().keep_refunded(payment, &refunded).await? {
         true => Ok(()),
         false => Err(Again::Busy),

@@ -242,6 +242,7 @@ impl Shop {
             connection: &self.connection,
             posted: Some(posted),
             receipt: None,
+            named: None,
         };
         let (draft, taken) = take(&drawing, taken, false)?;
         Ok((key, draft, taken))

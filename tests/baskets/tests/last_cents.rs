@@ -37,6 +37,7 @@ fn refunded(
         connection: &shop.connection,
         posted: Some(posted),
         receipt: None,
+        named: None,
     };
     let (draft, took) = take(&drawing, taken, false)?;
     taken.push(took);

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::{Posted, allocate};
+use super::{NamedTax, Posted, allocate};
 use crate::company::{Company, TaxCode};
 use crate::connection::Connection;
 use crate::ids::{AccountId, CompanyCustomerId, PaymentMethodId, TaxRateId};
@@ -12,7 +12,6 @@ use crate::reason::{Reason, ReasonCode};
 use crate::receipt::{
     self, DraftLine, DraftTax, LineTax, ReceiptDraft, TaxLine, bill_email, marked, payment_method,
 };
-use crate::request_id::document_number;
 use crate::text;
 use crate::transaction::{Customer, Line, Method, Payment, Refund, RefundKind, TransactionKey};
 
@@ -37,6 +36,8 @@ pub struct Drawing<'a> {
     pub posted: Option<&'a Posted>,
     /// Number or id of the payment's receipt, where it is in the company.
     pub receipt: Option<&'a str>,
+    /// What the operator says of its tax, where nobody else can.
+    pub named: Option<&'a NamedTax>,
 }
 
 impl Drawing<'_> {
@@ -106,9 +107,7 @@ impl Drawing<'_> {
         let (lines, tax) = self.on_something(lines, tax)?;
         Ok(ReceiptDraft {
             date: self.dated().0,
-            number: company
-                .custom_numbers
-                .then(|| document_number(self.key, &refund.reference)),
+            number: self.connection.document_number(self.key, &refund.reference),
             customer: self.in_company.clone(),
             currency: refund.currency,
             exchange_rate: receipt::exchange_rate(refund.currency, self.exchange_rate(), company)?,
@@ -173,14 +172,14 @@ impl Drawing<'_> {
 
     /// How the money went back: as it came, unless the refund says otherwise. Where nothing is known of the payment and
     /// nothing is said, by a word no setting names.
-    fn method(&self) -> Method {
+    pub(super) fn method(&self) -> Method {
         let as_it_came = self.posted.map(|posted| &posted.method);
         let method = self.refund.method.as_ref().or(as_it_came).cloned();
         method.unwrap_or_else(|| Method::Other("unknown".to_owned()))
     }
 
     /// Where the money leaves from: the refund account of the method, else where the payment's money went.
-    fn account(&self, method: &Method) -> Result<AccountId, Reason> {
+    pub(super) fn account(&self, method: &Method) -> Result<AccountId, Reason> {
         let settings = &self.connection.settings;
         settings
             .deposits
@@ -208,7 +207,7 @@ impl Drawing<'_> {
         match self.posted {
             // The brand of the card is known by the payment alone.
             Some(posted) if posted.method == *method => posted.payment_method.clone(),
-            _ => payment_method(method, None, &self.connection.company),
+            _ => payment_method(method, None, self.connection),
         }
     }
 

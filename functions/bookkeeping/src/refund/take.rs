@@ -30,10 +30,11 @@ pub fn take(
         parts,
     };
     let Some(posted) = drawing.posted else {
-        let lines = refund.lines.as_deref().ok_or_else(|| {
-            Reason::new(ReasonCode::RefundTaxUnknown).with("payment", &refund.payment_id)
-        })?;
-        return Ok((drawing.listed(lines)?, take(Vec::new())));
+        let draft = match refund.lines.as_deref() {
+            Some(lines) => drawing.listed(lines)?,
+            None => as_named(drawing)?,
+        };
+        return Ok((draft, take(Vec::new())));
     };
     if posted.currency != refund.currency {
         let paid = Amount::from_minor(posted.parts().iter().sum(), posted.currency);
@@ -57,10 +58,20 @@ pub fn take(
     if let Some(draft) = listed {
         return Ok((draft, take(parts)));
     }
-    let shares = spread(amount, &parts, posted).ok_or_else(|| {
-        Reason::new(ReasonCode::RefundTaxUnknown).with("payment", &refund.payment_id)
-    })?;
-    Ok((drawing.mirrored(posted, &shares)?, take(parts)))
+    let draft = match spread(amount, &parts, posted) {
+        Some(shares) => drawing.mirrored(posted, &shares)?,
+        None => as_named(drawing)?,
+    };
+    Ok((draft, take(parts)))
+}
+
+/// A refund of which nobody but the operator can say what it takes back.
+fn as_named(drawing: &Drawing<'_>) -> Result<ReceiptDraft, Reason> {
+    let unknown = Reason::new(ReasonCode::RefundTaxUnknown);
+    let named = drawing
+        .named
+        .ok_or_else(|| unknown.with("payment", &drawing.refund.payment_id))?;
+    drawing.named(named)
 }
 
 /// What is left of each part for this refund.

@@ -5,7 +5,7 @@
 use std::future::Future;
 
 use bookkeeping::ids::{RealmId, RefundId};
-use bookkeeping::refund::{Posted, Taken};
+use bookkeeping::refund::{NamedTax, Posted, Taken};
 use bookkeeping::transaction::TransactionKey;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,9 @@ pub struct Refunded {
     /// Refunds of more than was left, which the operator wants posted all the same.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allowed: Vec<RefundId>,
+    /// What the operator says of refunds' taxes that nobody else can name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub named: Vec<Named>,
     /// Since when the payment has been missed, where a refund came before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missed_since: Option<Timestamp>,
@@ -35,7 +38,26 @@ pub struct Refunded {
     pub revision: u64,
 }
 
+/// The tax of a refund, as the operator named it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Named {
+    /// Of which refund.
+    pub refund: RefundId,
+    /// The company whose code that names.
+    pub realm: RealmId,
+    /// The tax.
+    pub tax: NamedTax,
+}
+
 impl Refunded {
+    /// What the operator said of this refund's tax, in this company.
+    #[must_use]
+    pub fn named(&self, refund: &RefundId, realm: &RealmId) -> Option<&NamedTax> {
+        let mut named = self.named.iter();
+        let named = named.find(|named| named.refund == *refund && named.realm == *realm);
+        named.map(|named| &named.tax)
+    }
+
     /// What this refund took, where it took anything yet.
     #[must_use]
     pub fn by(&self, refund: &RefundId) -> Option<&Taken> {
