@@ -270,6 +270,7 @@ async fn claim_and_send<W: World>(
         redrawn,
         before,
         claimed_at,
+        listing,
         carrier: invocation.carrier,
     };
     let (stop, anew) = match send(recorder, access, &leaving).await? {

@@ -7,7 +7,7 @@ use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::request_id::RequestId;
 use bookkeeping::transaction::TransactionKey;
 use common::access::Access;
-use common::store::{Carrier, Completion, Ledger, Row, Written};
+use common::store::{Carrier, Completion, Ledger, Listing, Row, Written};
 use common::world::World;
 use jiff::Timestamp;
 use quickbooks::receipts::{FoundReceipt, FrozenReceipt};
@@ -36,6 +36,8 @@ pub struct Departure<'a> {
     pub before: Option<Box<Row>>,
     /// When it was claimed, by both clocks.
     pub claimed_at: (Timestamp, Duration),
+    /// What the operator's list shows of it.
+    pub listing: Listing,
     /// Who brought it.
     pub carrier: Carrier,
     /// What one look for many has shown of it, where there was one since it was sent last.
@@ -162,6 +164,7 @@ pub(crate) async fn arrived<W: World>(
             synced: &synced,
             version: &found.sync_token,
             posted,
+            listing: &leaving.listing,
             carrier: leaving.carrier,
             now: recorder.world.now(),
         })

@@ -128,14 +128,7 @@ impl Row {
     /// The state an operator reads of it.
     #[must_use]
     pub fn state(&self) -> State {
-        match (self.standing, &self.reason) {
-            (Standing::Synced, _) => State::Synced,
-            (Standing::Held | Standing::Skipped | Standing::Failed, Some(reason)) => reason.state(),
-            (Standing::Held, None) => State::NeedsOperator,
-            (Standing::Skipped, None) => State::Skipped,
-            (Standing::Failed, None) => State::Failed,
-            (Standing::Claimed | Standing::Ambiguous | Standing::Parked, _) => State::Waiting,
-        }
+        state_of(self.standing, self.reason.as_ref())
     }
 
     /// Whether it stands in the books with other figures than ours: sending another would be the second.
@@ -143,6 +136,19 @@ impl Row {
     pub fn is_recorded(&self) -> bool {
         let code = self.reason.as_ref().map(|reason| reason.code);
         code == Some(ReasonCode::AnswerDiffers)
+    }
+}
+
+/// The state an operator reads of what stands so, for this reason.
+#[must_use]
+pub fn state_of(standing: Standing, reason: Option<&Reason>) -> State {
+    match (standing, reason) {
+        (Standing::Synced, _) => State::Synced,
+        (Standing::Held | Standing::Skipped | Standing::Failed, Some(reason)) => reason.state(),
+        (Standing::Held, None) => State::NeedsOperator,
+        (Standing::Skipped, None) => State::Skipped,
+        (Standing::Failed, None) => State::Failed,
+        (Standing::Claimed | Standing::Ambiguous | Standing::Parked, _) => State::Waiting,
     }
 }
 
@@ -272,6 +278,8 @@ pub struct Completion<'a> {
     pub version: &'a SyncToken,
     /// What was posted of a payment; stays in the row for as long as the row does.
     pub posted: Option<&'a Posted>,
+    /// What the operator's list shows of it.
+    pub listing: &'a Listing,
     /// Who brought it.
     pub carrier: Carrier,
     /// Now.

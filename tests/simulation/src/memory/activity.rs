@@ -3,7 +3,8 @@
 use bookkeeping::ids::MerchantId;
 use bookkeeping::transaction::TransactionKey;
 use common::store::StoreError;
-use common::store::activity::{Activity, Entry, Span};
+use common::store::activity::{Activity, Entry, Span, Tally, tallied};
+use jiff::Timestamp;
 
 use super::{Memory, Tables};
 
@@ -21,8 +22,9 @@ impl Activity for Memory {
             let mut entries: Vec<Entry> = theirs
                 .filter_map(|(key, stands)| {
                     let at = stands.row.listing.as_ref()?.moved_at;
+                    let position = stands.listed.clone()?;
                     (span.from <= at && at < span.until).then(|| Entry {
-                        position: format!("{at:.3}#{}#{}", key.kind, key.id),
+                        position,
                         key: Some(key.clone()),
                         row: stands.row.clone(),
                     })
@@ -37,6 +39,31 @@ impl Activity for Memory {
             entries
         };
         self.call("list the activity", list).await
+    }
+
+    async fn tally(
+        &self,
+        merchant: &MerchantId,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<Tally, StoreError> {
+        let add_up = |tables: &mut Tables| {
+            let mut tally = Tally::default();
+            let theirs = tables
+                .ledger
+                .iter()
+                .filter(|(key, _)| key.merchant == *merchant);
+            for (_, stands) in theirs {
+                let at = stands.row.listing.as_ref().map(|listing| listing.moved_at);
+                let is_within = at.is_some_and(|at| from <= at && at < until);
+                let told = stands.listed.as_deref().filter(|_| is_within);
+                if let Some((state, money)) = told.and_then(tallied) {
+                    tally.add(state, money);
+                }
+            }
+            tally
+        };
+        self.call("add up the activity", add_up).await
     }
 
     async fn message(&self, key: &TransactionKey) -> Result<Option<Vec<u8>>, StoreError> {

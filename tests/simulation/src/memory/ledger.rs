@@ -2,6 +2,7 @@
 
 use bookkeeping::ids::{CustomerId, RealmId};
 use bookkeeping::transaction::TransactionKey;
+use common::store::activity;
 use common::store::{
     Carrier, Claim, Claimed, Completion, KeptMessage, Ledger, Row, Settlement, Standing,
     StoreError, Written,
@@ -19,6 +20,8 @@ pub struct LedgerRow {
     pub place: Option<(Partition, String)>,
     /// Its message, sealed.
     pub payload: Option<Vec<u8>>,
+    /// Its position in the list of all, once it was settled or recorded.
+    pub listed: Option<String>,
     /// Whose it is, once it was settled.
     pub customer: Option<CustomerId>,
     /// How often it was released after a refusal.
@@ -44,6 +47,11 @@ impl Tables {
         let from = position(row);
         let result = change(row);
         let to = position(row);
+        // As the writes do that settle, record, release and leave out: whoever claims leaves it where it is.
+        let state = (row.row.standing != Standing::Claimed).then(|| row.row.state());
+        if let (Some(state), Some(listing)) = (state, &row.row.listing) {
+            row.listed = Some(activity::position(key, listing, state));
+        }
         self.index.moves(key, from, to);
         result
     }
@@ -138,6 +146,8 @@ fn complete_row(tables: &mut Tables, completion: &Completion<'_>) -> Written {
         row.standing = Standing::Synced;
         row.synced = Some(synced.clone());
         row.posted = completion.posted.cloned();
+        row.listing
+            .get_or_insert_with(|| completion.listing.clone());
         row.recorded.get_or_insert(completion.now);
         row.owner = None;
         row.lease_until = None;
@@ -241,6 +251,7 @@ fn fresh(fingerprint: &str) -> LedgerRow {
         },
         place: None,
         payload: None,
+        listed: None,
         customer: None,
         revision: 0,
     }

@@ -1,15 +1,27 @@
 //! Activity: the sparse index `activity` holds a position and a key of every transaction; the rows themselves are read
-//! along, in batches.
+//! along, in batches, where they are shown. What is added up stands in the positions themselves.
 
+use std::cell::Cell;
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
 use bookkeeping::ids::MerchantId;
 use bookkeeping::transaction::TransactionKey;
+use futures::stream::{self, StreamExt, TryStreamExt};
+use jiff::Timestamp;
 
 use super::DynamoDb;
 use super::item::{Item, key, read_bytes, read_text, text, unavailable};
 use super::ledger::{row, sort_key};
 use super::lot::transaction_key;
 use crate::store::StoreError;
-use crate::store::activity::{Activity, Entry, Span};
+use crate::store::activity::{Activity, Entry, Span, Tally, tallied};
+
+/// Most pages of the index that are read for one tally. A page is a megabyte: some ten thousand positions.
+const PAGES_MAX: usize = 32;
+
+/// Into how many parts of equal time a span is cut that does not fit one page; they are read side by side.
+const PARTS: i32 = 8;
 
 impl Activity for DynamoDb {
     async fn activity(
@@ -68,10 +80,146 @@ impl Activity for DynamoDb {
         listed.iter().filter_map(entry).collect()
     }
 
+    async fn tally(
+        &self,
+        merchant: &MerchantId,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<Tally, StoreError> {
+        let mut tally = Tally::default();
+        let span = (format!("{from:.3}"), format!("{until:.3}"));
+        let Some(last) = self.tally_page(merchant, &span, None, &mut tally).await? else {
+            return Ok(tally);
+        };
+        let pages = Cell::new(1);
+        let rest = rest_of(&last, until);
+        let parts: Vec<Tally> = stream::iter(rest)
+            .map(|part| self.tally_part(merchant, part, &pages))
+            .buffer_unordered(PARTS.unsigned_abs() as usize)
+            .try_collect()
+            .await?;
+        parts.iter().for_each(|part| tally.add_all(part));
+        Ok(tally)
+    }
+
     async fn message(&self, of: &TransactionKey) -> Result<Option<Vec<u8>>, StoreError> {
         let found = self
             .ledger_item(key(of.merchant.as_str(), &sort_key(of)))
             .await?;
         Ok(found.and_then(|item| read_bytes(&item, "payload")))
+    }
+}
+
+impl DynamoDb {
+    /// Adds up one part of a span, page by page, as long as there are pages left for all parts together.
+    async fn tally_part(
+        &self,
+        merchant: &MerchantId,
+        part: (String, String),
+        pages: &Cell<usize>,
+    ) -> Result<Tally, StoreError> {
+        let (mut tally, mut after) = (Tally::default(), None);
+        loop {
+            if pages.get() == PAGES_MAX {
+                tally.more = true;
+                return Ok(tally);
+            }
+            pages.set(pages.get() + 1);
+            let next = self.tally_page(merchant, &part, after, &mut tally).await?;
+            match next {
+                None => return Ok(tally),
+                next => after = next,
+            }
+        }
+    }
+
+    /// Adds up one page of positions; gives where the next begins, where there is one.
+    async fn tally_page(
+        &self,
+        merchant: &MerchantId,
+        (from, until): &(String, String),
+        after: Option<HashMap<String, AttributeValue>>,
+        tally: &mut Tally,
+    ) -> Result<Option<HashMap<String, AttributeValue>>, StoreError> {
+        if until <= from {
+            return Ok(None);
+        }
+        let found = self
+            .client
+            .query()
+            .table_name(&self.tables.ledger)
+            .index_name("activity")
+            .key_condition_expression("pk = :pk AND listed BETWEEN :from AND :until")
+            .projection_expression("listed")
+            .expression_attribute_values(":pk", text(merchant.as_str()))
+            .expression_attribute_values(":from", text(from))
+            .expression_attribute_values(":until", text(until))
+            .set_exclusive_start_key(after)
+            .send()
+            .await
+            .map_err(unavailable)?;
+        for item in found.items.unwrap_or_default() {
+            match read_text(&item, "listed").as_deref().and_then(tallied) {
+                Some((state, money)) => tally.add(state, money),
+                // Written by a version that did not say: no figure is complete.
+                None => tally.more = true,
+            }
+        }
+        Ok(found.last_evaluated_key)
+    }
+}
+
+/// What is left of a span after its first page, in parts of equal time: from and until each.
+fn rest_of(last: &HashMap<String, AttributeValue>, until: Timestamp) -> Vec<(String, String)> {
+    let last = read_text(last, "listed").unwrap_or_default();
+    let at: Option<Timestamp> = last.split('#').next().and_then(|at| at.parse().ok());
+    // The next position there can be.
+    let begins = format!("{last}\u{1}");
+    let Some(at) = at.filter(|at| *at < until) else {
+        return vec![(begins, format!("{until:.3}"))];
+    };
+    let part = until.duration_since(at) / PARTS;
+    let bounds: Vec<String> = (1..PARTS)
+        .map(|number| format!("{:.3}", at + part * number))
+        .collect();
+    let from = std::iter::once(begins).chain(bounds.iter().cloned());
+    let until = bounds.iter().cloned().chain([format!("{until:.3}")]);
+    from.zip(until).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_of_a_span_is_cut_without_a_gap_and_nothing_is_counted_twice() {
+        let last = "2026-11-03T10:00:00.000Z#payment#pay_9#synced#CAD100";
+        let key = HashMap::from([("listed".to_owned(), text(last))]);
+        let until: Timestamp = "2026-12-01T05:00:00Z".parse().expect("an instant");
+        let parts = rest_of(&key, until);
+        assert_eq!(parts.len(), 8);
+        assert_eq!(parts[7].1, "2026-12-01T05:00:00.000Z");
+        for pair in parts.windows(2) {
+            assert_eq!(pair[0].1, pair[1].0, "no gap");
+        }
+        let counted = |position: &str| {
+            let within = |(from, until): &&(String, String)| {
+                from.as_str() <= position && position <= until.as_str()
+            };
+            parts.iter().filter(within).count()
+        };
+        assert_eq!(counted(last), 0, "it was on the first page");
+        let at_a_bound = format!("{}#payment#pay_1#synced#CAD5", parts[3].1);
+        for position in [
+            "2026-11-03T10:00:00.000Z#refund#ref_1#synced#CAD100",
+            "2026-11-30T23:59:59.999Z#payment#pay_1#waiting#CAD1",
+            &at_a_bound,
+        ] {
+            assert_eq!(counted(position), 1, "{position}");
+        }
+        assert_eq!(
+            counted("2026-12-01T05:00:00.000Z#payment#pay_2#synced#CAD1"),
+            0
+        );
     }
 }

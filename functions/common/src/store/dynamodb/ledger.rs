@@ -16,6 +16,8 @@ use super::item::{
     Item, ROW_VERSION, bytes, instant, number, read_bytes, read_instant, read_number, read_text,
     text, unavailable, unreadable,
 };
+use crate::store::activity::position;
+use crate::store::ledger::state_of;
 use crate::store::{
     Carrier, Claim, Claimed, Completion, KeptMessage, Ledger, Listing, Row, Settlement, Standing,
     StoreError, Written,
@@ -60,13 +62,11 @@ impl Ledger for DynamoDb {
             Some(frozen) => {
                 set.push_str(
                     ", request_id = if_not_exists(request_id, :request_id), \
-                     frozen = if_not_exists(frozen, :frozen), listed = if_not_exists(listed, :listed), \
-                     listing = if_not_exists(listing, :listing)",
+                     frozen = if_not_exists(frozen, :frozen), listing = if_not_exists(listing, :listing)",
                 );
                 update
                     .expression_attribute_values(":request_id", text(frozen.request_id))
                     .expression_attribute_values(":frozen", bytes(frozen.receipt))
-                    .expression_attribute_values(":listed", text(listed(claim.key, frozen.listing)))
                     .expression_attribute_values(":listing", text(json(frozen.listing)?))
                     .condition_expression(format!("attribute_not_exists(pk) OR ({CLAIMABLE})"))
             }
@@ -103,11 +103,12 @@ impl Ledger for DynamoDb {
             synced,
             version,
             posted,
+            listing,
             carrier,
             now,
         } = *completion;
         let mut set = "SET #state = :synced, receipt = :receipt, receipt_version = :version, realm = :realm, v = :v, \
-             recorded = if_not_exists(recorded, :now)"
+             recorded = if_not_exists(recorded, :now), listed = :listed"
             .to_owned();
         let remove = match carrier {
             Carrier::Queue => {
@@ -124,6 +125,7 @@ impl Ledger for DynamoDb {
             .expression_attribute_values(":version", text(version.as_str()))
             .expression_attribute_values(":realm", text(synced.realm.as_str()))
             .expression_attribute_values(":now", instant(now))
+            .expression_attribute_values(":listed", text(position(key, listing, State::Synced)))
             .expression_attribute_values(":v", number(ROW_VERSION))
             .condition_expression("attribute_not_exists(receipt) OR receipt = :receipt");
         if let Some(document) = &synced.number {
@@ -139,7 +141,7 @@ impl Ledger for DynamoDb {
 
     async fn settle(&self, settlement: &Settlement<'_>) -> Result<Written, StoreError> {
         let mut set = "SET #state = :standing, reason = :reason, v = :v, \
-             fingerprint = if_not_exists(fingerprint, :fingerprint), listed = if_not_exists(listed, :listed), \
+             fingerprint = if_not_exists(fingerprint, :fingerprint), listed = :listed, \
              listing = if_not_exists(listing, :listing), received = if_not_exists(received, :now), \
              since = :now"
             .to_owned();
@@ -154,7 +156,11 @@ impl Ledger for DynamoDb {
             .expression_attribute_values(":listing", text(json(settlement.listing)?))
             .expression_attribute_values(
                 ":listed",
-                text(listed(settlement.key, settlement.listing)),
+                text(position(
+                    settlement.key,
+                    settlement.listing,
+                    state(settlement),
+                )),
             )
             .expression_attribute_values(":v", number(ROW_VERSION));
         if let Some(realm) = settlement.realm {
@@ -187,7 +193,7 @@ impl Ledger for DynamoDb {
             (None, Carrier::Queue) => remove.push_str(", lot, lot_order, payload"),
             (Some(lot), Carrier::Queue) => {
                 set.push_str(", lot = :lot, lot_order = :order, payload = :payload");
-                let order = listed(settlement.key, settlement.listing);
+                let order = lot_order(settlement.key, settlement.listing);
                 update = update
                     .expression_attribute_values(":lot", text(lot))
                     .expression_attribute_values(":order", text(order))
@@ -238,13 +244,14 @@ impl Ledger for DynamoDb {
             .set_key(Some(super::item::key(message.group, &sk)))
             .update_expression(
                 "SET #state = :standing, reason = :reason, payload = :payload, lot = :lot, lot_order = :order, \
-                 listed = if_not_exists(listed, :order), v = :v",
+                 listed = if_not_exists(listed, :listed), v = :v",
             )
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":standing", text(standing.as_str()))
             .expression_attribute_values(":reason", text(reason))
             .expression_attribute_values(":payload", bytes(message.payload))
             .expression_attribute_values(":lot", text(lot))
+            .expression_attribute_values(":listed", text(format!("{order}#{}#", message.reason.state().as_str())))
             .expression_attribute_values(":order", text(order))
             .expression_attribute_values(":v", number(ROW_VERSION))
             .send()
@@ -272,8 +279,13 @@ pub(super) fn sort_key(key: &TransactionKey) -> String {
     format!("{}#{}", key.kind.as_str(), key.id)
 }
 
-/// Where a transaction stands in lists ordered by time; payments before refunds of the same instant.
-fn listed(key: &TransactionKey, listing: &Listing) -> String {
+/// The state an operator reads of what is settled so.
+fn state(settlement: &Settlement<'_>) -> State {
+    state_of(settlement.standing, Some(settlement.reason))
+}
+
+/// Where a transaction stands in its lot; payments before refunds of the same instant.
+fn lot_order(key: &TransactionKey, listing: &Listing) -> String {
     format!("{:.3}#{}", listing.moved_at, sort_key(key))
 }
 

@@ -14,6 +14,8 @@ use super::DynamoDb;
 use super::item::{Item, instant, number, read_number, read_text, text, unavailable, unreadable};
 use super::ledger::row;
 use super::lot::{item_key, transaction_key};
+use crate::store::activity::position;
+use crate::store::ledger::state_of;
 use crate::store::{Arming, Lots, Place, Release, Row, Standing, StoreError};
 
 /// How many held transactions are read at once.
@@ -177,6 +179,7 @@ impl DynamoDb {
             Decision::Again => (Standing::Parked, Reason::new(ReasonCode::InLine)),
             Decision::LeaveOut(why) => (Standing::Skipped, why.clone()),
         };
+        let state = state_of(standing, Some(&why));
         let why = serde_json::to_string(&why).map_err(|_| unreadable("reason"))?;
         let mut set =
             "SET #state = :standing, reason = :reason, lot = :lot, since = :now".to_owned();
@@ -188,6 +191,11 @@ impl DynamoDb {
             .expression_attribute_values(":lot", text(key.merchant.as_str()))
             .expression_attribute_values(":now", instant(now))
             .condition_expression("#state = :held");
+        if let Some(listing) = &stands.listing {
+            set.push_str(", listed = :listed");
+            update =
+                update.expression_attribute_values(":listed", text(position(key, listing, state)));
+        }
         // What was asked before was answered, with a refusal or with other figures: what is asked now must not be answered
         // with the same.
         if let (Decision::Again, Some(_), Some(realm)) =
