@@ -75,7 +75,15 @@ entry-synced = Recorded as
 entry-open = Open in QuickBooks
 entry-by-hand = Or find it in QuickBooks yourself: Transactions > Sales, by its number.
 entry-taxes = Choose the tax code
-entry-settings = Open the settings
+entry-items = Choose the item
+entry-deposits = Choose the account
+entry-fallback = Choose the customer for walk-ins
+entry-name-tax = Name the tax
+entry-tax-code = Tax code of what was refunded
+entry-tax-code-says = The refund then says how much of it was tax, by the code's rates. Choose the code the sale was recorded under.
+entry-tax-amount = How much of it was tax
+entry-tax-amount-says = Write 0.00 where the sale carried no tax.
+undone-tax = That tax cannot be used. Choose a code, or write how much of the refund was tax.
 entry-choose = Choose the customer
 entry-allow = Post it all the same
 entry-retry = Retry
@@ -115,7 +123,7 @@ summary-all = { $how ->
     [all] All { $all } transactions received are in QuickBooks.
    *[some] { $synced } of { $all } transactions received are in QuickBooks.
 }
-summary-newest = { $synced } of the newest { $all } transactions are in QuickBooks.
+summary-at-least = At least { $synced } transactions are in QuickBooks: there are too many to count here.
 summary-needs-you = { $how ->
     [one] One needs you.
    *[many] { $count } need you.
@@ -169,7 +177,7 @@ settings-items = Items
 settings-customers = Customers
     .says = How customers are matched, created and kept up to date.
 settings-documents = Receipts
-    .says = Discounts, closed books, and what receipts say.
+    .says = Their numbers, discounts, closed books, and what they say.
 settings-people = Who is told
     .says = Who hears of trouble, besides your administrators.
 settings-start-date = First day
@@ -209,8 +217,9 @@ settings-distinct-names = Where a name is taken
 settings-distinct-counted = Jane Roy (2)
 settings-distinct-number = Jane Roy (C-1042), with your customer number
 settings-fallback-customer = Customer for walk-ins
-    .says = The number at the end of that customer's address in QuickBooks (nameId=…). Payments without a customer are booked to it.
-settings-fallback-foreign = The same of payments in { $currency }
+    .says = Payments without a customer are booked to it.
+settings-fallback-foreign = Customer for walk-ins who pay in { $currency }
+    .says = A customer in QuickBooks keeps one currency for ever.
 settings-fallback-instead = Book new customers to it instead of creating them
     .says = Nobody is created in QuickBooks; customers who are there already are still found.
 settings-discounts = Discounts
@@ -223,8 +232,33 @@ settings-automated-line = Put the tax I charged on a line of its own, outside Qu
 settings-automated-own = Take QuickBooks' amount, with the difference on a line of its own
 settings-memo-en = Message on receipts, to customers who read English
 settings-memo-fr = Message on receipts, to customers who read French
-settings-class = Class for { $service }
-settings-location = Location for { $service }
+settings-class-service = Class for { $name }
+settings-class-team = Class for team { $name }
+    .says = Used where the service has no class of its own.
+settings-class-territory = Class for territory { $name }
+    .says = Used where neither the service nor the team has one.
+settings-location-service = Location for { $name }
+settings-location-team = Location for team { $name }
+    .says = Used where the service has no location of its own.
+settings-location-territory = Location for territory { $name }
+    .says = Used where neither the service nor the team has one.
+settings-tracking = Classes and locations
+    .says = What services, teams and territories are reported under.
+settings-methods = Payment methods
+    .says = What each is called on receipts in QuickBooks.
+settings-called = { $method }
+settings-by-name = Found by its name
+settings-by-brand = By the card's brand: Visa, MasterCard, …
+settings-numbers = Receipt numbers
+    .says = A number that is already in use in QuickBooks is refused there; the mark keeps ours apart.
+settings-numbers-marked = MC-100231: MioCommerce's number, marked
+settings-numbers-plain = 100231: MioCommerce's number as it is
+settings-numbers-without = None: receipts stay without a number
+settings-numbers-theirs = Receipt numbers are QuickBooks' own
+    .says = To have MioCommerce's numbers instead, switch on custom transaction numbers in QuickBooks (Account and settings > Sales), then press Refresh.
+settings-language = Language of what is created in QuickBooks
+    .says = Names of new items, accounts and payment methods.
+settings-language-theirs = As your company in QuickBooks
 settings-bookkeeper-name = Bookkeeper's name
 settings-bookkeeper-email = Bookkeeper's e-mail address
     .says = Told of trouble with the connection, besides your administrators. Leave it empty for nobody.
@@ -323,3 +357,34 @@ sheet-receipt = Number in QuickBooks
 sheet-receipt-id = Id in QuickBooks
 sheet-why = Why
 sheet-goes-on = There are more. They are at { $address }
+
+# The customer for walk-ins.
+
+fallback-back = ‹ Settings
+fallback-says = Payments that name no customer have to be booked to somebody in QuickBooks. Look for the customer you keep for that, or have one created.
+fallback-chosen = Chosen now:
+fallback-search = Name in QuickBooks
+fallback-nobody-found = No active customer in QuickBooks has this in the name.
+fallback-choose = Choose
+fallback-new = No such customer yet?
+fallback-new-says = “{ $name }” is created in QuickBooks and chosen.
+fallback-name = Walk-in customers
+fallback-nobody = Choose nobody
+
+# What was written over in a customer's record.
+
+restore-title = The customer in QuickBooks was changed
+restore-says = Your changes in MioCommerce were written over the customer's record. What stood there before us is kept, and can be put back. A later change in MioCommerce writes over it again.
+restore-before = Before
+restore-since = Since
+restore-empty = (empty)
+restore-button = Put it back as it was
+done-restored = The customer's record in QuickBooks is as it was before.
+undone-not-there = That customer is no longer in QuickBooks, so nothing was put back.
+field-display-name = Shown name
+field-first-name = First name
+field-last-name = Last name
+field-company-name = Company name
+field-email = E-mail address
+field-phone = Phone
+field-billing-address = Billing address

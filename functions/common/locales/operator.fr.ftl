@@ -75,7 +75,15 @@ entry-synced = Inscrite sous le numéro
 entry-open = Ouvrir dans QuickBooks
 entry-by-hand = Ou trouvez-la dans QuickBooks : Opérations > Ventes, par son numéro.
 entry-taxes = Choisir le code de taxe
-entry-settings = Ouvrir les paramètres
+entry-items = Choisir l'article
+entry-deposits = Choisir le compte
+entry-fallback = Choisir le client de passage
+entry-name-tax = Indiquer la taxe
+entry-tax-code = Code de taxe de ce qui a été remboursé
+entry-tax-code-says = Le remboursement dit alors quelle part était de la taxe, selon les taux du code. Choisissez le code sous lequel la vente a été inscrite.
+entry-tax-amount = Combien était de la taxe
+entry-tax-amount-says = Écrivez 0,00 si la vente ne portait pas de taxe.
+undone-tax = Cette taxe ne peut pas être utilisée. Choisissez un code, ou écrivez combien du remboursement était de la taxe.
 entry-choose = Choisir le client
 entry-allow = L'inscrire quand même
 entry-retry = Réessayer
@@ -115,7 +123,7 @@ summary-all = { $how ->
     [all] Les { $all } transactions reçues sont dans QuickBooks.
    *[some] { $synced } des { $all } transactions reçues sont dans QuickBooks.
 }
-summary-newest = { $synced } des { $all } transactions les plus récentes sont dans QuickBooks.
+summary-at-least = Au moins { $synced } transactions sont dans QuickBooks : il y en a trop pour les compter ici.
 summary-needs-you = { $how ->
     [one] Une attend votre décision.
    *[many] { $count } attendent votre décision.
@@ -169,7 +177,7 @@ settings-items = Articles
 settings-customers = Clients
     .says = Comment les clients sont jumelés, créés et tenus à jour.
 settings-documents = Reçus
-    .says = Les rabais, les livres fermés et le message des reçus.
+    .says = Leurs numéros, les rabais, les livres fermés et leur message.
 settings-people = Qui est prévenu
     .says = Qui apprend les ennuis, en plus de vos administrateurs.
 settings-start-date = Premier jour
@@ -209,8 +217,9 @@ settings-distinct-names = Quand un nom est pris
 settings-distinct-counted = Jane Roy (2)
 settings-distinct-number = Jane Roy (C-1042), avec votre numéro de client
 settings-fallback-customer = Client de passage
-    .says = Le numéro à la fin de l'adresse de ce client dans QuickBooks (nameId=…). Les paiements sans client y sont inscrits.
-settings-fallback-foreign = La même chose pour les paiements en { $currency }
+    .says = Les paiements sans client y sont inscrits.
+settings-fallback-foreign = Client de passage qui paie en { $currency }
+    .says = Un client de QuickBooks garde une seule devise pour toujours.
 settings-fallback-instead = Y inscrire les nouveaux clients au lieu de les créer
     .says = Personne n'est créé dans QuickBooks; les clients déjà présents sont quand même trouvés.
 settings-discounts = Rabais
@@ -223,8 +232,33 @@ settings-automated-line = Mettre la taxe facturée sur une ligne à part, hors d
 settings-automated-own = Prendre le montant de QuickBooks, avec la différence sur une ligne à part
 settings-memo-en = Message sur les reçus, aux clients qui lisent l'anglais
 settings-memo-fr = Message sur les reçus, aux clients qui lisent le français
-settings-class = Classe pour { $service }
-settings-location = Emplacement pour { $service }
+settings-class-service = Classe pour { $name }
+settings-class-team = Classe pour l'équipe { $name }
+    .says = Utilisée quand le service n'a pas sa propre classe.
+settings-class-territory = Classe pour le territoire { $name }
+    .says = Utilisée quand ni le service ni l'équipe n'en a une.
+settings-location-service = Emplacement pour { $name }
+settings-location-team = Emplacement pour l'équipe { $name }
+    .says = Utilisé quand le service n'a pas son propre emplacement.
+settings-location-territory = Emplacement pour le territoire { $name }
+    .says = Utilisé quand ni le service ni l'équipe n'en a un.
+settings-tracking = Classes et emplacements
+    .says = Sous quoi les services, équipes et territoires figurent dans les rapports.
+settings-methods = Modes de paiement
+    .says = Le nom de chacun sur les reçus dans QuickBooks.
+settings-called = { $method }
+settings-by-name = Trouvé par son nom
+settings-by-brand = Selon la marque de la carte : Visa, MasterCard, …
+settings-numbers = Numéros des reçus
+    .says = Un numéro déjà utilisé dans QuickBooks y est refusé; la marque distingue les nôtres.
+settings-numbers-marked = MC-100231 : le numéro de MioCommerce, marqué
+settings-numbers-plain = 100231 : le numéro de MioCommerce tel quel
+settings-numbers-without = Aucun : les reçus restent sans numéro
+settings-numbers-theirs = Les numéros des reçus sont ceux de QuickBooks
+    .says = Pour avoir ceux de MioCommerce, activez les numéros d'opération personnalisés dans QuickBooks (Compte et paramètres > Ventes), puis appuyez sur Actualiser.
+settings-language = Langue de ce qui est créé dans QuickBooks
+    .says = Le nom des nouveaux articles, comptes et modes de paiement.
+settings-language-theirs = Comme votre entreprise dans QuickBooks
 settings-bookkeeper-name = Nom du comptable
 settings-bookkeeper-email = Adresse courriel du comptable
     .says = Prévenu des ennuis de connexion, en plus de vos administrateurs. Laissez vide pour personne.
@@ -323,3 +357,34 @@ sheet-receipt = Numéro dans QuickBooks
 sheet-receipt-id = Identifiant dans QuickBooks
 sheet-why = Motif
 sheet-goes-on = Il y en a d'autres. Elles sont à { $address }
+
+# Le client de passage.
+
+fallback-back = ‹ Paramètres
+fallback-says = Les paiements qui ne nomment aucun client doivent être inscrits à quelqu'un dans QuickBooks. Cherchez le client que vous gardez pour cela, ou faites-en créer un.
+fallback-chosen = Choisi actuellement :
+fallback-search = Nom dans QuickBooks
+fallback-nobody-found = Aucun client actif de QuickBooks n'a cela dans son nom.
+fallback-choose = Choisir
+fallback-new = Pas encore de tel client?
+fallback-new-says = « { $name } » est créé dans QuickBooks et choisi.
+fallback-name = Clients de passage
+fallback-nobody = Ne choisir personne
+
+# Ce qui a été remplacé dans la fiche d'un client.
+
+restore-title = La fiche du client dans QuickBooks a été modifiée
+restore-says = Vos changements dans MioCommerce ont remplacé des champs de la fiche du client. Ce qui s'y trouvait avant nous est conservé et peut être rétabli. Un changement ultérieur dans MioCommerce le remplacera de nouveau.
+restore-before = Avant
+restore-since = Depuis
+restore-empty = (vide)
+restore-button = Rétablir comme avant
+done-restored = La fiche du client dans QuickBooks est comme avant.
+undone-not-there = Ce client n'est plus dans QuickBooks; rien n'a été rétabli.
+field-display-name = Nom affiché
+field-first-name = Prénom
+field-last-name = Nom
+field-company-name = Nom de l'entreprise
+field-email = Adresse courriel
+field-phone = Téléphone
+field-billing-address = Adresse de facturation

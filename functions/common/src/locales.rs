@@ -151,9 +151,24 @@ fn of(code: &str, figures: &BTreeMap<String, String>, language: Language) -> Sen
         Ok(day) if value.len() == "2026-11-27".len() => spelled_day(day, language),
         _ => value.clone(),
     };
+    // What has a word of its own is not shown under its name in messages.
+    let worded = |placeholder: &String, value: &String| {
+        let named = match placeholder.as_str() {
+            "method" | "kind" => {
+                let name = format!("{placeholder}-{}", value.replace('_', "-"));
+                say(language, &name, None, &[])
+            }
+            _ => String::new(),
+        };
+        if named.is_empty() {
+            spelled(value)
+        } else {
+            named
+        }
+    };
     let figures: BTreeMap<&str, String> = figures
         .iter()
-        .map(|(placeholder, value)| (placeholder.as_str(), spelled(value)))
+        .map(|(placeholder, value)| (placeholder.as_str(), worded(placeholder, value)))
         .collect();
     let figures: Vec<(&str, &str)> = figures
         .iter()
@@ -183,6 +198,34 @@ mod tests {
         assert!(french.contains("27 novembre 2026"), "{french}");
         let number = said("20261127", Language::English);
         assert!(number.contains("20261127"), "{number}");
+    }
+
+    #[test]
+    fn a_method_and_a_kind_of_line_are_named_in_the_readers_words() {
+        use bookkeeping::reason::ReasonCode;
+        use bookkeeping::transaction::{LineKind, Method};
+        for (language, cheque, gift_card) in [
+            (Language::English, "“Cheque”", "gift cards"),
+            (Language::French, "« Chèque »", "cartes-cadeaux"),
+        ] {
+            let said = |code, figure, value: &str| {
+                sentences(&Reason::new(code).with(figure, value), language).happened
+            };
+            let method = said(ReasonCode::MethodOff, "method", "cheque");
+            assert!(method.replace('\u{a0}', " ").contains(cheque), "{method}");
+            let item = said(ReasonCode::ItemMissing, "kind", "gift_card");
+            assert!(item.contains(gift_card), "{item}");
+            let other = said(ReasonCode::MethodOff, "method", "barter");
+            assert!(other.contains("barter"), "{other}");
+            for method in Method::KNOWN {
+                let name = format!("method-{}", method.as_str());
+                assert_ne!(say(language, &name, None, &[]), "", "{name}");
+            }
+            for kind in LineKind::ALL {
+                let name = format!("kind-{}", kind.as_str().replace('_', "-"));
+                assert_ne!(say(language, &name, None, &[]), "", "{name}");
+            }
+        }
     }
     use bookkeeping::checklist::CureCode;
     use bookkeeping::reason::{ReasonCode, State};

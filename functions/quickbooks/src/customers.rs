@@ -1,8 +1,9 @@
 //! Customers: found by e-mail and by name, read, created, changed.
 
 use bookkeeping::customer::change::Changes;
-use bookkeeping::customer::{CompanyCustomer, NewCustomer, search};
+use bookkeeping::customer::{CompanyCustomer, Field, NewCustomer, Profile, Value, search};
 use bookkeeping::ids::{CompanyCustomerId, SyncToken};
+use bookkeeping::money::Currency;
 use bookkeeping::request_id::RequestId;
 use serde::Deserialize;
 
@@ -92,6 +93,58 @@ impl<T: Transport> CompanyClient<'_, T> {
         let body = changes_body(id, sync_token, changes, reactivate);
         let answer: Answered = self.create("customer", request_id, body).await?;
         answer.customer.try_into()
+    }
+
+    /// The active customers whose shown name has this in it, by name, at most so many; none where no name can. Metered, once.
+    ///
+    /// # Errors
+    ///
+    /// A [`Fault`] where QuickBooks did not answer.
+    pub async fn customers_showing(
+        &self,
+        part: &str,
+        rows_max: usize,
+    ) -> Result<Vec<CompanyCustomer>, Fault> {
+        let Some(part) = like_literal("%", part) else {
+            return Ok(Vec::new());
+        };
+        let statement = format!(
+            "select * from Customer where DisplayName LIKE {part} and Active = true orderby DisplayName maxresults {rows_max}"
+        );
+        Ok(self.customers(&statement).await?.records)
+    }
+
+    /// The active customer shown under this name, found or created, on one click. One metered read; `turn` is awaited before
+    /// each request.
+    ///
+    /// # Errors
+    ///
+    /// A [`Fault`]: the operator clicks again; [`FaultClass::NameTaken`] where something else has the name.
+    pub async fn customer_named(
+        &self,
+        name: &str,
+        currency: Option<Currency>,
+        click: &str,
+        turn: impl AsyncFn(),
+    ) -> Result<CompanyCustomer, Fault> {
+        turn().await;
+        let is_it = |record: &CompanyCustomer| {
+            record.profile.text(Field::DisplayName) == Some(name) && !record.sub_customer
+        };
+        let found = self.customers_showing(name, ROWS_MAX).await?;
+        if let Some(found) = found.into_iter().find(is_it) {
+            return Ok(found);
+        }
+        turn().await;
+        let mut profile = Profile::default();
+        profile.set(Field::DisplayName, Value::Text(name.to_owned()));
+        let new = NewCustomer {
+            profile,
+            currency,
+            notes: "MioCommerce".to_owned(),
+        };
+        let request_id = RequestId::for_list_entry(self.realm, "Customer", name, click);
+        self.create_customer(&request_id, &new).await
     }
 
     /// Asks the first statement, and the next where QuickBooks refuses the operator; none where there is none.

@@ -43,7 +43,7 @@ pub use choose::{Choice, Chosen, choose_customer};
 pub use erased::erased;
 pub use gone::{Refused, is_gone};
 pub use links::BatchLinks;
-pub use put_back::{PutBack, put_back};
+pub use put_back::{Overwritten, PutBack, overwritten, put_back};
 pub use updated::{CaughtUp, catch_up, updated};
 
 use crate::Recorder;

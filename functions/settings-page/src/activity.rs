@@ -19,7 +19,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::dates::{short_day, time_of_day};
-use crate::entry::{Buttons, address};
+use crate::entry::{Buttons, address, currency_of};
 use crate::frame::{Frame, Tab};
 
 /// Entries on a page.
@@ -50,14 +50,14 @@ struct Page<'a> {
 }
 
 /// What needs the operator for one reason.
-struct Group {
+pub(crate) struct Group {
     code: &'static str,
-    happened: String,
-    to_do: String,
-    count: String,
+    pub happened: String,
+    pub to_do: String,
+    pub count: String,
     may_retry: bool,
     /// Where it is put right, and the words of the button there; empty where that is on each one's page.
-    cure: Option<(String, String)>,
+    pub cure: Option<(String, String)>,
     lines: Vec<Line>,
 }
 
@@ -170,7 +170,7 @@ pub async fn page<W: World>(
     let after = request.query("after");
     let is_first = after.is_none() && !wanted.is_search();
     let groups = match is_first {
-        true => groups(&held(world, merchant).await?, &zone, language),
+        true => needs(world, merchant, &zone, language).await?,
         false => Vec::new(),
     };
     let found = search(world, merchant, &wanted, after, &zone).await?;
@@ -263,6 +263,20 @@ async fn search<W: World>(
     })
 }
 
+/// What needs the operator, by its reason, as much as fits a page.
+///
+/// # Errors
+///
+/// [`StoreError`] where the store is not to be had.
+pub(crate) async fn needs<W: World>(
+    world: &W,
+    merchant: &MerchantId,
+    zone: &TimeZone,
+    language: Language,
+) -> Result<Vec<Group>, StoreError> {
+    Ok(groups(&held(world, merchant).await?, zone, language))
+}
+
 /// What needs the operator, the oldest first, as much as fits a page.
 async fn held<W: World>(world: &W, merchant: &MerchantId) -> Result<Vec<(Place, Row)>, StoreError> {
     let held = world.store().held(merchant, None, READ).await?;
@@ -312,7 +326,7 @@ fn groups(held: &[(Place, Row)], zone: &TimeZone, language: Language) -> Vec<Gro
             ),
             may_retry: may_retry(code),
             cure: Buttons::of(code)
-                .cure(&held[0].0.key)
+                .cure(&held[0].0.key, currency_of(&held[0].1))
                 .map(|(address, words)| (address, say(language, words, None, &[]))),
             lines: held
                 .into_iter()

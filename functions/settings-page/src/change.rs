@@ -5,7 +5,7 @@ use std::time::Duration;
 use bookkeeping::connection::Connection;
 use bookkeeping::reason::ReasonCode;
 use bookkeeping::settings::history::Change;
-use common::store::{Arming, Connections, Healths, Lots, StoreError};
+use common::store::{Arming, Connections, Healths, Lots, Release, StoreError};
 use common::web::Request;
 use common::web::session::Session;
 use common::world::World;
@@ -32,7 +32,8 @@ pub fn drawn_for<'a>(connection: &'a Connection, request: &Request) -> Option<&'
     (company == Some(connection.company.realm.as_str())).then_some(connection)
 }
 
-/// Makes a change to a merchant's connection, and puts what waits for one of these reasons back into the lot.
+/// Makes a change to a merchant's connection, and puts what waits for one of these reasons back into the lot. Where it changes
+/// nothing, nothing is written of it.
 ///
 /// `make` gives the connection as it is to be, from how it stands; `None` where that cannot be. If we stop after the
 /// change, the sweep wakes the lot's drain, which releases the rest.
@@ -63,25 +64,40 @@ pub async fn change<W: World>(
         let Some(after) = make(&before) else {
             return Ok(Changed::NotPossible);
         };
+        if after == before {
+            // Nothing to write; what the operator mended elsewhere is tried all the same. If we stop before that, the
+            // operator presses again.
+            let freed = store
+                .release(merchant, Release::For(frees), world.now())
+                .await?;
+            wake(world, session).await?;
+            return Ok(Changed::Done(freed));
+        }
         let by = Some(&session.operator);
         let change = Change::between(&before.settings, &after.settings, by, world.now());
         let after = Connection {
             frees: after.frees.clone().with(frees, world.now()),
             ..after
         };
-        if after != before && !store.revise(&after, change.as_ref()).await? {
+        if !store.revise(&after, change.as_ref()).await? {
             continue;
         }
         tracing::info!(merchant.id = %merchant, operator.id = %session.operator, moved = ?change.map(|change| change.moves.into_keys().collect::<Vec<_>>()), "settings changed");
-        // Whoever is told of trouble may be somebody else now. If we stop before this, the operator presses again.
-        store.summon(merchant, world.now()).await?;
         let freed = release_freed(world, merchant).await?;
-        world
-            .wake(std::slice::from_ref(merchant), Duration::ZERO)
-            .await;
+        wake(world, session).await?;
         return Ok(Changed::Done(freed));
     }
     Err(StoreError::Unavailable(
         "a connection that changes all the time".to_owned(),
     ))
+}
+
+/// Has the merchant's drain and whoever looks after the connection come: who is told of trouble may be somebody else now.
+async fn wake<W: World>(world: &W, session: &Session) -> Result<(), StoreError> {
+    let merchant = &session.merchant;
+    world.store().summon(merchant, world.now()).await?;
+    world
+        .wake(std::slice::from_ref(merchant), Duration::ZERO)
+        .await;
+    Ok(())
 }

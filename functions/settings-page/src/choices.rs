@@ -30,12 +30,12 @@ use crate::frame::{Frame, Tab};
 pub use create::create;
 use create::{Missing, missing};
 use moved::moved;
-pub(crate) use parts::method_name;
 use parts::{Input, Part, parts};
+pub(crate) use parts::{fallback_name, method_name};
 use saved::saved;
 
 /// What another choice may clear.
-const FREED: [ReasonCode; 8] = [
+pub(crate) const CHOICES_FREE: [ReasonCode; 8] = [
     ReasonCode::AnswerDiffers,
     ReasonCode::PeriodClosed,
     ReasonCode::ItemMissing,
@@ -154,7 +154,7 @@ pub async fn save<W: World>(world: &W, request: &Request) -> Result<Response, St
             ..connection.clone()
         })
     };
-    Ok(match change(world, &session, make, &FREED).await? {
+    Ok(match change(world, &session, make, &CHOICES_FREE).await? {
         Changed::Done(_) => {
             // Saved, so one of ours.
             let part = request.form("part").unwrap_or_default().trim();

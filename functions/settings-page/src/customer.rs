@@ -38,11 +38,11 @@ struct Page<'a> {
 }
 
 /// One record in QuickBooks.
-struct Card {
-    record: String,
-    name: String,
-    details: Vec<String>,
-    active: bool,
+pub(crate) struct Card {
+    pub record: String,
+    pub name: String,
+    pub details: Vec<String>,
+    pub active: bool,
 }
 
 /// Draws the page. Reads the candidates from QuickBooks, which is metered: it is the operator's own action.
@@ -97,7 +97,7 @@ pub async fn page<W: World>(
 }
 
 /// The access under which QuickBooks is asked about a transaction, or the transaction's page where there is none.
-async fn opened<W: World>(
+pub(crate) async fn opened<W: World>(
     recorder: &Recorder<W>,
     key: &TransactionKey,
 ) -> Result<Result<Access, Response>, Again> {
@@ -193,7 +193,7 @@ async fn read<W: World>(
     client(recorder, access).read_customer(record).await
 }
 
-fn card(record: &CompanyCustomerId, customer: &CompanyCustomer) -> Card {
+pub(crate) fn card(record: &CompanyCustomerId, customer: &CompanyCustomer) -> Card {
     let text = |field| customer.profile.text(field).unwrap_or_default().to_owned();
     let person = format!("{} {}", text(Field::FirstName), text(Field::LastName));
     let details = [

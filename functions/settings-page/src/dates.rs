@@ -1,4 +1,4 @@
-//! Days and times as their readers write them.
+//! Days, times and counts as their readers write them.
 
 use bookkeeping::transaction::Language;
 use common::locales::say;
@@ -36,6 +36,23 @@ pub(crate) fn time_of_day(time: Time, language: Language) -> String {
     say(language, half, None, &figures)
 }
 
+/// A count in groups of three: "100,000", "100 000".
+pub(crate) fn grouped(count: u64, language: Language) -> String {
+    let between = match language {
+        Language::English => ',',
+        Language::French => '\u{a0}',
+    };
+    let digits = count.to_string();
+    let mut text = String::with_capacity(digits.len() * 2);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(between);
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// An instant as its reader's clock and calendar show it.
 pub(crate) fn clock(at: Timestamp, zone: &TimeZone, language: Language) -> String {
     let at = zone.to_datetime(at);
@@ -46,6 +63,19 @@ pub(crate) fn clock(at: Timestamp, zone: &TimeZone, language: Language) -> Strin
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_count_is_grouped_as_its_reader_groups_it() {
+        for (count, english, french) in [
+            (0, "0", "0"),
+            (999, "999", "999"),
+            (1_000, "1,000", "1\u{a0}000"),
+            (1_234_567, "1,234,567", "1\u{a0}234\u{a0}567"),
+        ] {
+            assert_eq!(grouped(count, Language::English), english);
+            assert_eq!(grouped(count, Language::French), french);
+        }
+    }
 
     #[test]
     fn an_instant_is_written_as_its_reader_writes_it() {

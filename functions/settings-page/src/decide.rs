@@ -4,26 +4,28 @@ use std::time::Duration;
 
 use bookkeeping::connection::Connection;
 use bookkeeping::ids::{PaymentId, RefundId};
+use bookkeeping::money::Amount;
 use bookkeeping::reason::{Reason, ReasonCode};
+use bookkeeping::refund::NamedTax;
 use bookkeeping::settings::AutomatedTax;
 use bookkeeping::text;
 use bookkeeping::transaction::{Kind, TransactionKey};
-use common::store::{Ledger, Lots, Release};
+use common::store::{Connections, Ledger, Lots, Named, Release};
 use common::web::notice::Notice;
 use common::web::{Request, Response, visit};
 use common::world::World;
-use recording::refund::allow_excess;
+use recording::refund::{allow_excess, name_tax};
 use recording::stop::Again;
 
 use crate::activity::may_retry;
-use crate::change::change;
+use crate::change::{change, drawn_for};
 use crate::entry::{address, named};
 
 /// Longest reason kept, in characters.
 const WHY_LENGTH_MAX: usize = 200;
 
-/// `POST /quickbooks/activity/decide`: `retry`, `skip` with a reason or `allow` for one transaction; `retry-all` for all
-/// that are held for a reason.
+/// `POST /quickbooks/activity/decide`: `retry`, `skip` with a reason, `allow` or `name` with a tax for one transaction;
+/// `retry-all` for all that are held for a reason.
 ///
 /// May be pressed again: what was decided is not held any more. If we stop between the decision and the waking, the sweep
 /// finds the armed lot.
@@ -88,6 +90,15 @@ pub async fn decide<W: World>(world: &W, request: &Request) -> Result<Response, 
             let released = store.release(merchant, Release::One(key), now).await?;
             (released, format!("{}&done=retried", address(key)))
         }
+        (Some("name"), Some(key)) => {
+            let named = named_tax(world, key, request).await?;
+            let Some((payment, named)) = payment(world, key).await?.zip(named) else {
+                return Ok(Response::redirect(&format!("{}&undone=tax", address(key))));
+            };
+            name_tax(world, &payment, &named).await?;
+            let released = store.release(merchant, Release::One(key), now).await?;
+            (released, format!("{}&done=retried", address(key)))
+        }
         (Some("skip"), Some(key)) => {
             let why = request
                 .form("why")
@@ -108,6 +119,38 @@ pub async fn decide<W: World>(world: &W, request: &Request) -> Result<Response, 
         .wake(std::slice::from_ref(merchant), Duration::ZERO)
         .await;
     Ok(Response::redirect(&back))
+}
+
+/// What the operator says of a refund's tax; none where it is not what the company as it stands can keep.
+async fn named_tax<W: World>(
+    world: &W,
+    key: &TransactionKey,
+    request: &Request,
+) -> Result<Option<Named>, Again> {
+    let connection = world.store().opening(&key.merchant).await?.connection;
+    let row = world.store().row(key).await?;
+    let amount = row.and_then(|row| row.listing?.amount);
+    let named = || {
+        let connection = drawn_for(connection.as_ref()?, request)?;
+        let company = &connection.company;
+        let tax = if NamedTax::is_by_code(company) {
+            let code = request.form("code")?;
+            let known = NamedTax::codes(company).find(|known| known.id.as_str() == code)?;
+            NamedTax::Code(known.id.clone())
+        } else {
+            let amount = amount?;
+            let text = request.form("tax")?.trim().replace(',', ".");
+            let tax = Amount::parse(&text, amount.currency()).ok()?;
+            let is_part = !tax.is_negative() && tax.minor() < amount.minor();
+            NamedTax::Amount(is_part.then_some(tax.minor())?)
+        };
+        Some(Named {
+            refund: RefundId::parse(&key.id).ok()?,
+            realm: company.realm.clone(),
+            tax,
+        })
+    };
+    Ok(named())
 }
 
 /// The payment a refund takes back.

@@ -5,10 +5,10 @@ use bookkeeping::company::{Company, TaxModel};
 use bookkeeping::connection::Connection;
 use bookkeeping::ids::MerchantId;
 use bookkeeping::message::{Content, parse};
-use bookkeeping::money::Amount;
+use bookkeeping::money::{Amount, Currency};
 use bookkeeping::reason::{Reason, ReasonCode, State};
 use bookkeeping::receipt::LineTax;
-use bookkeeping::refund::Posted;
+use bookkeeping::refund::{NamedTax, Posted};
 use bookkeeping::settings::AutomatedTax;
 use bookkeeping::transaction::{Customer, Kind, Language, TransactionKey};
 use common::locales::{Sentences, say, sentences};
@@ -21,10 +21,14 @@ use common::web::session::Session;
 use common::web::{Request, Response, visit};
 use common::world::World;
 use jiff::tz::TimeZone;
+use recording::Recorder;
+use recording::stop::Again;
 
 use crate::activity::{Line, line, may_retry};
 use crate::dates::clock;
+use crate::fallback::FALLBACK;
 use crate::frame::{Frame, Tab};
+use crate::restore::{Overwrite, overwrites};
 
 #[derive(Template)]
 #[template(path = "entry.html")]
@@ -46,6 +50,16 @@ struct Page<'a> {
     cure: Option<(String, String)>,
     /// Who paid or was paid back, while it waits; empty where that is not known.
     customer: String,
+    /// How the tax of a refund is named; none where it is not asked.
+    tax: Option<TaxAsked>,
+    /// What we wrote over in the customer's record.
+    overwrites: Vec<Overwrite>,
+}
+
+/// How the operator names a tax: one of these codes, else an amount.
+struct TaxAsked {
+    company: String,
+    codes: Vec<(String, String)>,
 }
 
 /// What was posted.
@@ -62,10 +76,13 @@ pub(crate) struct Buttons {
     skip: bool,
     choose: bool,
     taxes: bool,
-    settings: bool,
+    items: bool,
+    deposits: bool,
     allow: bool,
     open_day: bool,
     automated: bool,
+    fallback: bool,
+    name_tax: bool,
 }
 
 impl Buttons {
@@ -88,13 +105,13 @@ impl Buttons {
                     | ReasonCode::TaxRateDiffers
                     | ReasonCode::TaxCodeInactive
             ),
-            settings: matches!(
+            items: matches!(
                 code,
-                ReasonCode::ItemMissing
-                    | ReasonCode::DepositAccountMissing
-                    | ReasonCode::FallbackCustomerMissing
-                    | ReasonCode::ReferenceInactive
+                ReasonCode::ItemMissing | ReasonCode::ReferenceInactive
             ),
+            deposits: code == ReasonCode::DepositAccountMissing,
+            fallback: code == ReasonCode::FallbackCustomerMissing,
+            name_tax: code == ReasonCode::RefundTaxUnknown,
             allow: code == ReasonCode::RefundExceeds,
             open_day: code == ReasonCode::PeriodClosed,
             automated: false,
@@ -102,16 +119,28 @@ impl Buttons {
     }
 
     /// Where it is put right by a choice, and the words of the button that leads there.
-    pub(crate) fn cure(&self, key: &TransactionKey) -> Option<(String, &'static str)> {
-        if self.choose {
-            Some((address_of("customer", key), "entry-choose"))
+    pub(crate) fn cure(
+        &self,
+        key: &TransactionKey,
+        currency: Option<Currency>,
+    ) -> Option<(String, &'static str)> {
+        let settings = |part: &str| format!("/quickbooks/settings?part={part}#{part}");
+        Some(if self.choose {
+            (address_of("customer", key), "entry-choose")
         } else if self.taxes {
-            Some(("/quickbooks/taxes".to_owned(), "entry-taxes"))
-        } else if self.settings {
-            Some(("/quickbooks/settings".to_owned(), "entry-settings"))
+            ("/quickbooks/taxes".to_owned(), "entry-taxes")
+        } else if self.fallback {
+            (
+                format!("{FALLBACK}?currency={}", currency?),
+                "entry-fallback",
+            )
+        } else if self.items {
+            (settings("items"), "entry-items")
+        } else if self.deposits {
+            (settings("deposits"), "entry-deposits")
         } else {
-            None
-        }
+            return None;
+        })
     }
 }
 
@@ -148,12 +177,13 @@ pub(crate) fn named(
 ///
 /// # Errors
 ///
-/// [`StoreError`] where the store is not to be had.
+/// [`Again`] where the store is not to be had.
 pub async fn page<W: World>(
-    world: &W,
+    recorder: &Recorder<W>,
     session: &Session,
     request: &Request,
-) -> Result<Response, StoreError> {
+) -> Result<Response, Again> {
+    let world = &recorder.world;
     let merchant = &session.merchant;
     let key = named(merchant, request.query("kind"), request.query("id"));
     let row = match &key {
@@ -176,6 +206,8 @@ pub async fn page<W: World>(
         .as_ref()
         .map(|posted| shown(posted, company, language));
     let buttons = buttons(reason.as_ref(), connection.as_ref());
+    let currency = currency_of(&row);
+    let overwrites = overwrites(recorder, connection.as_ref(), &row, language).await?;
     let page = Page {
         frame: Frame::of(world, session, Tab::Activity, request),
         kind: key.kind.as_str(),
@@ -190,9 +222,11 @@ pub async fn page<W: World>(
         posted,
         closed: closed_through(&row, connection.as_ref(), &zone),
         cure: buttons
-            .cure(&key)
+            .cure(&key, currency)
             .map(|(address, words)| (address, say(language, words, None, &[]))),
         customer: customer_of(world, &key).await?.unwrap_or_default(),
+        tax: company.filter(|_| buttons.name_tax).map(tax_asked),
+        overwrites,
         buttons,
         line: line(
             &Entry {
@@ -206,6 +240,23 @@ pub async fn page<W: World>(
     };
     let html = page.render().expect("writing to memory does not fail");
     Ok(Response::page(200, html))
+}
+
+/// The currency of a transaction, where it could be read.
+pub(crate) fn currency_of(row: &Row) -> Option<Currency> {
+    let amount = row.listing.as_ref()?.amount?;
+    Some(amount.currency())
+}
+
+/// How a company's refunds have their tax named.
+fn tax_asked(company: &Company) -> TaxAsked {
+    let codes = NamedTax::codes(company).filter(|_| NamedTax::is_by_code(company));
+    TaxAsked {
+        company: company.realm.to_string(),
+        codes: codes
+            .map(|code| (code.id.to_string(), code.name.clone()))
+            .collect(),
+    }
 }
 
 /// The buttons for what a transaction waits for, as the connection stands.

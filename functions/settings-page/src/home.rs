@@ -22,7 +22,7 @@ use common::world::World;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::activity::may_retry;
+use crate::activity::{Group, may_retry, needs};
 use crate::arrivals::{self, Arrivals};
 use crate::frame::{Frame, Tab};
 use crate::summary::{Month, months};
@@ -38,6 +38,8 @@ struct Home<'a> {
     /// How much of this month is in QuickBooks; where nothing was received yet, how it stands.
     headline: String,
     months: Vec<Month>,
+    /// What needs the operator, by its reason.
+    needs: Vec<Group>,
     /// How it stands, by the name its words stand under.
     name: &'static str,
     /// How good that is.
@@ -157,6 +159,9 @@ pub async fn page<W: World>(
         .as_ref()
         .map_or(TimeZone::UTC, Connection::time_zone);
     home.months = months(world, merchant, &zone, session.language).await?;
+    if home.months.iter().any(|month| month.needs_you) {
+        home.needs = needs(world, merchant, &zone, session.language).await?;
+    }
     home.headline = headline(&home, session.language);
     home.waiting = waiting(&waits, session.language);
     if home.name == "catching-up" {
@@ -221,6 +226,7 @@ fn home<'a>(
         frame,
         headline: String::new(),
         months: Vec::new(),
+        needs: Vec::new(),
         name: state,
         state: tone(state),
         state_name: words(&format!("home-{state}")),

@@ -9,6 +9,7 @@ use common::locales::say;
 use common::store::activity::{Entry, Span};
 use common::store::{Activity, StoreError};
 use common::world::World;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -49,6 +50,12 @@ impl Period {
         self.first.last_of_month().tomorrow().ok().map(Self::of)
     }
 
+    /// From when until when it lasts.
+    pub(crate) fn bounds(self, zone: &TimeZone) -> Option<(Timestamp, Timestamp)> {
+        let midnight = |period: Period| zone.to_timestamp(period.first.at(0, 0, 0, 0)).ok();
+        midnight(self).zip(self.after().and_then(midnight))
+    }
+
     /// How addresses name it.
     pub(crate) fn key(self) -> String {
         self.first.strftime("%Y-%m").to_string()
@@ -76,9 +83,7 @@ pub(crate) async fn read<W: World>(
     max: usize,
     mut each: impl FnMut(Entry),
 ) -> Result<Option<String>, StoreError> {
-    let midnight = |period: Period| zone.to_timestamp(period.first.at(0, 0, 0, 0)).ok();
-    let bounds = midnight(period).zip(period.after().and_then(midnight));
-    let Some((from, until)) = bounds else {
+    let Some((from, until)) = period.bounds(zone) else {
         return Ok(None);
     };
     let (mut after, mut shown) = (after.map(str::to_owned), 0);

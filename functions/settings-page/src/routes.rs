@@ -9,8 +9,8 @@ use recording::Recorder;
 use recording::stop::Again;
 
 use crate::{
-    activity, arrivals, choices, customer, decide, entry, home, refresh, sheet, statement, taxes,
-    unsubscribe,
+    activity, arrivals, choices, customer, decide, entry, fallback, home, refresh, restore, sheet,
+    statement, taxes, unsubscribe,
 };
 
 /// Answers a request. Never fails: where the store is not to be had, a page says so.
@@ -42,6 +42,8 @@ async fn press<W: World>(recorder: &Recorder<W>, request: &Request) -> Result<Re
         "/quickbooks/activity/customer" => customer::choose(recorder, request).await?,
         "/quickbooks/activity/decide" => decide::decide(world, request).await?,
         "/quickbooks/settings" => choices::save(world, request).await?,
+        "/quickbooks/settings/customer" => fallback::choose(recorder, request).await?,
+        "/quickbooks/activity/restore" => restore::restore(recorder, request).await?,
         "/quickbooks/settings/create" => choices::create(recorder, request).await?,
         "/quickbooks/settings/taxes" => taxes::choose(world, request).await?,
         "/quickbooks/settings/refresh" => refresh::refresh(recorder, request).await?,
@@ -76,8 +78,9 @@ async fn page<W: World>(recorder: &Recorder<W>, request: &Request) -> Result<Res
         "/quickbooks" => home::page(world, &session, request).await?,
         "/quickbooks/activity" => activity::page(world, &session, request).await?,
         "/quickbooks/activity/customer" => customer::page(recorder, &session, request).await?,
-        "/quickbooks/activity/entry" => entry::page(world, &session, request).await?,
+        "/quickbooks/activity/entry" => entry::page(recorder, &session, request).await?,
         "/quickbooks/settings" => choices::page(world, &session, request).await?,
+        "/quickbooks/settings/customer" => fallback::page(world, &session, request).await?,
         "/quickbooks/taxes" => taxes::page(world, &session, request).await?,
         _ => return Ok(notice(world, Notice::NotFound, request)),
     };

@@ -8,16 +8,14 @@ use bookkeeping::reason::State;
 use bookkeeping::transaction::{Kind, Language};
 use common::locales::say;
 use common::mail::spelled;
-use common::store::StoreError;
-use common::store::activity::Entry;
+use common::store::activity::Tally;
+use common::store::{Activity, StoreError};
 use common::world::World;
 use jiff::tz::TimeZone;
 
 use crate::activity::tone;
-use crate::period::{Period, add, read};
-
-/// Most transactions of a month that are counted: a page answers in time however many there are.
-const COUNTED_MAX: usize = 500;
+use crate::dates::grouped;
+use crate::period::Period;
 
 /// What became of one month's transactions.
 pub(crate) struct Month {
@@ -30,45 +28,11 @@ pub(crate) struct Month {
     /// The sentence.
     pub says: String,
     /// How many are in each state, for the bar: a tone, where it begins and how wide it is, in thousandths.
-    pub shares: Vec<(&'static str, usize, usize)>,
+    pub shares: Vec<(&'static str, u64, u64)>,
     /// Whether any needs the operator.
     pub needs_you: bool,
     /// What was received and paid back, by currency.
     pub sums: String,
-}
-
-#[derive(Default)]
-struct Tally {
-    states: BTreeMap<State, usize>,
-    received: BTreeMap<Currency, Amount>,
-    paid_back: BTreeMap<Currency, Amount>,
-    more: bool,
-}
-
-impl Tally {
-    fn count(&self, state: State) -> usize {
-        self.states.get(&state).copied().unwrap_or_default()
-    }
-
-    fn all(&self) -> usize {
-        self.states.values().sum()
-    }
-
-    fn add(&mut self, entry: &Entry) {
-        *self.states.entry(entry.row.state()).or_default() += 1;
-        let sums = match entry.key.as_ref().map(|key| key.kind) {
-            Some(Kind::Refund) => &mut self.paid_back,
-            _ => &mut self.received,
-        };
-        let amount = entry
-            .row
-            .listing
-            .as_ref()
-            .and_then(|listing| listing.amount);
-        if let Some(amount) = amount.filter(|_| entry.row.state() == State::Synced) {
-            add(sums, amount.currency(), amount);
-        }
-    }
 }
 
 /// This month and the last, in the merchant's time zone; those in which nothing was received are left out.
@@ -85,10 +49,10 @@ pub(crate) async fn months<W: World>(
     let this = Period::of(zone.to_datetime(world.now()).date());
     let mut months = Vec::new();
     for period in [Some(this), this.before()].into_iter().flatten() {
-        let mut tally = Tally::default();
-        let each = |entry: Entry| tally.add(&entry);
-        let next = read(world, (merchant, zone), period, None, COUNTED_MAX, each).await?;
-        tally.more = next.is_some();
+        let Some((from, until)) = period.bounds(zone) else {
+            continue;
+        };
+        let tally = world.store().tally(merchant, from, until).await?;
         if tally.all() > 0 {
             months.push(month(&tally, period, period == this, language));
         }
@@ -97,14 +61,15 @@ pub(crate) async fn months<W: World>(
 }
 
 fn month(tally: &Tally, period: Period, is_this: bool, language: Language) -> Month {
-    let figure = |count: usize| count.to_string();
-    let (all, synced) = (figure(tally.all()), figure(tally.count(State::Synced)));
+    let count = |state: State| tally.counts.get(&state).copied().unwrap_or_default();
+    let figure = |count: u64| grouped(count, language);
+    let (all, synced) = (figure(tally.all()), figure(count(State::Synced)));
     let of_all = if tally.more {
-        "summary-newest"
+        "summary-at-least"
     } else {
         "summary-all"
     };
-    let how = match (tally.count(State::Synced), tally.all()) {
+    let how = match (count(State::Synced), tally.all()) {
         (1, 1) => "one",
         (synced, all) if synced == all => "all",
         _ => "some",
@@ -117,7 +82,7 @@ fn month(tally: &Tally, period: Period, is_this: bool, language: Language) -> Mo
         (State::Failed, "summary-failed"),
         (State::Skipped, "summary-skipped"),
     ] {
-        let count = tally.count(state);
+        let count = count(state);
         if count > 0 {
             let how = if count == 1 { "one" } else { "many" };
             says.push(say(
@@ -128,31 +93,40 @@ fn month(tally: &Tally, period: Period, is_this: bool, language: Language) -> Mo
             ));
         }
     }
-    let thousandths = |count: usize| count * 1000 / tally.all().max(1);
+    let thousandths = |count: u64| count * 1000 / tally.all().max(1);
     let mut before = 0;
-    let share = |(state, count): (&State, &usize)| {
+    let share = |(state, count): (&State, &u64)| {
         let (from, to) = (thousandths(before), thousandths(before + count));
         before += count;
         (tone(*state), from, to - from)
     };
-    let shares = tally.states.iter().map(share).collect();
+    let shares = tally.counts.iter().map(share).collect();
     Month {
         name: period.name(language),
         key: period.key(),
         is_this,
         says: says.join(" "),
         shares,
-        needs_you: tally.count(State::NeedsOperator) > 0,
+        needs_you: count(State::NeedsOperator) > 0,
         sums: sums(tally, language),
     }
 }
 
 fn sums(tally: &Tally, language: Language) -> String {
-    let spell = |sums: &BTreeMap<Currency, Amount>| {
-        let texts: Vec<String> = sums.values().map(|sum| spelled(*sum, language)).collect();
-        texts.join(", ")
+    let spell = |wanted: Kind| {
+        let mut sums: BTreeMap<Currency, i128> = BTreeMap::new();
+        for ((_, kind, currency), sum) in &tally.sums {
+            if *kind == wanted {
+                *sums.entry(*currency).or_default() += sum;
+            }
+        }
+        let texts = sums.into_iter().filter_map(|(currency, sum)| {
+            let sum = Amount::from_minor(i64::try_from(sum).ok()?, currency);
+            Some(spelled(sum, language))
+        });
+        texts.collect::<Vec<_>>().join(", ")
     };
-    let (received, paid_back) = (spell(&tally.received), spell(&tally.paid_back));
+    let (received, paid_back) = (spell(Kind::Payment), spell(Kind::Refund));
     let figures = [
         ("received", received.as_str()),
         ("back", paid_back.as_str()),

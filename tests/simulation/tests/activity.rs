@@ -429,3 +429,152 @@ fn what_falls_into_closed_books_is_held_and_posted_on_the_first_open_day_on_the_
         "{note}"
     );
 }
+
+/// A refund of a payment that never was ours, of which nobody says what it takes back.
+fn refund_of_the_unknown(town: &mut Town) {
+    town.send("message-9", refund(9, 99, 11_498, 3));
+    town.work_all();
+    town.pass(Duration::from_secs(25 * 3_600));
+    town.drain_all();
+    assert_eq!(
+        standing(town, "ref_9"),
+        (Standing::Held, Some(ReasonCode::RefundTaxUnknown))
+    );
+}
+
+// R4: a refund whose tax nobody can name
+#[test]
+fn the_operator_names_the_tax_of_a_refund_and_it_is_posted_to_the_cent() {
+    let mut town = Town::new(10);
+    refund_of_the_unknown(&mut town);
+    let mut browser = opened(&town);
+    let page = browser.opens(&entry("refund", "ref_9"));
+    assert!(page.body.contains("Name the tax"), "{}", page.body);
+    let (_, code) = page.body.split_once("GST/QST").expect("the code of Quebec");
+    assert!(code.contains("</option>"), "{code}");
+    let before = page
+        .body
+        .split("GST/QST")
+        .next()
+        .expect("what is before it");
+    let (_, code) = before.rsplit_once("<option value=\"").expect("an option");
+    let code = code.split('"').next().expect("an id");
+
+    let form = |code: &str| format!("choice=name&kind=refund&id=ref_9&code={code}");
+    let refused = browser.sends(DECIDE, &form("999")).expect("alive");
+    let page = browser.follows(&refused);
+    assert!(
+        page.body.contains("That tax cannot be used"),
+        "{}",
+        page.body
+    );
+    assert_eq!(standing(&town, "ref_9").0, Standing::Held);
+
+    browser.sends(DECIDE, &form(code)).expect("alive");
+    town.drain_all();
+    assert_eq!(
+        standing(&town, "ref_9").0,
+        Standing::Synced,
+        "{:?}",
+        standing(&town, "ref_9")
+    );
+    assert_eq!(town.refunds()[0].total, 11_498);
+    let books = town.books();
+    let refund = &books["RefundReceipt"][0];
+    assert_eq!(refund["Line"][0]["Amount"], 100.0, "{refund}");
+    assert_eq!(refund["TxnTaxDetail"]["TotalTax"], 14.98, "{refund}");
+}
+
+// R16: an overwrite can be put back from the page
+#[test]
+fn what_we_wrote_over_is_shown_beside_what_stood_there_and_put_back_on_a_click() {
+    let mut town = Town::new(11);
+    let message = |number: u64, version: u64, email: &str| {
+        let mut message: Value = serde_json::from_str(&payment(number, 3)).expect("a message");
+        message["customer"] = json!({"id": "cus_anne", "version": version, "first_name": "Anne",
+            "last_name": "Tremblay", "email": email});
+        message.to_string()
+    };
+    let record = "41";
+    town.send("message-0", message(1, 1, "anne.belanger@example.com"));
+    town.work_all();
+    assert_eq!(town.receipts()[0].customer, record);
+    town.send("message-1", message(2, 2, "anne.t@example.com"));
+    town.work_all();
+    let email = |town: &Town| {
+        let customers = town.books()["Customer"].clone();
+        let mut customers = customers.as_array().expect("customers").iter();
+        let it = customers.find(|one| one["Id"] == record);
+        it.expect("the record")["PrimaryEmailAddr"]["Address"].clone()
+    };
+    assert_eq!(email(&town), "anne.t@example.com");
+    let mut browser = opened(&town);
+    let page = browser.opens(&entry("payment", "pay_2"));
+    for text in [
+        "anne.belanger@example.com",
+        "anne.t@example.com",
+        "Put it back as it was",
+    ] {
+        assert!(page.body.contains(text), "{text}: {}", page.body);
+    }
+    let done = browser.presses(&page, "/quickbooks/activity/restore");
+    let page = browser.follows(&done);
+    assert!(page.body.contains("is as it was before"), "{}", page.body);
+    assert!(!page.body.contains("Put it back"), "{}", page.body);
+    assert_eq!(email(&town), "anne.belanger@example.com");
+}
+
+// R33: how much is in QuickBooks is counted exactly, in as many reads however much it is
+#[test]
+fn the_overview_counts_a_hundred_thousand_exactly_in_as_many_steps_as_a_hundred() {
+    let overview = |count: u64| {
+        let mut town = Town::new(12);
+        town.send("message-1", payment(1, 3));
+        town.work_all();
+        {
+            let mut tables = town.outside.tables.borrow_mut();
+            let (key, one) = tables.ledger.iter().next().expect("a transaction");
+            let (key, one) = (key.clone(), one.clone());
+            for number in 2..=count {
+                let mut key = key.clone();
+                key.id = format!("pay_{number}");
+                let mut one = one.clone();
+                let listed = one.listed.take();
+                one.listed =
+                    listed.map(|listed| listed.replace("#pay_1#", &format!("#{}#", key.id)));
+                tables.ledger.insert(key, one);
+            }
+        }
+        let mut browser = opened(&town);
+        let mut steps = Vec::new();
+        let mut pages = Vec::new();
+        for page in [
+            "/quickbooks",
+            ACTIVITY,
+            "/quickbooks/taxes",
+            "/quickbooks/settings",
+        ] {
+            let before = town.outside.waits.fate.steps();
+            pages.push(browser.opens(page).body);
+            steps.push(town.outside.waits.fate.steps() - before);
+        }
+        (steps, pages.swap_remove(0))
+    };
+    let (few, page) = overview(100);
+    assert!(
+        page.contains("All 100 transactions received are in QuickBooks."),
+        "{page}"
+    );
+    let (many, page) = overview(100_000);
+    assert!(
+        page.contains("All 100,000 transactions received are in QuickBooks."),
+        "{page}"
+    );
+    assert_eq!(few, many, "calls of the store, page by page");
+    let sum = 100_000 * i64::try_from(simulation::payments::amount(1)).expect("small");
+    let shown = page.replace(',', "");
+    assert!(
+        shown.contains(&format!("CAD {}.{:02} received", sum / 100, sum % 100)),
+        "{page}"
+    );
+}

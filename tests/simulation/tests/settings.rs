@@ -97,11 +97,11 @@ fn every_change_stands_in_the_history_under_its_name_on_the_page_in_both_languag
             .map(|method| format!("&method.{method}=on"))
             .concat()
         ),
-        "part=customers&name_with_other_email=ask&distinct_names=number&fallback_customer="
+        "part=customers&name_with_other_email=ask&distinct_names=number"
             .to_owned(),
         "part=deposits&clearing.CAD=91&undeposited_funds=90&deposit.cash=91&refund.cash=91"
             .to_owned(),
-        "part=documents&discounts=line&closed_books=first_open_day&closed_through=2026-10-31&memo.en=Thank+you&memo.fr="
+        "part=documents&discounts=line&closed_books=first_open_day&closed_through=2026-10-31&memo.en=Thank+you&memo.fr=&language="
             .to_owned(),
         "part=people&bookkeeper.name=Luc&bookkeeper.email=luc%40example.com&bookkeeper.language=fr"
             .to_owned(),
@@ -179,7 +179,7 @@ fn what_the_company_does_not_have_cannot_be_chosen() {
     for form in [
         "part=items&item.tip=999",
         "part=deposits&clearing.CAD=79&undeposited_funds=90",
-        "part=customers&name_with_other_email=maybe&distinct_names=counted&fallback_customer=",
+        "part=customers&name_with_other_email=maybe&distinct_names=counted",
         "part=people&bookkeeper.name=A&bookkeeper.email=nonsense&bookkeeper.language=en",
         "part=sync&start_date=yesterday",
         "part=other",
@@ -265,4 +265,38 @@ fn what_is_missing_is_created_once_on_a_click_wherever_the_process_dies_and_what
         }
     }
     assert!(deaths > 5, "{deaths}");
+}
+
+#[test]
+fn a_refresh_that_reads_what_is_known_writes_no_lists_and_still_sends_what_waited() {
+    let mut town = Town::new(7);
+    let mut browser = opened(&town);
+    browser.edits_in_quickbooks("Item", "21", &json!({"Active": false}));
+    tipped(&mut town);
+    assert_eq!(reasons(&town), [ReasonCode::ReferenceInactive]);
+    let revision = |browser: &Browser| browser.connection().expect("connected").revision;
+    let refresh = "/quickbooks/settings/refresh";
+    browser.sends(refresh, "back=settings").expect("alive");
+    let (known, first) = (browser.connection(), revision(&browser));
+    town.drain_all();
+    browser.sends(refresh, "back=settings").expect("alive");
+    assert_eq!(browser.connection(), known, "nothing is new");
+    assert_eq!(revision(&browser), first);
+    // Mended where only a receipt shows it: no list says so.
+    browser.edits_in_quickbooks("Item", "21", &json!({"Active": true}));
+    browser.change(|connection| {
+        let items = connection.company.items.iter_mut();
+        items.for_each(|item| item.active = true);
+    });
+    let known = browser.connection();
+    let page = browser.sends(refresh, "back=settings").expect("alive");
+    let page = browser.follows(&page);
+    assert!(
+        page.body.contains("Your lists were read again"),
+        "{}",
+        page.body
+    );
+    assert_eq!(browser.connection(), known, "written by nobody");
+    town.drain_all();
+    assert_eq!(town.receipts().len(), 1, "{:?}", reasons(&town));
 }

@@ -178,7 +178,10 @@ fn a_month_without_end_is_a_sheet_in_parts_and_a_statement_that_says_so() {
         for number in 2..=5_150 {
             let mut key = key.clone();
             key.id = format!("pay_{number}");
-            tables.ledger.insert(key, one.clone());
+            let mut one = one.clone();
+            let listed = one.listed.take();
+            one.listed = listed.map(|listed| listed.replace("#pay_1#", &format!("#{}#", key.id)));
+            tables.ledger.insert(key, one);
         }
     }
     let mut browser = opened(&town);

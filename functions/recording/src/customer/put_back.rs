@@ -1,7 +1,7 @@
 //! An overwrite put back: the fields we wrote into a customer's record get what stood in them before us.
 
 use bookkeeping::customer::change::Changes;
-use bookkeeping::customer::{Baseline, Field};
+use bookkeeping::customer::{Baseline, Field, Value};
 use common::access::Access;
 use common::store::{ChangeClaimed, Changes as _, LinkKey, Links, Saved};
 use common::world::World;
@@ -11,6 +11,43 @@ use super::{link_claim, open, seal};
 use crate::Recorder;
 use crate::fresh::name;
 use crate::stop::{Again, Stop};
+
+/// A field of a linked customer's record that we wrote over.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Overwritten {
+    /// Which.
+    pub field: Field,
+    /// What stood there before us.
+    pub before: Option<Value>,
+    /// What stands there since, as far as we saw.
+    pub since: Option<Value>,
+}
+
+/// What was overwritten in the record of a customer and can be put back; nothing where the customer is not linked, or was
+/// erased.
+///
+/// # Errors
+///
+/// [`Again`] where the store is not to be had.
+pub async fn overwritten<W: World>(
+    recorder: &Recorder<W>,
+    key: &LinkKey,
+) -> Result<Vec<Overwritten>, Again> {
+    let store = recorder.world.store();
+    let mut links = store.links(std::slice::from_ref(key)).await?;
+    let sealed = links.pop().flatten().and_then(|link| link.baseline);
+    let Some(sealed) = sealed else {
+        return Ok(Vec::new());
+    };
+    let baseline: Baseline = open(recorder, key, &sealed).await?;
+    let changes = baseline.put_back().into_iter();
+    let each = changes.map(|(field, before)| Overwritten {
+        field,
+        before,
+        since: baseline.seen.get(field).cloned(),
+    });
+    Ok(each.collect())
+}
 
 /// What became of putting an overwrite back.
 #[derive(Clone, Debug, PartialEq)]

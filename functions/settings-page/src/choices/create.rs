@@ -17,7 +17,7 @@ use recording::Recorder;
 use recording::send::client;
 use recording::stop::Again;
 
-use super::FREED;
+use super::CHOICES_FREE;
 use crate::change::{Changed, change};
 
 /// Something that can be created.
@@ -48,8 +48,10 @@ pub(super) fn missing(connection: &Connection, now: Timestamp, language: Languag
 }
 
 fn proposals(connection: &Connection, now: Timestamp) -> Vec<Proposal> {
-    let home = connection.company.home_currency;
-    let proposals = fresh(&connection.company, home, &connection.time_zone(), now).proposals;
+    let mut company = connection.company.clone();
+    company.languages = vec![connection.language()];
+    let home = company.home_currency;
+    let proposals = fresh(&company, home, &connection.time_zone(), now).proposals;
     let is_open = |proposal: &Proposal| is_open(proposal.purpose, connection);
     proposals.into_iter().filter(is_open).collect()
 }
@@ -159,7 +161,7 @@ pub async fn create<W: World>(
         (connection.epoch == epoch).then(|| with(connection, proposal.purpose, &made))
     };
     Ok(Response::redirect(
-        match change(world, &session, make, &FREED).await? {
+        match change(world, &session, make, &CHOICES_FREE).await? {
             Changed::Done(_) => "/quickbooks/settings?done=created",
             Changed::NotConnected | Changed::NotPossible => "/quickbooks/settings?undone=closed",
         },

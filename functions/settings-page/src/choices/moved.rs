@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bookkeeping::catalogue::TaxSet;
 use bookkeeping::connection::Connection;
+use bookkeeping::ids::CompanyCustomerId;
 use bookkeeping::settings::history::Move;
 use bookkeeping::transaction::Language;
 use common::locales::say;
 use common::mail::spelled_day;
 
-use super::parts::{Choice, Input, method_name, parts};
+use super::parts::{Choice, Input, fallback_name, method_name, parts};
 
 /// A change in words: "Tip item: Services → Tips".
 pub(super) fn moved(
@@ -65,7 +66,7 @@ fn switched(one: &Move, language: Language) -> Vec<String> {
 
 /// The field of the page in which a choice is made, from the name it is written down under.
 fn field(name: &str) -> String {
-    const MADE_IN: [(&str, &str); 9] = [
+    const MADE_IN: [(&str, &str); 14] = [
         ("deposits.by_method.", "deposit."),
         ("deposits.refunds_by_method.", "refund."),
         ("deposits.", ""),
@@ -73,9 +74,19 @@ fn field(name: &str) -> String {
         ("items.", "item."),
         ("customers.", ""),
         ("customer_memo.", "memo."),
-        ("classes.by_service.", "class."),
-        ("locations.by_service.", "location."),
+        ("classes.by_service.", "class.service."),
+        ("classes.by_team.", "class.team."),
+        ("classes.by_territory.", "class.territory."),
+        ("locations.by_service.", "location.service."),
+        ("locations.by_team.", "location.team."),
+        ("locations.by_territory.", "location.territory."),
+        ("payment_methods.", "called."),
     ];
+    if let Some(of) = name.strip_prefix("deposits.by_currency.") {
+        // Written down by currency and then by method.
+        let (currency, method) = of.split_once('.').unwrap_or_default();
+        return format!("deposit.{method}.{currency}");
+    }
     let mut made_in = MADE_IN.iter();
     made_in
         .find_map(|(begins, field)| Some(format!("{field}{}", name.strip_prefix(begins)?)))
@@ -103,11 +114,24 @@ fn label(name: &str, connection: &Connection, language: Language) -> String {
     }
     for (begins, message) in [
         ("deposits.by_method.", "settings-deposit"),
+        ("deposits.by_currency.", "settings-deposit"),
         ("deposits.refunds_by_method.", "settings-refund"),
+        ("payment_methods.", "settings-called"),
+        ("classes.by_service.", "settings-class-service"),
+        ("classes.by_team.", "settings-class-team"),
+        ("classes.by_territory.", "settings-class-territory"),
+        ("locations.by_service.", "settings-location-service"),
+        ("locations.by_team.", "settings-location-team"),
+        ("locations.by_territory.", "settings-location-territory"),
     ] {
-        if let Some(method) = name.strip_prefix(begins) {
-            let method = method_name(method, language);
-            return say(language, message, None, &[("method", &method)]);
+        if let Some(of) = name.strip_prefix(begins) {
+            let method = method_name(of, language);
+            return say(
+                language,
+                message,
+                None,
+                &[("method", &method), ("name", of)],
+            );
         }
     }
     name.to_owned()
@@ -131,7 +155,11 @@ fn shown(
         Some(Input::Check(_)) if value == "true" => Some(words("settings-yes")),
         Some(Input::Check(_)) => Some(words("settings-no")),
         Some(Input::Day(_)) => value.parse().ok().map(|day| spelled_day(day, language)),
-        Some(Input::Text(_) | Input::Email(_)) => None,
+        Some(Input::Record(..)) => {
+            let record = CompanyCustomerId::parse(value).ok();
+            record.map(|record| fallback_name(connection, &record))
+        }
+        Some(Input::Text(_) | Input::Email(_) | Input::Note) => None,
         None => in_company(name, value, connection),
     };
     named.unwrap_or_else(|| value.to_owned())
@@ -145,6 +173,11 @@ fn in_company(name: &str, value: &str, connection: &Connection) -> Option<String
             let mut accounts = company.accounts.iter();
             let known = accounts.find(|account| account.id.as_ref() == value);
             known.map(|account| account.name.clone())
+        }
+        "payment_methods" => {
+            let mut methods = company.payment_methods.iter();
+            let known = methods.find(|method| method.id.as_ref() == value);
+            known.map(|method| method.name.clone())
         }
         "tax_map" => {
             let mut codes = company.tax_codes.iter();

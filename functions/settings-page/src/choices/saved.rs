@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use bookkeeping::connection::Connection;
 use bookkeeping::customer::{DistinctNames, OtherEmail};
-use bookkeeping::ids::{AccountId, ClassId, CompanyCustomerId, DepartmentId, ItemId};
+use bookkeeping::ids::{AccountId, ClassId, DepartmentId, ItemId, PaymentMethodId};
 use bookkeeping::merchant::Addressee;
-use bookkeeping::settings::{AutomatedTax, ClosedBooks, DiscountStyle, Settings};
+use bookkeeping::settings::{AutomatedTax, ClosedBooks, DiscountStyle, Numbers, Settings, Tracked};
 use bookkeeping::text;
 use bookkeeping::transaction::Language;
 use common::web::Request;
 
-use super::parts::{ITEMS, accounts, foreign, items, methods};
+use super::parts::{ITEMS, Subject, accounts, foreign, foreign_methods, items, methods, subjects};
 
 /// Longest text a choice may be, in characters.
 const TEXT_LENGTH_MAX: usize = 500;
@@ -68,18 +68,33 @@ pub(super) fn saved(connection: &Connection, request: &Request) -> Option<Settin
             };
             policies.update_existing = field("update_existing").is_some();
             policies.fallback_instead_of_creating = field("fallback_instead_of_creating").is_some();
-            let record = |id: &str| match id {
-                "" => Some(None),
-                id => Some(Some(CompanyCustomerId::parse(id).ok()?)),
-            };
-            settings.fallback_customer = record(field("fallback_customer")?)?;
-            for currency in foreign(company) {
-                if let Some(id) = field(&format!("fallback_customer.{currency}")) {
-                    keep(&mut settings.fallback_by_currency, &currency, record(id)?);
+        }
+        "documents" => save_documents(&mut settings, &field)?,
+        "methods" => {
+            for method in methods(connection) {
+                if let Some(id) = field(&format!("called.{method}")) {
+                    let known = settings.payment_methods.get(&method);
+                    let list = company.payment_methods.iter();
+                    let list = list.map(|one| (one.id.as_ref(), one.name.as_str()));
+                    let id = chosen(id, known, list, |id| PaymentMethodId::parse(id).ok())?;
+                    keep(&mut settings.payment_methods, &method, id);
                 }
             }
         }
-        "documents" => save_documents(connection, &mut settings, &field)?,
+        "tracking" => {
+            let classes = company.classes.iter();
+            let classes = classes.map(|class| (class.id.as_ref(), class.name.as_str()));
+            let tracked = &mut settings.classes;
+            save_tracked(connection, tracked, "class", classes, &field, |id| {
+                ClassId::parse(id).ok()
+            })?;
+            let locations = company.departments.iter();
+            let locations = locations.map(|one| (one.id.as_ref(), one.name.as_str()));
+            let tracked = &mut settings.locations;
+            save_tracked(connection, tracked, "location", locations, &field, |id| {
+                DepartmentId::parse(id).ok()
+            })?;
+        }
         "people" => {
             let (name, email) = (field("bookkeeper.name")?, field("bookkeeper.email")?);
             settings.bookkeeper = match email {
@@ -119,6 +134,18 @@ fn save_deposits<'a>(
         field("undeposited_funds")?,
         deposits.undeposited_funds.as_ref(),
     )?;
+    for currency in foreign(company) {
+        for method in foreign_methods(connection, currency) {
+            if let Some(id) = field(&format!("deposit.{method}.{currency}")) {
+                let of_currency = deposits.by_currency.entry(currency).or_default();
+                let id = account(id, of_currency.get(&method))?;
+                keep(of_currency, &method, id);
+            }
+        }
+    }
+    deposits
+        .by_currency
+        .retain(|_, by_method| !by_method.is_empty());
     for method in methods(connection) {
         for (name, map) in [
             ("deposit", &mut deposits.by_method),
@@ -134,11 +161,18 @@ fn save_deposits<'a>(
 }
 
 fn save_documents<'a>(
-    connection: &Connection,
     settings: &mut Settings,
     field: &impl Fn(&str) -> Option<&'a str>,
 ) -> Option<()> {
-    let company = &connection.company;
+    // Not asked where the company numbers by itself.
+    if let Some(style) = field("numbers") {
+        settings.numbers = match style {
+            "marked" => Numbers::Marked,
+            "plain" => Numbers::Plain,
+            "without" => Numbers::Without,
+            _ => return None,
+        };
+    }
     settings.discounts = match field("discounts")? {
         "spread" => DiscountStyle::Spread,
         "line" => DiscountStyle::Line,
@@ -168,24 +202,31 @@ fn save_documents<'a>(
         let memo = field(name).and_then(|memo| text::free(memo, TEXT_LENGTH_MAX));
         keep(&mut settings.customer_memo, &language, memo);
     }
-    for service in connection.catalogue.services.keys() {
-        if let Some(id) = field(&format!("class.{service}")) {
-            let list = company
-                .classes
-                .iter()
-                .map(|class| (class.id.as_ref(), class.name.as_str()));
-            let known = settings.classes.by_service.get(service);
-            let id = chosen(id, known, list, |id| ClassId::parse(id).ok())?;
-            keep(&mut settings.classes.by_service, service, id);
-        }
-        if let Some(id) = field(&format!("location.{service}")) {
-            let list = company
-                .departments
-                .iter()
-                .map(|one| (one.id.as_ref(), one.name.as_str()));
-            let known = settings.locations.by_service.get(service);
-            let id = chosen(id, known, list, |id| DepartmentId::parse(id).ok())?;
-            keep(&mut settings.locations.by_service, service, id);
+    settings.language = match field("language")? {
+        "" => None,
+        tag => Some(Language::from_tag(tag)?),
+    };
+    Some(())
+}
+
+/// What services, teams and territories are reported under.
+fn save_tracked<'a, Id: Clone + AsRef<str>>(
+    connection: &Connection,
+    tracked: &mut Tracked<Id>,
+    what: &str,
+    list: impl Iterator<Item = (&'a str, &'a str)> + Clone,
+    field: &impl Fn(&str) -> Option<&'a str>,
+    parse: impl Fn(&str) -> Option<Id>,
+) -> Option<()> {
+    for subject in subjects(&connection.catalogue) {
+        let Some(id) = field(&format!("{what}.{}", subject.field())) else {
+            continue;
+        };
+        let id = chosen(id, subject.chosen(tracked), list.clone(), &parse)?;
+        match subject {
+            Subject::Service(of, _) => keep(&mut tracked.by_service, of, id),
+            Subject::Team(of) => keep(&mut tracked.by_team, of, id),
+            Subject::Territory(of) => keep(&mut tracked.by_territory, of, id),
         }
     }
     Some(())

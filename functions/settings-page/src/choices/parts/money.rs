@@ -1,0 +1,91 @@
+//! What is sent, and where its money goes.
+
+use bookkeeping::connection::Connection;
+
+use super::{Choice, Input, Words, accounts, foreign, foreign_methods, method_name, methods};
+
+pub(super) fn sync(connection: &Connection, words: &Words) -> Vec<Choice> {
+    let settings = &connection.settings;
+    let start = settings
+        .start_date
+        .map(|day| day.to_string())
+        .unwrap_or_default();
+    let mut choices = vec![words.choice("start_date", "settings-start-date", Input::Day(start))];
+    for method in methods(connection) {
+        choices.push(Choice {
+            label: method_name(&method, words.0),
+            says: String::new(),
+            input: Input::Check(!settings.methods_off.contains(&method)),
+            name: format!("method.{method}"),
+        });
+    }
+    choices
+}
+
+pub(super) fn deposits(connection: &Connection, words: &Words) -> Vec<Choice> {
+    let (settings, company) = (&connection.settings, &connection.company);
+    let deposits = &settings.deposits;
+    let mut choices = Vec::new();
+    let mut currencies = vec![company.home_currency];
+    currencies.extend(company.currencies.iter().flatten().copied());
+    currencies.extend(deposits.clearing.keys().copied());
+    currencies.sort_unstable();
+    currencies.dedup();
+    for currency in currencies {
+        let chosen = deposits.clearing.get(&currency).map(AsRef::as_ref);
+        choices.push(words.named(
+            format!("clearing.{currency}"),
+            "settings-clearing",
+            ("currency", currency.code()),
+            words.list("settings-asks", accounts(company), chosen),
+        ));
+    }
+    let chosen = deposits.undeposited_funds.as_ref().map(AsRef::as_ref);
+    let input = words.list("settings-as-cards", accounts(company), chosen);
+    choices.push(words.choice("undeposited_funds", "settings-undeposited-funds", input));
+    for method in methods(connection)
+        .iter()
+        .filter(|method| !settings.methods_off.contains(*method))
+    {
+        let name = method_name(method, words.0);
+        let to = deposits.by_method.get(method).map(AsRef::as_ref);
+        let from = deposits.refunds_by_method.get(method).map(AsRef::as_ref);
+        for (field, message, chosen, without) in [
+            ("deposit", "settings-deposit", to, "settings-by-default"),
+            ("refund", "settings-refund", from, "settings-where-it-went"),
+        ] {
+            choices.push(words.named(
+                format!("{field}.{method}"),
+                message,
+                ("method", &name),
+                words.list(without, accounts(company), chosen),
+            ));
+        }
+    }
+    choices.extend(abroad(connection, words));
+    choices
+}
+
+/// The accounts of methods that were met, for payments in each other currency.
+fn abroad(connection: &Connection, words: &Words) -> Vec<Choice> {
+    let (settings, company) = (&connection.settings, &connection.company);
+    let mut choices = Vec::new();
+    for currency in foreign(company) {
+        for method in foreign_methods(connection, currency) {
+            let chosen = settings.deposits.by_currency.get(&currency);
+            let chosen = chosen.and_then(|by_method| by_method.get(&method));
+            let name = format!("{} ({currency})", method_name(&method, words.0));
+            choices.push(words.named(
+                format!("deposit.{method}.{currency}"),
+                "settings-deposit",
+                ("method", &name),
+                words.list(
+                    "settings-by-default",
+                    accounts(company),
+                    chosen.map(AsRef::as_ref),
+                ),
+            ));
+        }
+    }
+    choices
+}

@@ -1,0 +1,127 @@
+//! Restoring: what we wrote over in a customer's record in QuickBooks, before and since, and the button that puts it back.
+
+use bookkeeping::connection::Connection;
+use bookkeeping::customer::Value;
+use bookkeeping::transaction::{Address, Language, TransactionKey};
+use common::locales::say;
+use common::store::{Connections, Ledger, LinkKey, Row};
+use common::web::notice::Notice;
+use common::web::{Request, Response, visit};
+use common::world::World;
+use recording::Recorder;
+use recording::customer::{PutBack, link_key, overwritten, put_back};
+use recording::stop::Again;
+
+use crate::customer::opened;
+use crate::entry::{address, named};
+
+/// A field we wrote over.
+pub(crate) struct Overwrite {
+    /// Its name.
+    pub field: String,
+    /// What stood there before us.
+    pub before: String,
+    /// What stands there since.
+    pub since: String,
+}
+
+/// What was written over in the record of a transaction's customer.
+///
+/// # Errors
+///
+/// [`Again`] where the store is not to be had.
+pub(crate) async fn overwrites<W: World>(
+    recorder: &Recorder<W>,
+    connection: Option<&Connection>,
+    row: &Row,
+    language: Language,
+) -> Result<Vec<Overwrite>, Again> {
+    let Some(key) = connection.and_then(|connection| customer_of(connection, row)) else {
+        return Ok(Vec::new());
+    };
+    let value = |value: &Option<Value>| match value {
+        None => say(language, "restore-empty", None, &[]),
+        Some(Value::Text(text)) => text.clone(),
+        Some(Value::Address(address)) => together(address),
+    };
+    let each = overwritten(recorder, &key).await?.into_iter();
+    let each = each.map(|one| Overwrite {
+        field: say(
+            language,
+            &format!("field-{}", one.field.as_str().replace('_', "-")),
+            None,
+            &[],
+        ),
+        before: value(&one.before),
+        since: value(&one.since),
+    });
+    Ok(each.collect())
+}
+
+/// The link of a transaction's customer, where it names one.
+fn customer_of(connection: &Connection, row: &Row) -> Option<LinkKey> {
+    let listing = row.listing.as_ref()?;
+    let customer = listing.customer.as_ref()?;
+    Some(link_key(connection, customer, listing.amount?.currency()))
+}
+
+fn together(address: &Address) -> String {
+    let parts = [
+        &address.line1,
+        &address.line2,
+        &address.city,
+        &address.region,
+        &address.postal_code,
+        &address.country,
+    ];
+    let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
+    parts.join(", ")
+}
+
+/// `POST /quickbooks/activity/restore`: what was overwritten in the record of a transaction's customer is put back.
+///
+/// May be pressed again: what stands there already is not written.
+///
+/// # Errors
+///
+/// [`Again`] where another worker is at this customer or the store is not to be had: the operator presses again.
+pub async fn restore<W: World>(
+    recorder: &Recorder<W>,
+    request: &Request,
+) -> Result<Response, Again> {
+    let world = &recorder.world;
+    let session = match visit::administrator(world, request).await? {
+        Ok(session) => session,
+        Err(page) => return Ok(page),
+    };
+    let key = named(&session.merchant, request.form("kind"), request.form("id"));
+    let link = match &key {
+        Some(key) => link_of(world, key).await?,
+        None => None,
+    };
+    let (Some(key), Some(link)) = (key, link) else {
+        let stale = visit::notice(world, Notice::FormStale, request, Some(&session), &[], &[]);
+        return Ok(stale);
+    };
+    let access = match opened(recorder, &key).await? {
+        Ok(access) => access,
+        Err(page) => return Ok(page),
+    };
+    let outcome = match put_back(recorder, &access, &link).await? {
+        PutBack::Done(fields) => {
+            tracing::info!(merchant.id = %session.merchant, operator.id = %session.operator, transaction.id = %key, "{} fields of a customer's record were put back", fields.len());
+            "done=restored"
+        }
+        PutBack::NotThere => "undone=not-there",
+        PutBack::Stopped(_) => "undone=refresh",
+    };
+    Ok(Response::redirect(&format!("{}&{outcome}", address(&key))))
+}
+
+async fn link_of<W: World>(world: &W, key: &TransactionKey) -> Result<Option<LinkKey>, Again> {
+    let connection = world.store().opening(&key.merchant).await?.connection;
+    let row = world.store().row(key).await?;
+    Ok(connection
+        .zip(row)
+        .and_then(|(connection, row)| customer_of(&connection, &row)))
+}
