@@ -1,8 +1,9 @@
 """The App Market's stand-in: signs launch tokens, and stands at the product's public address.
 
-python -m stack.market --port PORT --key key.pem --gateway http://127.0.0.1:4566 --simulator http://127.0.0.1:8080 --api ID
+python -m stack.market --port PORT --key key.pem --gateway http://127.0.0.1:4566 --simulator http://127.0.0.1:8080 --api ID --stack stack.json
 
-Its own page is at /, with a card for each sample merchant. /launch signs a token and sends the browser on. What begins with
+Its own page is at /, with a card for each sample merchant. /launch signs a token and sends the browser on. /pay has a customer
+pay, through the real queue, and opens the app. What begins with
 /quickbooks goes to the product's HTTP API, as a domain name of one's own would lead there.
 """
 
@@ -103,6 +104,7 @@ class Market(BaseHTTPRequestHandler):
     gateway: str
     simulator: str
     api: str
+    stack: Path
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:  # noqa: N802 (the base class names it)
@@ -110,6 +112,8 @@ class Market(BaseHTTPRequestHandler):
         address = urllib.parse.urlsplit(self.path)
         if address.path == "/":
             self._page()
+        elif address.path == "/pay":
+            self._pay(dict(urllib.parse.parse_qsl(address.query)))
         elif address.path == "/revoke":
             self._revoke(dict(urllib.parse.parse_qsl(address.query)))
         elif address.path == "/mails":
@@ -135,6 +139,24 @@ class Market(BaseHTTPRequestHandler):
         path = "/quickbooks/connect" if asked.get("to") == "connect" else "/quickbooks"
         self.send_response(303)
         self.send_header("location", f"{path}?launch={token}")
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def _pay(self, asked: dict[str, str]) -> None:
+        """A customer of the sample day pays once more; then the app is opened."""
+        # Only here: the stack knows the market, too.
+        from .purchases import Purchases
+        from .traffic import put
+
+        merchant, language = asked.get("merchant", ""), asked.get("language", "en")
+        if merchant not in SAMPLES:
+            self._answer(404, "text/plain", b"No such merchant.")
+            return
+        told = json.loads(self.stack.read_text(encoding="utf-8"))
+        mark = f"p{time.time_ns() // 1_000_000 % 100_000_000}"
+        put(told["credentials"], told["endpoint"], told["outputs"], Purchases(merchant, mark).ordinary(1))
+        self.send_response(303)
+        self.send_header("location", "/launch?" + urllib.parse.urlencode({"merchant": merchant, "language": language}))
         self.send_header("content-length", "0")
         self.end_headers()
 
@@ -214,7 +236,8 @@ def _card(merchant: str, sample: dict[str, str]) -> str:
 
     return (
         f"<section><h2>{html.escape(sample['merchant_name'])}</h2><p>{sample['country']}, {sample['currency']}</p>"
-        f"<p>{link('Connect QuickBooks', 'b', to='connect')}{link('Open', 'b')}</p>"
+        f"<p>{link('Connect QuickBooks', 'b', to='connect')}{link('Open', 'b')}"
+        f"<a class=b href='/pay?merchant={merchant}'>A customer pays</a></p>"
         f"<p><small>{link('Open in French', language='fr')} · {link('Open as a viewer', role='viewer')} · "
         f"{link('Open without the plan', plan='free')} · "
         f"<a href='/revoke?merchant={merchant}'>Disconnect inside QuickBooks</a> · <a href='/mails'>Mails</a></small></p></section>"
@@ -229,9 +252,11 @@ def main() -> None:
     parser.add_argument("--gateway", required=True)
     parser.add_argument("--simulator", required=True)
     parser.add_argument("--api", required=True)
+    parser.add_argument("--stack", type=Path, required=True)
     asked = parser.parse_args()
     Market.key = load_pem_private_key(asked.key.read_bytes(), None)
     Market.gateway, Market.simulator, Market.api = asked.gateway, asked.simulator, asked.api
+    Market.stack = asked.stack
     ThreadingHTTPServer(("127.0.0.1", asked.port), Market).serve_forever()
 
 

@@ -235,6 +235,7 @@ def _start_crash_proxy(stack: Stack, programs: Path, seed: int) -> tuple[str, st
 def _start_market(stack: Stack, key: Path) -> None:
     command = [sys.executable, "-m", "stack.market", "--port", stack.market.rpartition(":")[2], "--key", str(key)]
     command += ["--gateway", stack.endpoint, "--simulator", stack.simulator, "--api", stack.outputs["WebApiId"]]
+    command += ["--stack", str(stack.file)]
     stack.processes.start("market", command)
     _wait_until_it_answers(stack.processes, "the App Market's stand-in", stack.market)
     callback = f"{stack.market}/quickbooks/callback"

@@ -32,8 +32,16 @@ def wait_until_believed() -> None:
 
 def send(stack: Stack, messages: list[dict[str, Any]]) -> None:
     """Sends messages through the FIFO queue, as MioCommerce would."""
-    sqs = session(stack.credentials).client("sqs", endpoint_url=stack.endpoint)
-    queue = stack.outputs["TransactionQueueUrl"]
+    put(stack.credentials, stack.endpoint, stack.outputs, messages)
+    refunds = sum("refund" in message for message in messages)
+    more = f" and {refunds} refunds" if refunds else ""
+    print(f"Sent {len(messages) - refunds} captured payments{more} through the FIFO queue")
+
+
+def put(credentials: dict[str, str], endpoint: str, outputs: dict[str, str], messages: list[dict[str, Any]]) -> None:
+    """Puts messages into the FIFO queue."""
+    sqs = session(credentials).client("sqs", endpoint_url=endpoint)
+    queue = outputs["TransactionQueueUrl"]
     for start in range(0, len(messages), 10):
         entries = [
             {
@@ -47,9 +55,6 @@ def send(stack: Stack, messages: list[dict[str, Any]]) -> None:
         answer = sqs.send_message_batch(QueueUrl=queue, Entries=entries)
         if answer.get("Failed"):
             raise StackError(f"the queue did not take {len(answer['Failed'])} messages")
-    refunds = sum("refund" in message for message in messages)
-    more = f" and {refunds} refunds" if refunds else ""
-    print(f"Sent {len(messages) - refunds} captured payments{more} through the FIFO queue")
 
 
 def wake(stack: Stack, merchant: str) -> None:

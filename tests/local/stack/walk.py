@@ -9,7 +9,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from . import traffic
+from . import clicks, traffic
 from .connecting import launch
 from .processes import StackError, post
 from .purchases import Purchases
@@ -17,6 +17,13 @@ from .screen import DESK, PHONE, Album, screen
 from .stack import MERCHANTS, Stack
 
 OTHER_COMPANY = "Entretien Saint-Denis inc."
+# Connected by nobody before their clicks are counted.
+FRESH = {
+    "mer_harbour": "Harbour Yard Services Ltd.",
+    "mer_sunline": "Sunline Home Pros LLC",
+    "mer_thames": "Thames Home Services Ltd",
+    "mer_tucson": "Desert Home Repair Inc.",
+}
 COMPANIES = {"mer_northgate": "Northgate Home Care Ltd.", "mer_laurier": "Nettoyage Laurier inc."}
 
 # What is read on the way, by language.
@@ -57,7 +64,7 @@ WORDS = {
 
 
 def walk(stack: Stack, pictures: Path) -> None:
-    """Walks before a desk in English, then at a phone in French, then where no scripts run.
+    """Walks before a desk in English, then at a phone in French, then where no scripts run, and counts clicks in between.
 
     Raises `StackError` where a page is not for everybody.
     """
@@ -71,6 +78,7 @@ def walk(stack: Stack, pictures: Path) -> None:
             album = Album(pictures, name)
             _Walk(stack, page, album, merchant, language).walk()
             violations += album.violations
+    clicks.count(stack, FRESH)
     print("\nno scripts")
     with screen("en", DESK, scripts=False) as page:
         _Walk(stack, page, Album(pictures, "no-scripts", checks=False), "mer_northgate", "en").without_scripts()
@@ -149,8 +157,6 @@ class _Walk:
         self._send(first, "synced")
         self.page.goto(f"{self.stack.market}/quickbooks")
         self._sees("first")
-        # Consent was the last click.
-        print("  0 clicks from consent to the first payment in QuickBooks")
         self.album.take(self.page, "first-payment")
         self._opens(first[0])
         self._sees("recorded")
