@@ -189,7 +189,7 @@ class _Walk:
         self._send(waits, "needs_operator")
         self.page.goto(f"{self.stack.market}/quickbooks")
         self.album.take(self.page, "needs-you")
-        self.page.locator("main a.button[href^='/quickbooks/activity']").click()
+        self.page.locator("main a.button[href='/quickbooks/activity']").click()
         self.album.take(self.page, "activity-needs-you")
         self._opens(waits[0])
         self.album.take(self.page, "entry-asks-for-customer")
