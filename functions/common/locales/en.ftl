@@ -102,8 +102,8 @@ tax_unmapped = No QuickBooks tax code is chosen for { $taxes ->
     }.
     .did = The transaction is kept.
     .todo = { $candidates ->
-        [none] Choose the code in the tax map; where QuickBooks has none that fits, create it there and press Refresh.
-       *[other] Choose the code in the tax map; these may be meant: { $candidates }.
+        [none] Choose the code under Taxes; where QuickBooks has none that fits, create it there and press Refresh.
+       *[other] Choose the code under Taxes; these may be meant: { $candidates }.
     } Everything that waits for it then follows.
 tax_map_stale = The QuickBooks tax code chosen for { $taxes } ({ $code }) { $change ->
         [code_gone] is no longer there
@@ -113,12 +113,12 @@ tax_map_stale = The QuickBooks tax code chosen for { $taxes } ({ $code }) { $cha
     }.
     .did = The transaction is kept; nothing was written.
     .todo = { $candidates ->
-        [none] Choose the code again in the tax map; where QuickBooks has none that fits, create it there and press Refresh.
-       *[other] Choose the code again in the tax map; these may be meant: { $candidates }.
+        [none] Choose the code again under Taxes; where QuickBooks has none that fits, create it there and press Refresh.
+       *[other] Choose the code again under Taxes; these may be meant: { $candidates }.
     } Everything that waits for it then follows.
 tax_rate_differs = { $tax } was charged at { $ours } %, and the QuickBooks rate it is mapped to is { $theirs } %.
     .did = The transaction is kept.
-    .todo = Choose the code with the same rate in the tax map; everything that waits for it then follows.
+    .todo = Choose the code with the same rate under Taxes; everything that waits for it then follows.
 item_missing = No QuickBooks item is chosen for: { $kind } { $service }
     .did = The transaction is kept.
     .todo = Choose the item in the settings; everything that waits for it then follows.
@@ -128,13 +128,13 @@ deposit_account_missing = No deposit account is chosen for payments by “{ $met
 fallback_customer_missing = The payment has no customer, and no customer is chosen for such payments in { $currency }.
     .did = The payment is kept.
     .todo = Choose a fallback customer in the settings.
-customer_ambiguous = Several customers in QuickBooks could be this one ({ $candidates }).
+customer_ambiguous = Several customers in QuickBooks could be this one.
     .did = The transaction is kept.
     .todo = Choose the right one; everything that waits for this customer then follows.
-customer_inactive = This customer was made inactive in QuickBooks ({ $candidates }).
+customer_inactive = This customer was made inactive in QuickBooks.
     .did = The transaction is kept.
     .todo = Make the customer active again or have a new one created; everything that waits for this customer then follows.
-customer_email_differs = A customer in QuickBooks has the same name and another e-mail address ({ $candidates }).
+customer_email_differs = A customer in QuickBooks has the same name and another e-mail address.
     .did = The transaction is kept.
     .todo = Say whether it is the same customer or a new one; everything that waits for this customer then follows.
 customer_name_taken = Every name this customer could have belongs to somebody in QuickBooks ({ $fault }).
@@ -206,7 +206,7 @@ check_sales_tax_off = You charge taxes, and sales tax is switched off in QuickBo
 check_no_tax_codes = QuickBooks has no sales tax code that a sale could use. Payments wait for it.
     .todo = Set up sales tax in QuickBooks, then press Refresh.
 check_taxes_unmapped = These taxes have no QuickBooks tax code yet: { $taxes }. Payments with them wait; the others are sent.
-    .todo = Choose the code in the tax map. Where QuickBooks has none, create it there and press Refresh.
+    .todo = Choose the code under Taxes. Where QuickBooks has none, create it there and press Refresh.
 
 # Why a tax code is suggested for taxes. One message a reason.
 

@@ -102,8 +102,8 @@ tax_unmapped = Aucun code de taxe QuickBooks n'est choisi pour { $taxes ->
     }.
     .did = La transaction est conservée.
     .todo = { $candidates ->
-        [none] Choisissez le code dans le tableau des taxes; si QuickBooks n'en a aucun qui convienne, créez-le là-bas et appuyez sur Actualiser.
-       *[other] Choisissez le code dans le tableau des taxes; ceux-ci peuvent convenir : { $candidates }.
+        [none] Choisissez le code sous Taxes; si QuickBooks n'en a aucun qui convienne, créez-le là-bas et appuyez sur Actualiser.
+       *[other] Choisissez le code sous Taxes; ceux-ci peuvent convenir : { $candidates }.
     } Tout ce qui l'attend suivra.
 tax_map_stale = Le code de taxe QuickBooks choisi pour { $taxes } ({ $code }) { $change ->
         [code_gone] n'existe plus
@@ -113,12 +113,12 @@ tax_map_stale = Le code de taxe QuickBooks choisi pour { $taxes } ({ $code }) { 
     }.
     .did = La transaction est conservée; rien n'a été inscrit.
     .todo = { $candidates ->
-        [none] Choisissez de nouveau le code dans le tableau des taxes; si QuickBooks n'en a aucun qui convienne, créez-le là-bas et appuyez sur Actualiser.
-       *[other] Choisissez de nouveau le code dans le tableau des taxes; ceux-ci peuvent convenir : { $candidates }.
+        [none] Choisissez de nouveau le code sous Taxes; si QuickBooks n'en a aucun qui convienne, créez-le là-bas et appuyez sur Actualiser.
+       *[other] Choisissez de nouveau le code sous Taxes; ceux-ci peuvent convenir : { $candidates }.
     } Tout ce qui l'attend suivra.
 tax_rate_differs = { $tax } a été perçue à { $ours } %, et le taux QuickBooks qui lui correspond est de { $theirs } %.
     .did = La transaction est conservée.
-    .todo = Choisissez le code de même taux dans le tableau des taxes; tout ce qui l'attend suivra.
+    .todo = Choisissez le code de même taux sous Taxes; tout ce qui l'attend suivra.
 item_missing = Aucun article QuickBooks n'est choisi pour : { $kind } { $service }
     .did = La transaction est conservée.
     .todo = Choisissez l'article dans les paramètres; tout ce qui l'attend suivra.
@@ -128,13 +128,13 @@ deposit_account_missing = Aucun compte de dépôt n'est choisi pour les paiement
 fallback_customer_missing = Le paiement n'a pas de client, et aucun client n'est choisi pour ces paiements en { $currency }.
     .did = Le paiement est conservé.
     .todo = Choisissez un client par défaut dans les paramètres.
-customer_ambiguous = Plusieurs clients dans QuickBooks pourraient être celui-ci ({ $candidates }).
+customer_ambiguous = Plusieurs clients dans QuickBooks pourraient être celui-ci.
     .did = La transaction est conservée.
     .todo = Choisissez le bon; tout ce qui attend ce client suivra.
-customer_inactive = Ce client a été rendu inactif dans QuickBooks ({ $candidates }).
+customer_inactive = Ce client a été rendu inactif dans QuickBooks.
     .did = La transaction est conservée.
     .todo = Réactivez le client ou faites-en créer un nouveau; tout ce qui attend ce client suivra.
-customer_email_differs = Un client dans QuickBooks porte le même nom avec une autre adresse courriel ({ $candidates }).
+customer_email_differs = Un client dans QuickBooks porte le même nom avec une autre adresse courriel.
     .did = La transaction est conservée.
     .todo = Dites s'il s'agit du même client ou d'un nouveau; tout ce qui attend ce client suivra.
 customer_name_taken = Tous les noms que ce client pourrait porter sont déjà pris dans QuickBooks ({ $fault }).
@@ -206,7 +206,7 @@ check_sales_tax_off = Vous percevez des taxes, et la taxe de vente est désactiv
 check_no_tax_codes = QuickBooks n'a aucun code de taxe qu'une vente puisse utiliser. Les paiements l'attendent.
     .todo = Configurez la taxe de vente dans QuickBooks, puis appuyez sur Actualiser.
 check_taxes_unmapped = Ces taxes n'ont pas encore de code de taxe QuickBooks : { $taxes }. Les paiements qui les portent attendent; les autres sont envoyés.
-    .todo = Choisissez le code dans le tableau des taxes. Si QuickBooks n'en a pas, créez-le là-bas et appuyez sur Actualiser.
+    .todo = Choisissez le code sous Taxes. Si QuickBooks n'en a pas, créez-le là-bas et appuyez sur Actualiser.
 
 # Pourquoi un code de taxe est proposé pour des taxes. Un message par raison.
 

@@ -18,8 +18,9 @@ taxes-none-yet = No taxes have been charged yet. They appear here with your firs
 taxes-refresh = Refresh
 taxes-refresh-says = Reads your tax codes again from QuickBooks, after you changed them there.
 taxes-unconfirmed-says = Some codes were chosen for you, because exactly one fits. They are in use already. Have a look, and say that they are right.
-taxes-confirm-all = They are all right
+taxes-confirm-all = They are all correct
 taxes-choose = Choose a code
+taxes-choose-other = Choose another code
 taxes-code = In QuickBooks:
 taxes-choose-button = Use this code
 taxes-state-confirmed = Confirmed
@@ -28,16 +29,16 @@ taxes-state-open = To choose
 taxes-state-missing = No code fits
 taxes-state-stale = Changed in QuickBooks
 taxes-open-says = Several codes may be meant, and only you can say which.
-taxes-untaxed-says = Choose the code that says why these lines carry no tax.
+taxes-untaxed-says = Choose the code that says why no tax was charged on them.
 taxes-stale-says = The code is not what it was when it was chosen. Choose again.
 taxes-missing-says = Create a sales tax code with these rates in QuickBooks (Taxes > Sales tax), then press Refresh.
-taxes-no-tax = Lines without tax that do not say why
+taxes-no-tax = Sales without tax, with no reason given
 taxes-exempt = Exempt sales
 taxes-zero-rated = Zero-rated sales
-taxes-out-of-scope = Outside the tax: tips, deposits, gift cards
+taxes-out-of-scope = Not subject to tax: tips, deposits, gift cards
 taxes-waits = { $how ->
-    [one] One transaction waits for it.
-   *[many] { $count } transactions wait for it.
+    [one] One transaction waits for it: { $sum }.
+   *[many] { $count } transactions wait for it: { $sum }.
 }
 
 # Activity: every transaction, and what became of it.
@@ -62,7 +63,7 @@ activity-kind = Kind
 activity-any = Any
 activity-from = From
 activity-to = To
-activity-text = Number, amount or customer
+activity-text = Number, amount or customer ID
 activity-find = Find
 activity-nothing-found = Nothing was found in what was looked through.
 activity-nothing-yet = Nothing here yet. Payments and refunds appear here as they arrive.
@@ -350,11 +351,11 @@ statement-taxes-say = Tax given back with refunds is not taken off here; QuickBo
 sheet-day = Day
 sheet-time = Time
 sheet-number = Number
-sheet-customer = Customer id
+sheet-customer = Customer ID
 sheet-method = Method
 sheet-currency = Currency
 sheet-receipt = Number in QuickBooks
-sheet-receipt-id = Id in QuickBooks
+sheet-receipt-id = ID in QuickBooks
 sheet-why = Why
 sheet-goes-on = There are more. They are at { $address }
 

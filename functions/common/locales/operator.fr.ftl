@@ -20,6 +20,7 @@ taxes-refresh-says = Relit vos codes de taxe dans QuickBooks, après une modific
 taxes-unconfirmed-says = Certains codes ont été choisis pour vous, parce qu'un seul convient. Ils sont déjà utilisés. Jetez-y un coup d'œil et confirmez-les.
 taxes-confirm-all = Ils sont tous corrects
 taxes-choose = Choisir un code
+taxes-choose-other = Choisir un autre code
 taxes-code = Dans QuickBooks :
 taxes-choose-button = Utiliser ce code
 taxes-state-confirmed = Confirmé
@@ -28,16 +29,16 @@ taxes-state-open = À choisir
 taxes-state-missing = Aucun code ne convient
 taxes-state-stale = Modifié dans QuickBooks
 taxes-open-says = Plusieurs codes sont possibles, et vous seul pouvez dire lequel.
-taxes-untaxed-says = Choisissez le code qui dit pourquoi ces lignes ne portent pas de taxe.
+taxes-untaxed-says = Choisissez le code qui dit pourquoi elles ne portent pas de taxe.
 taxes-stale-says = Le code n'est plus ce qu'il était quand il a été choisi. Choisissez de nouveau.
 taxes-missing-says = Créez un code de taxe de vente à ces taux dans QuickBooks (Taxes > Taxe de vente), puis appuyez sur Actualiser.
-taxes-no-tax = Lignes sans taxe qui ne disent pas pourquoi
+taxes-no-tax = Ventes sans taxe, sans motif indiqué
 taxes-exempt = Ventes exonérées
 taxes-zero-rated = Ventes détaxées
 taxes-out-of-scope = Hors du champ de la taxe : pourboires, acomptes, cartes-cadeaux
 taxes-waits = { $how ->
-    [one] Une transaction l'attend.
-   *[many] { $count } transactions l'attendent.
+    [one] Une transaction l'attend : { $sum }.
+   *[many] { $count } transactions l'attendent : { $sum }.
 }
 
 # L'activité : chaque transaction, et ce qu'elle est devenue.
@@ -62,7 +63,7 @@ activity-kind = Type
 activity-any = Tous
 activity-from = Du
 activity-to = Au
-activity-text = Numéro, montant ou client
+activity-text = Numéro, montant ou identifiant du client
 activity-find = Chercher
 activity-nothing-found = Rien n'a été trouvé dans ce qui a été parcouru.
 activity-nothing-yet = Rien encore. Les paiements et remboursements apparaissent ici dès leur arrivée.
@@ -350,7 +351,7 @@ statement-taxes-say = La taxe remise avec les remboursements n'est pas déduite 
 sheet-day = Jour
 sheet-time = Heure
 sheet-number = Numéro
-sheet-customer = Numéro du client
+sheet-customer = Identifiant du client
 sheet-method = Mode
 sheet-currency = Devise
 sheet-receipt = Numéro dans QuickBooks

@@ -1,18 +1,20 @@
 //! The tax map: each set of the merchant's taxes, the code that stands for it and why, and the choice.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template;
 use bookkeeping::catalogue::TaxSet;
 use bookkeeping::company::{Company, TaxCode, TaxModel};
 use bookkeeping::connection::Connection;
 use bookkeeping::ids::{MerchantId, TaxCodeId, TaxId};
+use bookkeeping::money::Amount;
 use bookkeeping::reason::ReasonCode;
 use bookkeeping::tax_map::stale::stale;
 use bookkeeping::tax_map::suggest::{Candidate, suggest};
 use bookkeeping::tax_map::{TaxMap, TaxRow};
 use bookkeeping::transaction::{Language, TaxTreatment};
 use common::locales::{say, why};
+use common::mail::spelled;
 use common::store::{Connections, Lots, StoreError};
 use common::web::notice::Notice;
 use common::web::session::Session;
@@ -22,6 +24,7 @@ use jiff::civil::Date;
 
 use crate::change::{Changed, change, drawn_for};
 use crate::frame::{Frame, Tab};
+use crate::period::add;
 
 /// What a choice in the tax map may clear.
 const FREED: [ReasonCode; 4] = [
@@ -134,14 +137,25 @@ pub async fn page<W: World>(
     Ok(Response::page(200, html))
 }
 
-/// What the held transactions' sentences name as taxes without a usable code, once for each transaction.
-async fn waiting<W: World>(world: &W, merchant: &MerchantId) -> Result<Vec<String>, StoreError> {
+/// A held transaction: what its sentence names as taxes without a usable code, and its money.
+struct Waiting {
+    named: String,
+    amount: Option<Amount>,
+}
+
+/// What is held for want of a usable code.
+async fn waiting<W: World>(world: &W, merchant: &MerchantId) -> Result<Vec<Waiting>, StoreError> {
     let (mut named, mut after) = (Vec::new(), None);
     for _ in 0..COUNTED_MAX / PAGE {
         let held = world.store().held(merchant, after.as_ref(), PAGE).await?;
-        let reasons = held.iter().filter_map(|(_, row)| row.reason.as_ref());
-        let of_taxes = reasons.filter(|reason| FREED.contains(&reason.code));
-        named.extend(of_taxes.filter_map(|reason| reason.figures.get("taxes").cloned()));
+        named.extend(held.iter().filter_map(|(_, row)| {
+            let reason = row.reason.as_ref();
+            let reason = reason.filter(|reason| FREED.contains(&reason.code))?;
+            Some(Waiting {
+                named: reason.figures.get("taxes")?.clone(),
+                amount: row.listing.as_ref().and_then(|listing| listing.amount),
+            })
+        }));
         let Some((last, _)) = held.last() else {
             break;
         };
@@ -150,7 +164,7 @@ async fn waiting<W: World>(world: &W, merchant: &MerchantId) -> Result<Vec<Strin
     Ok(named)
 }
 
-fn map(connection: &Connection, waiting: &[String], today: Date, language: Language) -> Map {
+fn map(connection: &Connection, waiting: &[Waiting], today: Date, language: Language) -> Map {
     let taxes = &connection.settings.tax_map;
     let sets = connection.catalogue.tax_sets.iter();
     let sets = sets.map(|set| shown(set, connection, waiting, today, language));
@@ -172,7 +186,7 @@ fn map(connection: &Connection, waiting: &[String], today: Date, language: Langu
 fn shown(
     set: &TaxSet,
     connection: &Connection,
-    waiting: &[String],
+    waiting: &[Waiting],
     today: Date,
     language: Language,
 ) -> Shown {
@@ -197,7 +211,11 @@ fn shown(
     let (tone, state, says) = match (row, broken) {
         (Some(_), Some(_)) => ("bad", "taxes-state-stale", words("taxes-stale-says")),
         (Some(row), None) if row.confirmed => ("good", "taxes-state-confirmed", String::new()),
-        (Some(_), None) => ("warn", "taxes-state-suggested", String::new()),
+        (Some(row), None) => (
+            "warn",
+            "taxes-state-suggested",
+            because(row, candidates, language),
+        ),
         (None, _) if choices.is_empty() => {
             ("bad", "taxes-state-missing", missing(candidates, language))
         }
@@ -215,6 +233,16 @@ fn shown(
         waits: waits(&set.label(), waiting, language),
         choices,
     }
+}
+
+/// Why a code was chosen by itself.
+fn because(row: &TaxRow, candidates: &[Candidate], language: Language) -> String {
+    let chosen = candidates
+        .iter()
+        .find(|candidate| candidate.code == row.code);
+    chosen
+        .map(|chosen| whys(chosen, language).join(" "))
+        .unwrap_or_default()
 }
 
 /// What to do where no code can be used as it is: why not, where one comes near, and how to create it.
@@ -253,7 +281,7 @@ fn asked_untaxed(connection: &Connection) -> Vec<Option<TaxTreatment>> {
 fn untaxed_row(
     treatment: Option<TaxTreatment>,
     connection: &Connection,
-    waiting: &[String],
+    waiting: &[Waiting],
     today: Date,
     language: Language,
 ) -> Shown {
@@ -266,7 +294,11 @@ fn untaxed_row(
         Some(code) if company.tax_code(code).is_none() => {
             ("bad", "taxes-state-stale", words("taxes-stale-says"))
         }
-        Some(_) if is_ours => ("warn", "taxes-state-suggested", String::new()),
+        Some(code) if is_ours => {
+            let name = name_of(code, company);
+            let because = say(language, "why_says_why", None, &[("code", &name)]);
+            ("warn", "taxes-state-suggested", because)
+        }
         Some(_) => ("good", "taxes-state-confirmed", String::new()),
         None => ("bad", "taxes-state-open", words("taxes-untaxed-says")),
     };
@@ -303,21 +335,24 @@ fn name_of(code: &TaxCodeId, company: &Company) -> String {
     known.map_or_else(|| code.to_string(), |known| known.name.clone())
 }
 
-fn waits(label: &str, waiting: &[String], language: Language) -> String {
-    let count = waiting.iter().filter(|named| *named == label).count();
-    match count {
-        0 => String::new(),
-        count => {
-            let how = if count == 1 { "one" } else { "many" };
-            let count = count.to_string();
-            say(
-                language,
-                "taxes-waits",
-                None,
-                &[("how", how), ("count", &count)],
-            )
-        }
+fn waits(label: &str, waiting: &[Waiting], language: Language) -> String {
+    let waiting: Vec<&Waiting> = waiting.iter().filter(|one| one.named == label).collect();
+    let how = match waiting.len() {
+        0 => return String::new(),
+        1 => "one",
+        _ => "many",
+    };
+    let mut sums = BTreeMap::new();
+    for amount in waiting.iter().filter_map(|one| one.amount) {
+        add(&mut sums, amount.currency(), amount);
     }
+    let sums: Vec<String> = sums
+        .into_values()
+        .map(|sum| spelled(sum, language))
+        .collect();
+    let (count, sum) = (waiting.len().to_string(), sums.join(", "));
+    let figures = [("how", how), ("count", count.as_str()), ("sum", &sum)];
+    say(language, "taxes-waits", None, &figures)
 }
 
 /// `POST /quickbooks/settings/taxes`: the operator chooses a code, or confirms what was suggested.

@@ -104,7 +104,7 @@ fn what_is_not_clear_waits_with_its_candidates_and_follows_the_operators_choice(
     assert_eq!(held(&town), [ReasonCode::TaxUnmapped; 3]);
     let page = browser.opens(TAXES);
     assert!(
-        page.body.contains("3 transactions wait for it."),
+        page.body.contains("3 transactions wait for it: CAD "),
         "{}",
         page.body
     );
@@ -172,7 +172,7 @@ fn a_viewer_sees_the_taxes_and_cannot_choose() {
     viewer.launches("/quickbooks", &json!({"role": "viewer", "sub": "op_2"}));
     let page = viewer.opens(TAXES);
     assert!(
-        page.body.contains("One transaction waits for it."),
+        page.body.contains("One transaction waits for it: CAD "),
         "{}",
         page.body
     );
