@@ -6,9 +6,10 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use crate::mail::spelled_day;
+use crate::mail::{spelled, spelled_day};
 use bookkeeping::checklist::Cure;
 use bookkeeping::defaults::Found;
+use bookkeeping::money::{Amount, Currency};
 use bookkeeping::reason::Reason;
 use bookkeeping::tax_map::suggest::Why;
 pub use bookkeeping::transaction::Language;
@@ -149,7 +150,7 @@ fn of(code: &str, figures: &BTreeMap<String, String>, language: Language) -> Sen
     // Days are kept as programs write them; what only looks like one of eight digits is a number.
     let spelled = |value: &String| match value.parse() {
         Ok(day) if value.len() == "2026-11-27".len() => spelled_day(day, language),
-        _ => value.clone(),
+        _ => money(value).map_or_else(|| value.clone(), |amount| spelled(amount, language)),
     };
     // What has a word of its own is not shown under its name in messages.
     let worded = |placeholder: &String, value: &String| {
@@ -182,9 +183,33 @@ fn of(code: &str, figures: &BTreeMap<String, String>, language: Language) -> Sen
     }
 }
 
+/// The amount a figure is, as programs write one: "102.53 CAD".
+fn money(value: &str) -> Option<Amount> {
+    let (text, currency) = value.split_once(' ')?;
+    Amount::parse(text, Currency::parse(currency).ok()?).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_amount_in_a_sentence_is_written_as_its_reader_writes_amounts() {
+        let said = |language| {
+            let reason = Reason::new(bookkeeping::reason::ReasonCode::RefundExceeds);
+            let reason = reason
+                .with("refunded", "1102.53 CAD")
+                .with("left", "92.53 CAD");
+            sentences(&reason, language).happened
+        };
+        let english = said(Language::English);
+        assert!(english.contains("CAD 1,102.53"), "{english}");
+        let french = said(Language::French).replace('\u{a0}', " ");
+        assert!(
+            french.contains("1 102,53 CAD") && french.contains("92,53 CAD"),
+            "{french}"
+        );
+    }
 
     #[test]
     fn a_day_in_a_sentence_is_written_as_its_reader_writes_days_and_a_number_stays_one() {

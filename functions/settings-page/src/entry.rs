@@ -50,6 +50,8 @@ struct Page<'a> {
     cure: Option<(String, String)>,
     /// Who paid or was paid back, while it waits; empty where that is not known.
     customer: String,
+    /// The payment a refund takes back: its page and its number; none where it is not ours.
+    payment: Option<(String, String)>,
     /// How the tax of a refund is named; none where it is not asked.
     tax: Option<TaxAsked>,
     /// What we wrote over in the customer's record.
@@ -225,6 +227,7 @@ pub async fn page<W: World>(
             .cure(&key, currency)
             .map(|(address, words)| (address, say(language, words, None, &[]))),
         customer: customer_of(world, &key).await?.unwrap_or_default(),
+        payment: payment_of(world, &key, &row).await?,
         tax: company.filter(|_| buttons.name_tax).map(tax_asked),
         overwrites,
         buttons,
@@ -240,6 +243,25 @@ pub async fn page<W: World>(
     };
     let html = page.render().expect("writing to memory does not fail");
     Ok(Response::page(200, html))
+}
+
+/// The payment a refund takes back, where it is ours: its page and its number.
+async fn payment_of<W: World>(
+    world: &W,
+    key: &TransactionKey,
+    row: &Row,
+) -> Result<Option<(String, String)>, StoreError> {
+    let payment = row
+        .listing
+        .as_ref()
+        .and_then(|listing| listing.payment.as_ref());
+    let Some(payment) = payment.filter(|_| key.kind == Kind::Refund) else {
+        return Ok(None);
+    };
+    let payment = TransactionKey::payment(key.merchant.clone(), payment);
+    let row = world.store().row(&payment).await?;
+    let reference = row.and_then(|row| row.listing?.reference);
+    Ok(reference.map(|reference| (address(&payment), reference)))
 }
 
 /// The currency of a transaction, where it could be read.

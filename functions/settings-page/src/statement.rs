@@ -161,7 +161,8 @@ impl Tally {
         });
         let rates = company.into_iter().flat_map(|company| &company.tax_codes);
         let rates: Vec<_> = rates.flat_map(|code| &code.rates).collect();
-        let taxes = self.taxes.iter().map(|(id, amount)| {
+        let taxes = self.taxes.iter().filter(|(_, amount)| !amount.is_zero());
+        let taxes = taxes.map(|(id, amount)| {
             let known = rates.iter().find(|rate| rate.id == *id);
             let name = known.map_or_else(|| id.to_string(), |rate| rate.name.clone());
             (name, spelled(*amount, language))

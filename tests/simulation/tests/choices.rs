@@ -75,7 +75,7 @@ fn receipts_are_numbered_as_the_operator_chose() {
     let receipt = receipt_of(&mut town, 3, |_| {});
     assert_eq!(number(&receipt), None, "{receipt}");
     let page = browser.opens(SETTINGS).body.replace("&#39;", "'");
-    let moved = "Receipt numbers: MC-100231: MioCommerce's number, marked → 100231";
+    let moved = "Receipt numbers: MC-100231, marked as ours → 100231, as in MioCommerce";
     assert!(page.contains(moved), "{page}");
 }
 

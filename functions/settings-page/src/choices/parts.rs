@@ -207,3 +207,56 @@ pub(super) fn foreign(company: &Company) -> impl Iterator<Item = Currency> {
     let others = company.currencies.iter().flatten().copied();
     others.filter(|currency| company.multicurrency && *currency != company.home_currency)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_choice_has_a_name_and_a_sentence_in_both_languages() {
+        let connection: Connection = serde_json::from_value(serde_json::json!({
+            "merchant": "mer_1", "epoch": 1, "state": "connected", "time_zone": "America/Toronto",
+            "settings": {"deposits": {"clearing": {}}, "items": {}},
+            "catalogue": {"services": {"svc_1": "Windows"}, "teams": ["team_1"], "territories": ["ter_1"],
+                          "methods": ["card", "barter"]},
+            "company": {
+                "realm": "9341450000000001", "name": "Laurier", "country": "US", "home_currency": "USD",
+                "multicurrency": true, "currencies": ["CAD"], "custom_numbers": true, "tax_model": "us_automated",
+                "tracking": {"classes_on_lines": true, "locations": true},
+                "tax_codes": [], "accounts": [], "items": [], "payment_methods": []
+            }
+        }))
+        .expect("a connection");
+        // One of many of a kind: what it decides is said once, by its part.
+        let of_many = [
+            "method.",
+            "deposit.",
+            "refund.",
+            "service.",
+            "called.",
+            "class.service.",
+            "location.service.",
+        ];
+        for language in [Language::English, Language::French] {
+            let parts = parts(&connection, language);
+            assert_eq!(parts.len(), 8);
+            for part in parts {
+                assert!(
+                    !part.title.is_empty() && !part.says.is_empty(),
+                    "{}",
+                    part.name
+                );
+                assert!(!part.choices.is_empty(), "{}", part.name);
+                for choice in part.choices {
+                    assert!(!choice.label.is_empty(), "{} in {language:?}", choice.name);
+                    let is_said = of_many.iter().any(|begins| choice.name.starts_with(begins));
+                    assert!(
+                        is_said || !choice.says.is_empty(),
+                        "{} in {language:?}",
+                        choice.name
+                    );
+                }
+            }
+        }
+    }
+}
