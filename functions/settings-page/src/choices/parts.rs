@@ -222,7 +222,7 @@ mod tests {
             "company": {
                 "realm": "9341450000000001", "name": "Laurier", "country": "US", "home_currency": "USD",
                 "multicurrency": true, "currencies": ["CAD"], "custom_numbers": true, "tax_model": "us_automated",
-                "tracking": {"classes_on_lines": true, "locations": true},
+                "tracking": {"classes_on_documents": false, "classes_on_lines": true, "locations": true},
                 "tax_codes": [], "accounts": [], "items": [], "payment_methods": []
             }
         }))
