@@ -102,6 +102,7 @@ impl<'a, S: Store> Desk<'a, S> {
             synced: &synced(receipt),
             version: &"0".parse().expect("a version"),
             posted: None,
+            listing: &self.listing,
             carrier: Carrier::Queue,
             now: at(9),
         };

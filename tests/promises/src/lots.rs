@@ -216,6 +216,7 @@ async fn places(store: &impl Store, merchant: &MerchantId) {
         },
         version: &"0".parse().expect("a version"),
         posted: None,
+        listing: &Listing::unread(at(2)),
         carrier: Carrier::Lot,
         now: at(1),
     };
