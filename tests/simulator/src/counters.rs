@@ -36,6 +36,8 @@ pub(crate) struct Counters {
     pub request_ids: HashMap<String, (u64, Vec<u64>)>,
     /// Refusals by code.
     pub faults: BTreeMap<String, u64>,
+    /// Refusals that were given again to their request id.
+    pub refused_again: u64,
 }
 
 impl Counters {

@@ -151,6 +151,7 @@ fn answered(
         {
             Ok(Some(answer)) => {
                 company.counters.of(call.subject, call.verb).replays += 1;
+                company.counters.refused_again += u64::from(answer.is_fault());
                 return answer;
             }
             Ok(None) => {}

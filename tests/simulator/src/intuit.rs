@@ -40,6 +40,15 @@ pub struct Written {
     pub text: Arc<str>,
 }
 
+/// The most that was ever asked of a company.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Most {
+    /// Requests under way at once.
+    pub in_flight: usize,
+    /// Requests that arrived within a minute.
+    pub in_a_minute: usize,
+}
+
 /// QuickBooks Online and Intuit's OAuth.
 #[derive(Clone, Debug)]
 pub struct Intuit {
@@ -251,6 +260,7 @@ impl Intuit {
         as_realm.clone_into(&mut company.realm);
         // Nobody has asked it anything yet.
         company.limits = crate::limits::Limits::default();
+        company.counters = crate::counters::Counters::default();
         self.companies.insert(as_realm.to_owned(), company);
         true
     }
@@ -301,6 +311,56 @@ impl Intuit {
             .get(realm)
             .map(|company| company.counters.seen())
             .unwrap_or_default()
+    }
+
+    /// Refusals of a company by fault code.
+    pub fn refusals(&self, realm: &str) -> BTreeMap<String, u64> {
+        let company = self.companies.get(realm);
+        company
+            .map(|company| company.counters.faults.clone())
+            .unwrap_or_default()
+    }
+
+    /// How often a company gave an old refusal again to its request id.
+    pub fn refused_again(&self, realm: &str) -> u64 {
+        let company = self.companies.get(realm);
+        company.map_or(0, |company| company.counters.refused_again)
+    }
+
+    /// The most that was ever asked of a company at once and in a minute.
+    pub fn most(&self, realm: &str) -> Most {
+        let limits = self.companies.get(realm).map(|company| &company.limits);
+        limits
+            .map(|limits| Most {
+                in_flight: limits.max_in_flight,
+                in_a_minute: limits.max_in_a_minute,
+            })
+            .unwrap_or_default()
+    }
+
+    /// The troubles that were asked for and befell a request, and how often each did.
+    pub fn befell(&self) -> impl Iterator<Item = (&Trouble, u64)> {
+        self.troubles.befell()
+    }
+
+    /// A copy with these companies alone: a copy costs what its companies' books cost.
+    #[must_use]
+    pub fn with_companies(&self, kept: impl Fn(&str) -> bool) -> Intuit {
+        let companies = self.companies.iter();
+        Intuit {
+            companies: companies
+                .filter(|(realm, _)| kept(realm))
+                .map(|(realm, company)| (realm.clone(), company.clone()))
+                .collect(),
+            app: self.app.clone(),
+            grants: self.grants.clone(),
+            troubles: self.troubles.clone(),
+            random: self.random.clone(),
+            offset: self.offset,
+            seed: self.seed,
+            late: self.late.clone(),
+            sequence: self.sequence,
+        }
     }
 
     /// The figures of every company as JSON, as `GET /simulator/counters` gives them.

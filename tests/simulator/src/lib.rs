@@ -43,7 +43,7 @@ mod xml;
 
 pub use counters::{Figures, Seen};
 pub use grants::Tokens;
-pub use intuit::{Intuit, Written};
+pub use intuit::{Intuit, Most, Written};
 pub use json::Json;
 pub use kind::Kind;
 pub use message::{Delivery, Reply, Request};

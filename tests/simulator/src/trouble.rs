@@ -125,6 +125,9 @@ pub struct Trouble {
     /// When the trouble ends by itself; set when it is asked for.
     #[serde(skip)]
     pub(crate) ends: Option<Timestamp>,
+    /// How often it befell a request.
+    #[serde(skip)]
+    pub(crate) befell: u64,
 }
 
 fn once() -> u32 {
@@ -156,6 +159,7 @@ impl Trouble {
             until: None,
             password: false,
             ends: None,
+            befell: 0,
         }
     }
 
@@ -215,7 +219,11 @@ fn fits(operation: &str, pattern: &str) -> bool {
 
 /// The troubles that are asked for, in order.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Troubles(Vec<Trouble>);
+pub(crate) struct Troubles {
+    asked: Vec<Trouble>,
+    /// Those that are used up.
+    over: Vec<Trouble>,
+}
 
 impl Troubles {
     /// Adds one.
@@ -226,18 +234,30 @@ impl Troubles {
         if trouble.ends.is_some() {
             trouble.times = 0;
         }
-        self.0.push(trouble);
+        self.asked.push(trouble);
     }
 
     /// Forgets what was asked for at one company; `None` forgets all.
     pub fn forget(&mut self, realm: Option<&str>) {
-        self.0
-            .retain(|trouble| realm.is_some() && trouble.realm.as_deref() != realm);
+        let is_over = |trouble: &mut Trouble| realm.is_none() || trouble.realm.as_deref() == realm;
+        self.over.extend(self.asked.extract_if(.., is_over));
+        self.forget_idle();
+    }
+
+    /// Those that befell a request, and how often.
+    pub fn befell(&self) -> impl Iterator<Item = (&Trouble, u64)> {
+        let all = self.over.iter().chain(&self.asked);
+        all.map(|trouble| (trouble, trouble.befell))
+            .filter(|(_, times)| *times > 0)
+    }
+
+    fn forget_idle(&mut self) {
+        self.over.retain(|trouble| trouble.befell > 0);
     }
 
     /// Those still asked for.
     pub fn all(&self) -> &[Trouble] {
-        &self.0
+        &self.asked
     }
 
     /// The first that concerns a request; it is used up by that.
@@ -248,26 +268,26 @@ impl Troubles {
         request_id: Option<&str>,
         now: Timestamp,
     ) -> Option<Trouble> {
-        if self.0.is_empty() {
+        if self.asked.is_empty() {
             return None;
         }
-        self.0
-            .retain(|trouble| trouble.ends.is_none_or(|end| now < end));
+        let ended = |trouble: &mut Trouble| trouble.ends.is_some_and(|end| now >= end);
+        self.over.extend(self.asked.extract_if(.., ended));
+        self.forget_idle();
         let place = self
-            .0
+            .asked
             .iter()
             .position(|trouble| trouble.concerns(realm, operation, request_id))?;
-        let trouble = &mut self.0[place];
+        let trouble = &mut self.asked[place];
         if trouble.skip > 0 {
             trouble.skip -= 1;
             return None;
         }
+        trouble.befell += 1;
         let taken = trouble.clone();
         match trouble.times {
             0 => {}
-            1 => {
-                self.0.remove(place);
-            }
+            1 => self.over.push(self.asked.remove(place)),
             _ => trouble.times -= 1,
         }
         Some(taken)
