@@ -106,11 +106,13 @@ fn not_corrected<W: World>(
     }
 }
 
+/// The receipt stands there, and a query need not show it yet: looked for sooner it would count as never sent.
 fn look_again<W: World>(recorder: &Recorder<W>, after: Duration) -> Stop {
+    let (world, shows) = (&recorder.world, recorder.world.timing().quiescence);
     Stop {
         standing: Standing::Ambiguous,
         reason: Reason::new(ReasonCode::AnswerUnknown),
-        due: Some(recorder.world.now() + after),
+        due: Some(world.now() + after.max(shows)),
     }
 }
 

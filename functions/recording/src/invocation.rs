@@ -59,8 +59,8 @@ pub struct Invocation {
 struct LotSeen {
     /// Whether the merchant's other messages go into the lot too.
     yields: bool,
-    /// When it was armed last, by uptime, and for when.
-    armed: Option<(Duration, Timestamp)>,
+    /// When it was armed last, by both clocks, and for when.
+    armed: Option<((Timestamp, Duration), Timestamp)>,
     /// When its drain is to be woken.
     wake: Option<Timestamp>,
 }
@@ -204,8 +204,10 @@ impl Invocation {
             .get(merchant)
             .copied()
             .unwrap_or_default();
-        let holds = |(at, until): (Duration, Timestamp)| {
-            until <= due && uptime.saturating_sub(at) < ARMING_HOLDS
+        // By the clock that shows more: a lot may have been disarmed while this process was frozen.
+        let holds = |((wall, up), until): ((Timestamp, Duration), Timestamp)| {
+            let by_wall = Duration::try_from(now - wall).unwrap_or_default();
+            until <= due && by_wall.max(uptime.saturating_sub(up)) < ARMING_HOLDS
         };
         if seen.armed.is_some_and(holds) && (seen.yields || !opens) {
             return Ok(());
@@ -221,7 +223,7 @@ impl Invocation {
         let mut lots = self.lots.borrow_mut();
         let lot = lots.entry(merchant.clone()).or_default();
         lot.yields |= opens;
-        lot.armed = Some((uptime, due));
+        lot.armed = Some(((now, uptime), due));
         if armed == Armed::Unattended {
             lot.wake = Some(lot.wake.map_or(due, |earlier| earlier.min(due)));
         }

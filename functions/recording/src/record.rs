@@ -23,7 +23,9 @@ use crate::refund;
 use crate::sealed::{open, seal};
 use crate::seen::refused;
 use crate::send::{Arrival, Departure, send};
-use crate::settle::{Reached, as_it_stands, hold_for_its_company, put_in_lot, settle, wait};
+use crate::settle::{
+    Reached, as_it_stands, hold_for_its_company, not_ours, put_in_lot, settle, wait,
+};
 use crate::stop::{Again, Stop};
 
 /// Records one payment or refund in the merchant's company, once.
@@ -240,7 +242,9 @@ async fn claim_and_send<W: World>(
     // One worker at a time. If we stop after this line, the claim runs out and the next delivery takes it up.
     let before = match world.store().claim(&claim).await? {
         Claimed::Ours { before } => before,
-        Claimed::Refused(row) => return as_it_stands(recorder, job, &row).await,
+        Claimed::Refused(row) => {
+            return not_ours(recorder, invocation, job, &access.connection, &row).await;
+        }
     };
     // What the first claim froze is sent, whatever would be drawn up today. Released after a refusal, it asks under
     // the id it was released with.

@@ -103,7 +103,7 @@ pub(crate) async fn leave_unknown<W: World>(
         .claim(&claim(recorder, job, connection, &owner, None))
         .await?
     {
-        Claimed::Refused(row) => as_it_stands(recorder, job, &row).await,
+        Claimed::Refused(row) => not_ours(recorder, invocation, job, connection, &row).await,
         Claimed::Ours { .. } => {
             let stop = Stop {
                 standing: Standing::Ambiguous,
@@ -167,7 +167,16 @@ pub(crate) async fn settle<W: World>(
         carrier: invocation.carrier,
     };
     match recorder.world.store().settle(&settlement).await? {
-        Written::Done => Ok(Ok(Reached::stopped(stop.reason.clone(), settlement.now))),
+        Written::Done => {
+            if stop.waits() {
+                // Once more where writing took so long that the lot may have been disarmed since. If we stop before it, the
+                // message comes back.
+                invocation
+                    .arm(&recorder.world, &job.key.merchant, stop)
+                    .await?;
+            }
+            Ok(Ok(Reached::stopped(stop.reason.clone(), settlement.now)))
+        }
         Written::Refused(row) => Ok(Err(row)),
     }
 }
@@ -189,13 +198,45 @@ pub(crate) async fn hold_for_its_company<W: World>(
     }
 }
 
+/// What becomes of a transaction whose claim was refused.
+///
+/// Where its worker died at a company that was left since, nobody here can ever claim it: it goes into the lot, to wait for
+/// that company, instead of round in the queue. If we stop before it is written, the next delivery does it.
+pub(crate) async fn not_ours<W: World>(
+    recorder: &Recorder<W>,
+    invocation: &Invocation,
+    job: &Job<'_>,
+    connection: &Connection,
+    row: &Row,
+) -> Result<Reached, Again> {
+    let (world, realm) = (&recorder.world, &connection.company.realm);
+    let quiet = world.now() - world.timing().quiescence;
+    let is_over = row.lease_until.is_some_and(|until| until < quiet);
+    let is_dead = row.standing == Standing::Claimed && is_over;
+    let is_left = row.realm.as_ref().is_some_and(|theirs| theirs != realm);
+    if !(is_dead && is_left && row.fingerprint == job.fingerprint) {
+        return as_it_stands(recorder, job, row).await;
+    }
+    let stop = Stop {
+        standing: Standing::Ambiguous,
+        reason: Reason::new(ReasonCode::AnswerUnknown),
+        due: Some(world.now()),
+    };
+    let owner = row.owner.as_deref();
+    match settle(recorder, invocation, job, None, owner, &stop, None).await? {
+        Ok(reached) => Ok(reached),
+        Err(row) => as_it_stands(recorder, job, &row).await,
+    }
+}
+
 /// What to say of a transaction that is not ours to take: how it stands.
 pub(crate) async fn as_it_stands<W: World>(
     recorder: &Recorder<W>,
     job: &Job<'_>,
     row: &Row,
 ) -> Result<Reached, Again> {
-    if row.fingerprint != job.fingerprint {
+    let is_another = row.fingerprint != job.fingerprint;
+    if is_another {
         // The same transaction with other figures: the first stands, and this message is kept for a developer.
         keep(
             recorder,
@@ -207,7 +248,12 @@ pub(crate) async fn as_it_stands<W: World>(
         .await?;
     }
     if row.standing == Standing::Claimed {
-        return Err(Again::Busy);
+        // Kept is all that becomes of the other message; it does not wait for what becomes of the first.
+        let unknown = Reason::new(ReasonCode::AnswerUnknown);
+        return match is_another {
+            true => Ok(Reached::stopped(unknown, recorder.world.now())),
+            false => Err(Again::Busy),
+        };
     }
     Reached::of(row, recorder.world.now()).ok_or_else(|| {
         let why = format!("a row that says {} and not why", row.standing.as_str());

@@ -168,3 +168,25 @@ fn what_stands_in_the_books_with_other_figures_is_looked_for_and_never_sent_besi
     assert_eq!(town.receipts().len(), 1);
     assert_eq!(town.receipts()[0].total, total);
 }
+
+// R2, R9: not seen is not absent
+#[test]
+fn a_receipt_whose_correction_was_put_off_is_not_sent_again_before_a_query_would_show_it() {
+    let mut town = Town::new(7);
+    {
+        let mut intuit = town.outside.intuit.borrow_mut();
+        intuit.switches(REALM).expect("a company").index_lag_seconds = 120;
+        let throttled = Trouble::new(TroubleKind::Throttle)
+            .at(REALM)
+            .on("salesreceipt.update");
+        intuit.trouble(town.outside.waits.clock.now(), throttled);
+    }
+    a_cent_off(&town, "salesreceipt.create", 1);
+    town.send("message-1", payment(1, 1));
+    town.work_all();
+    assert!(town.is_armed(), "the correction waits");
+    town.drain_all();
+    let receipts = town.receipts();
+    assert_eq!(receipts.len(), 1);
+    assert_eq!(receipts[0].total, amount(1));
+}

@@ -1,11 +1,17 @@
 //! One payment, and death at every step of it.
 #![recursion_limit = "256"]
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use bookkeeping::connection::{ConnectionState, Denial};
+use recording::Recorder;
+use recording::invocation::Delivery;
+use simulation::fate::Fate;
 use simulation::payments::{amount, payment};
-use simulation::town::Town;
+use simulation::town::{MERCHANT, Town};
+use simulation::world::SimulatedWorld;
+use transaction_sync::batch::handle;
 
 /// Works one new customer's payment with a process that dies at this step; gives how often it died.
 fn one_payment(seed: u64, step: Option<u64>) -> (Town, u64) {
@@ -139,6 +145,46 @@ fn two_workers_with_one_batch_at_once_make_each_receipt_once() {
         // Two at once may ask more than QuickBooks takes; what it throttled follows from the lot.
         town.drain_all();
         assert_eq!(town.receipts().len(), 10, "seed {seed}");
+    }
+}
+
+// R2, R8: frozen and thawed, a process must not go on under a claim that others may believe dead
+#[test]
+fn who_thaws_over_a_new_customer_and_payment_sends_nothing_beside_whoever_came_after() {
+    for step in 1.. {
+        let town = Town::new(9);
+        let (frozen, other) = (Rc::new(Fate::new(1)), Rc::new(Fate::new(2)));
+        let recorder = |fate: &Rc<Fate>| {
+            let mut outside = town.outside.clone();
+            outside.waits.fate = Rc::clone(fate);
+            Recorder::new(SimulatedWorld::new(&outside))
+        };
+        let (slow, next) = (recorder(&frozen), recorder(&other));
+        frozen.freeze_at(step, Duration::from_secs(800));
+        let batch = [Delivery {
+            message_id: "message-1".to_owned(),
+            group: MERCHANT.to_owned(),
+            body: payment(1, 1),
+            sent_at: None,
+        }];
+        let timeout = Duration::from_secs(60);
+        let clock = Rc::clone(&town.outside.waits.clock);
+        let both = futures::future::join(handle(&slow, &batch, timeout), async {
+            clock.sleep(Duration::from_secs(400)).await;
+            handle(&next, &batch, timeout).await
+        });
+        clock.run(both, || false).expect("nobody dies here");
+        assert_eq!(town.receipts().len(), 1, "frozen at step {step}");
+        let books = town.books();
+        let people = books["Customer"].as_array().expect("customers").iter();
+        let same = people
+            .filter(|person| person["PrimaryEmailAddr"]["Address"] == "person0@example.com")
+            .count();
+        assert_eq!(same, 1, "customers created, frozen at step {step}");
+        if frozen.frozen(clock.elapsed()).is_zero() {
+            assert!(step > 15, "only {step} steps");
+            break;
+        }
     }
 }
 

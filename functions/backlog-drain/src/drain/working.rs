@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bookkeeping::breaker::Way;
 use bookkeeping::outcome::Outcome;
-use bookkeeping::reason::State;
+use bookkeeping::reason::{ReasonCode, State};
 use common::store::{Lots, Place, Standing, StoreError};
 use common::told::Told;
 use common::world::World;
@@ -14,7 +14,7 @@ use futures::stream::StreamExt;
 use jiff::Timestamp;
 use recording::message::{Became, became, carry_out};
 use recording::settle::Reached;
-use recording::stop::Again;
+use recording::stop::{Again, CLOSED_REST};
 
 use super::{ASIDE, Hold};
 use crate::rows::{Job, Pass};
@@ -139,6 +139,10 @@ impl<W: World> Hold<'_, W> {
             Some(became) if became.outcome.state() == State::Waiting => {
                 pass.try_again(&place, world.now() + ASIDE);
             }
+            // Held for a company that was left, and yet unknown: it keeps its place until that company is back.
+            Some(became) if is_elsewhere(&became.outcome) => {
+                pass.try_again(&place, world.now() + CLOSED_REST);
+            }
             _ => {}
         }
         // What waits for the same as before was told so before.
@@ -189,6 +193,11 @@ impl<W: World> Hold<'_, W> {
 struct Done {
     place: Place,
     told: Option<Became>,
+}
+
+/// Whether it waits for another company than the one that is connected.
+fn is_elsewhere(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Stopped(reason) if reason.code == ReasonCode::OtherCompany)
 }
 
 /// Where a transaction in this state stands.

@@ -18,8 +18,8 @@ pub const DUE_SHARDS: u32 = 16;
 
 /// How long a lot must have been quiet before it is disarmed.
 ///
-/// Longer than any worker takes from arming a lot to writing the row, and than the index takes to show that row.
-pub const QUIET: Duration = Duration::from_secs(60);
+/// Longer than a worker relies on an arming, ten seconds, and the index then takes to show the row, a minute at most.
+pub const QUIET: Duration = Duration::from_secs(75);
 
 /// Who brought a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

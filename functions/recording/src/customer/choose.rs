@@ -164,6 +164,7 @@ async fn link_chosen<W: World>(
     let links = BatchLinks::default();
     let owner = fresh_name(world.random());
     let claim = link_claim(world, matter.key, &owner);
+    let claimed_at = (claim.now, world.uptime());
     let asked = Asked::of(matter.customer);
     let sealed = seal(recorder, matter.key, &asked).await?;
     let (revision, before, given_up) = match store.claim_link(&claim, &sealed, None).await? {
@@ -205,6 +206,7 @@ async fn link_chosen<W: World>(
                 access,
                 matter,
                 revision,
+                claimed_at,
                 lately: Vec::new(),
             };
             let created = create(&search, &before).await?;

@@ -40,6 +40,7 @@ pub(super) async fn resolve<W: World>(
     }
     let owner = name(world.random());
     let claim = link_claim(world, matter.key, &owner);
+    let claimed_at = (claim.now, world.uptime());
     let sealed = seal(recorder, matter.key, &asked).await?;
     // If we stop after this line, the claim runs out and the customer is looked for again.
     let (revision, before, given_up) = match store.claim_link(&claim, &sealed, dead).await? {
@@ -69,6 +70,7 @@ pub(super) async fn resolve<W: World>(
         access,
         matter,
         revision,
+        claimed_at,
         // Not the one that was given up.
         lately: inside
             .lately()

@@ -1,5 +1,7 @@
 //! The search for a customer's record, and its creation where there is none.
 
+use std::time::Duration;
+
 use bookkeeping::customer::{
     Cleaned, CompanyCustomer, Decision, Field, FoundBy, Profile, Wanted, new_record, profile,
     search,
@@ -11,12 +13,13 @@ use bookkeeping::request_id::RequestId;
 use bookkeeping::text;
 use common::access::Access;
 use common::world::World;
+use jiff::Timestamp;
 use quickbooks::customers::Brought;
 use quickbooks::{Fault, FaultClass};
 
 use super::{Asked, Matter, fallback};
 use crate::Recorder;
-use crate::send::client;
+use crate::send::{client, since};
 use crate::stop::Stop;
 
 /// A record to link to.
@@ -34,6 +37,8 @@ pub(super) struct Search<'a, W> {
     pub(super) access: &'a Access,
     pub(super) matter: &'a Matter<'a>,
     pub(super) revision: u32,
+    /// When the link was claimed, by both clocks.
+    pub(super) claimed_at: (Timestamp, Duration),
     /// What was created under the same address or name so lately that no query may show it yet.
     pub(super) lately: Vec<CompanyCustomerId>,
 }
@@ -187,6 +192,10 @@ impl<W: World> Search<'_, W> {
                 revision,
             );
             recorder.pace.turn(world, &connection.company.realm).await;
+            if since(recorder, self.claimed_at) > world.timing().lease {
+                // Others may believe this claim dead by now: whoever comes next looks again.
+                return Err(Stop::from(Reason::new(ReasonCode::QuickBooksDown)));
+            }
             match company.create_customer(&request_id, &record).await {
                 Ok(record) => {
                     return Ok(Found {
