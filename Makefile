@@ -1,11 +1,11 @@
 # The words CI uses too. One line each; no logic lives here.
 PYTHON = PYTHONPATH=tests/local .local/venv/bin/python
 STACK = $(PYTHON) -m stack
+SIMULATION = cargo run --profile trial -p simulation --
 STORIES = cargo test --workspace --test stories
-
 BENCH = PYTHONPATH=tests/local:tests/benches .local/venv/bin/python
 
-.PHONY: bench demo test test-moto pictures storms refreshes check clients setup deny baskets
+.PHONY: bench demo test test-moto pictures simulate planted refreshes check clients setup deny baskets
 
 demo: setup        ## A merchant's day into books. ONCE=1 exits; CRASH=1 kills the sync all day long.
 	$(STACK) demo $(if $(ONCE),--once) $(if $(CRASH),--crash $(CRASH))
@@ -22,11 +22,14 @@ pictures: setup    ## An operator's walk in a real Chromium; every page checked 
 	@tests/local/axe.sh
 	$(STACK) walk --pictures target/pictures
 
-storms:            ## Storms of every fault at once, on every core. COUNT=n for fewer, FIRST=n for others.
-	cargo run -p simulation -- storms $(or $(COUNT),1000) $(or $(FIRST),0)
+simulate:          ## Ten thousand storms of every fault at once, on every core. COUNT=n for fewer, FIRST=n for others.
+	$(SIMULATION) simulate $(or $(COUNT),10000) $(or $(FIRST),0)
+
+planted:           ## Every planted bug, played until it is caught.
+	$(SIMULATION) planted
 
 refreshes:         ## Ten thousand schedules of fifty processes refreshing one connection's tokens at once.
-	cargo run -p simulation -- refreshes 10000
+	$(SIMULATION) refreshes 10000
 
 bench: setup       ## Every goal of cost and speed, measured; table, figures and plots under target/bench. ONLY="drains growth" for some, MOST=n for growth.
 	$(BENCH) -m pip install --quiet --disable-pip-version-check -r tests/benches/requirements.txt
@@ -46,4 +49,4 @@ deny:              ## Licences, bans, sources, advisories; installs cargo-deny f
 	cargo deny check
 
 baskets:           ## A million made-up baskets through every tax model. COUNT=n for fewer, FIRST=n for others.
-	CARGO_PROFILE_RELEASE_LTO=off cargo run --release -p baskets -- $(or $(COUNT),1000000) $(or $(FIRST),0)
+	cargo run --profile trial -p baskets -- $(or $(COUNT),1000000) $(or $(FIRST),0)

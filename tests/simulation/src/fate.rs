@@ -1,13 +1,41 @@
 //! Fate: seeded randomness, the trace of what happened, and when the process dies.
 
 use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::hash::{DefaultHasher, Hasher};
 use std::rc::Rc;
 use std::time::Duration;
 
-use sha2::{Digest, Sha256};
+use jiff::SignedDuration;
 
 /// Where a story is told that several processes share, line by line.
 pub type Story = Rc<dyn Fn(&str)>;
+
+/// A place where a process waits: it may die there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Await {
+    /// For what.
+    pub what: &'static str,
+    /// Whether it is carried out by then, and only its answer on its way.
+    pub is_done: bool,
+}
+
+impl fmt::Display for Await {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.is_done {
+            true => write!(f, "{}: done", self.what),
+            false => f.write_str(self.what),
+        }
+    }
+}
+
+/// When a process was frozen last, and for how long before.
+#[derive(Clone, Copy, Debug, Default)]
+struct Frozen {
+    before: Duration,
+    since: Duration,
+    until: Duration,
+}
 
 /// One run's fate.
 pub struct Fate {
@@ -16,11 +44,14 @@ pub struct Fate {
     dies_at: Cell<Option<u64>>,
     dead: Cell<bool>,
     freezes: Cell<Option<(u64, Duration)>>,
-    trace: RefCell<Sha256>,
+    jumps: Cell<Option<(u64, SignedDuration)>>,
+    skew: Cell<SignedDuration>,
+    jumped: Cell<bool>,
+    trace: RefCell<DefaultHasher>,
     story: RefCell<Option<Vec<String>>>,
     shared: RefCell<Option<(Story, usize)>>,
-    deaths: RefCell<Vec<String>>,
-    frozen: Cell<u64>,
+    deaths: RefCell<Vec<Await>>,
+    frozen: Cell<Frozen>,
 }
 
 impl Fate {
@@ -33,11 +64,14 @@ impl Fate {
             dies_at: Cell::new(None),
             dead: Cell::new(false),
             freezes: Cell::new(None),
-            trace: RefCell::new(Sha256::new()),
+            jumps: Cell::new(None),
+            skew: Cell::new(SignedDuration::ZERO),
+            jumped: Cell::new(false),
+            trace: RefCell::default(),
             story: RefCell::new(None),
             shared: RefCell::new(None),
             deaths: RefCell::default(),
-            frozen: Cell::new(0),
+            frozen: Cell::default(),
         }
     }
 
@@ -51,15 +85,31 @@ impl Fate {
         self.freezes.set(Some((self.steps.get() + step, for_)));
     }
 
-    /// How long the process is frozen at the present step, or at one that it could not be frozen at.
-    pub fn thaws_after(&self) -> Option<Duration> {
+    /// For how long the process freezes at the present step, or at one that it could not be frozen at.
+    pub fn freezes(&self, at: Duration) -> Option<Duration> {
         let (step, for_) = self.freezes.get()?;
         if self.steps.get() < step {
             return None;
         }
         self.freezes.set(None);
-        self.frozen.set(self.frozen.get() + 1);
+        self.frozen.set(Frozen {
+            before: self.frozen(at),
+            since: at,
+            until: at + for_,
+        });
+        self.tell(|| format!("frozen for {for_:?}"), at);
         Some(for_)
+    }
+
+    /// Lets the process's wall clock jump at this step, counted from now.
+    pub fn jump_at(&self, step: u64, by: SignedDuration) {
+        self.jumps.set(Some((self.steps.get() + step, by)));
+    }
+
+    /// By how much the process's wall clock is ahead.
+    #[must_use]
+    pub fn skew(&self) -> SignedDuration {
+        self.skew.get()
     }
 
     /// Whether the process is dead.
@@ -81,27 +131,52 @@ impl Fate {
     }
 
     /// Notes a step: one place where a handler waits. Gives whether the process dies there.
-    pub fn step(&self, what: &str, at: Duration) -> bool {
+    pub fn step(&self, what: Await, at: Duration) -> bool {
         let step = self.steps.get() + 1;
         self.steps.set(step);
-        self.trace.borrow_mut().update(at.as_micros().to_le_bytes());
-        self.note(what);
-        if let Some((story, number)) = self.shared.borrow().as_ref() {
-            story(&format!("{at:>12.3?}  {number:>3} {what}"));
+        {
+            let mut trace = self.trace.borrow_mut();
+            trace.write_u128(at.as_micros());
+            trace.write_u8(u8::from(what.is_done));
+        }
+        self.note(what.what);
+        self.tell(|| what.to_string(), at);
+        if let Some((_, by)) = self.jump_due(step) {
+            self.note("the clock jumps");
+            self.tell(|| format!("its clock jumps by {by:#}"), at);
+            self.skew.set(self.skew.get() + by);
+            self.jumped.set(true);
         }
         if self.dies_at.get() == Some(step) {
             self.note("the process dies");
-            self.deaths.borrow_mut().push(what.to_owned());
+            self.tell(|| "dies".to_owned(), at);
+            self.deaths.borrow_mut().push(what);
             self.dead.set(true);
         }
         self.dead.get()
     }
 
+    /// Whether the process's wall clock ever jumped.
+    #[must_use]
+    pub fn jumped(&self) -> bool {
+        self.jumped.get()
+    }
+
+    /// Sets the process's wall clock right, for good.
+    pub fn set_right(&self) {
+        self.jumps.set(None);
+        self.skew.set(SignedDuration::ZERO);
+    }
+
+    fn jump_due(&self, step: u64) -> Option<(u64, SignedDuration)> {
+        let due = self.jumps.get().filter(|(at, _)| *at <= step)?;
+        self.jumps.set(None);
+        Some(due)
+    }
+
     /// Adds a line to the trace.
     pub fn note(&self, what: &str) {
-        let mut trace = self.trace.borrow_mut();
-        trace.update(what.as_bytes());
-        trace.update(b"\n");
+        self.trace.borrow_mut().write(what.as_bytes());
         if let Some(story) = self.story.borrow_mut().as_mut() {
             story.push(what.to_owned());
         }
@@ -118,13 +193,32 @@ impl Fate {
     }
 
     /// Where it died, each time.
-    pub fn deaths(&self) -> Vec<String> {
+    pub fn deaths(&self) -> Vec<Await> {
         self.deaths.borrow().clone()
     }
 
-    /// How often it froze.
-    pub fn frozen(&self) -> u64 {
-        self.frozen.get()
+    /// For how long it was frozen by then, all in all.
+    #[must_use]
+    pub fn frozen(&self, by: Duration) -> Duration {
+        let Frozen {
+            before,
+            since,
+            until,
+        } = self.frozen.get();
+        before + by.min(until).saturating_sub(since)
+    }
+
+    /// How long it stays frozen.
+    #[must_use]
+    pub fn thaws_in(&self, now: Duration) -> Duration {
+        self.frozen.get().until.saturating_sub(now)
+    }
+
+    /// Tells a line into the story that several processes share, where one is told.
+    pub fn tell(&self, what: impl FnOnce() -> String, at: Duration) {
+        if let Some((story, number)) = self.shared.borrow().as_ref() {
+            story(&format!("{at:>12.3?}  {number:>3} {}", what()));
+        }
     }
 
     /// The readable trace.
@@ -136,13 +230,7 @@ impl Fate {
     /// Hash of the whole trace: two runs with the same are the same run.
     #[must_use]
     pub fn trace(&self) -> String {
-        self.trace
-            .borrow()
-            .clone()
-            .finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        format!("{:016x}", self.trace.borrow().finish())
     }
 
     /// The next random number (SplitMix64).

@@ -4,8 +4,10 @@
 //! `simulation deaths 7`: one payment, the process killed at every step in turn.
 //! `simulation refreshes 10000 7`: that many schedules of fifty processes at one connection's tokens, from seed 7.
 //! `simulation fleet 100000 2`: that many merchants, who all connected at one moment, looked after for so many days.
-//! `simulation storms 1000 7`: that many storms, from seed 7: every fault at once, and what must be true after it.
-//! `simulation storm 7`: the storm of a seed, told step by step.
+//! `simulation simulate 10000 0`: that many seeds, from seed 0: every fault at once, and what must be true after it.
+//! `simulation planted`: every planted bug, played until it is caught.
+//! `simulation storm 7`: the storm of a seed, told step by step; `mild` after it for those of the first storms.
+//! `simulation watch 7`: the watch of a seed over a connection.
 //! `simulation story 7 12`: the same, killed at step 12, told step by step.
 #![allow(clippy::print_stdout, reason = "a program for people")]
 #![allow(
@@ -14,15 +16,28 @@
 )]
 #![recursion_limit = "256"]
 
+mod report;
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::rc::Rc;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use simulation::broken::Broken;
 use simulation::fleet::Fleet;
 use simulation::payments::{amount, payment};
-use simulation::refreshes::{Bug, Stage, Tally};
-use simulation::storm;
+use simulation::planted::{Bug, Planted};
+use simulation::refreshes::{Stage, Tally};
+use simulation::simulate::{self, Stages};
+use simulation::storm::{self, Severity};
 use simulation::town::Town;
+use simulation::watches;
+
+/// How much of the trace of a storm that ended badly is shown.
+const LAST_LINES: usize = 40;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().collect();
@@ -37,12 +52,25 @@ fn main() -> ExitCode {
         Some("deaths") => deaths(number(2, 7)),
         Some("refreshes") => refreshes(number(2, 10_000), number(3, 0)),
         Some("fleet") => fleet(number(2, 100_000), number(3, 2)),
-        Some("storms") => storms(number(2, 1_000), number(3, 0)),
-        Some("storm") => storm(number(2, 0)),
+        Some("simulate") => simulate(number(2, 10_000), number(3, 0)),
+        Some("planted") => planted(number(2, 10_000)),
+        Some("storm") => {
+            let is_mild = arguments.get(3).is_some_and(|word| word == "mild");
+            let severity = if is_mild {
+                Severity::Mild
+            } else {
+                Severity::Full
+            };
+            storm(number(2, 0), severity)
+        }
+        Some("watch") => {
+            let tally = &mut watches::Tally::default();
+            ended(watches::play(number(2, 0), Planted::default(), tally))
+        }
         Some("story") => story(number(2, 7), number(3, 1)),
         _ => {
             println!(
-                "simulation throughput [payments] [seed] | deaths [seed] | refreshes [schedules] [seed] | fleet [merchants] [days] | story [seed] [step]"
+                "simulation throughput [payments] [seed] | deaths [seed] | refreshes [schedules] [seed] | fleet [merchants] [days] | simulate [seeds] [first] | planted [seeds] | storm [seed] [mild] | watch [seed] | story [seed] [step]"
             );
             ExitCode::FAILURE
         }
@@ -103,7 +131,7 @@ fn refreshes(schedules: u64, seed: u64) -> ExitCode {
     let mut tally = Tally::default();
     let started = Instant::now();
     for seed in seed..seed + schedules {
-        if let Err(broken) = stage.play(seed, Bug::None, &mut tally) {
+        if let Err(broken) = stage.play(seed, Planted::default(), &mut tally) {
             println!("seed {seed}: {broken}");
             return ExitCode::FAILURE;
         }
@@ -135,46 +163,126 @@ fn fleet(merchants: u64, days: u64) -> ExitCode {
     }
 }
 
-/// Storms on every core; the first that ends badly says how to see it again.
-fn storms(count: u64, first: u64) -> ExitCode {
+/// Every seed on every core; one that ends badly says how to see it again.
+fn simulate(count: u64, first: u64) -> ExitCode {
     let started = Instant::now();
-    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
-    let next = AtomicU64::new(first);
+    let (next, done, bad) = (AtomicU64::new(first), AtomicU64::new(0), AtomicU64::new(0));
     let play = || {
-        let stage = storm::Stage::new();
-        let mut tally = storm::Tally::default();
-        let mut bad = 0_u32;
+        let stages = Stages::default();
+        let mut tally = simulate::Tally::default();
         loop {
             let seed = next.fetch_add(1, Ordering::Relaxed);
             if seed >= first + count {
-                return (tally, bad);
+                return tally;
             }
-            if let Err(broken) = stage.play(seed, None, &mut tally) {
-                bad += 1;
-                println!("seed {seed}: {broken}\n  again, step by step: simulation storm {seed}");
+            for ended in stages.play(seed, &mut tally) {
+                bad.fetch_add(1, Ordering::Relaxed);
+                tell_badly_ended(&ended);
             }
+            done.fetch_add(1, Ordering::Relaxed);
         }
     };
-    let mut all = storm::Tally::default();
-    let mut bad = 0;
+    let mut all = simulate::Tally::default();
     std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(play)).collect();
+        let workers: Vec<_> = (0..cores()).map(|_| scope.spawn(play)).collect();
+        report::progress(&done, &bad, count);
         for worker in workers {
-            let (tally, ended_badly) = worker.join().expect("no panic");
-            all.add(&tally);
-            bad += ended_badly;
+            all.add(&worker.join().expect("no panic"));
         }
     });
-    let took = started.elapsed();
-    println!("{all:#?}\n{bad} of {count} storms ended badly; {took:.1?} on {cores} cores");
-    match bad {
+    let matrix = all.matrix();
+    println!(
+        "{}\n{}",
+        report::table(&matrix),
+        report::figures(&all, started.elapsed())
+    );
+    let idle = matrix.idle();
+    if count >= 10_000 && !idle.is_empty() {
+        println!("never happened, or nobody died beside it: {idle:?}");
+        return ExitCode::FAILURE;
+    }
+    match bad.into_inner() {
         0 => ExitCode::SUCCESS,
-        _ => ExitCode::FAILURE,
+        bad => {
+            println!("{bad} runs ended badly");
+            ExitCode::FAILURE
+        }
     }
 }
 
-fn storm(seed: u64) -> ExitCode {
-    let verdict = storm::Stage::new().tell(seed, None, |line| println!("{line}"));
+/// Says what was not true, how to see it again, and what happened last.
+fn tell_badly_ended(ended: &simulate::Bad) {
+    let again = &ended.again;
+    println!(
+        "{again}: {}\n  again, step by step: cargo run --profile trial -p simulation -- {again}",
+        ended.broken
+    );
+    let Some(seed) = again
+        .strip_prefix("storm ")
+        .and_then(|seed| seed.parse().ok())
+    else {
+        return;
+    };
+    let lines = Rc::new(RefCell::new(VecDeque::new()));
+    let told = Rc::clone(&lines);
+    let tell = move |line: &str| {
+        let mut told = told.borrow_mut();
+        told.push_back(line.to_owned());
+        if told.len() > LAST_LINES {
+            told.pop_front();
+        }
+    };
+    storm::Stage::new()
+        .tell(seed, Planted::default(), tell)
+        .ok();
+    for line in lines.borrow().iter() {
+        println!("  {line}");
+    }
+}
+
+/// Every planted bug until it is caught; fails where one is not.
+fn planted(seeds: u64) -> ExitCode {
+    // A bug that makes the simulation itself panic is caught too, and says so in one line.
+    std::panic::set_hook(Box::new(|_| {}));
+    let next = AtomicUsize::new(0);
+    let caught = Mutex::new(vec![None; Bug::ALL.len()]);
+    std::thread::scope(|scope| {
+        for _ in 0..cores() {
+            scope.spawn(|| {
+                let stages = Stages::default();
+                while let Some(bug) = Bug::ALL.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let found = stages.catch(*bug, seeds);
+                    match &found {
+                        Some((broken, after)) => {
+                            println!("{after:>6}  {}  |  {broken}", bug.text());
+                        }
+                        None => println!("  none  {}  |  not caught", bug.text()),
+                    }
+                    caught.lock().expect("nobody died")[*bug as usize] = found;
+                }
+            });
+        }
+    });
+    let caught = caught.into_inner().expect("nobody died");
+    let count = caught.iter().flatten().count();
+    println!("{count} of {} planted bugs are caught", Bug::ALL.len());
+    match count == Bug::ALL.len() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn storm(seed: u64, severity: storm::Severity) -> ExitCode {
+    let stage = storm::Stage::of(severity);
+    let verdict = stage.tell(seed, Planted::default(), |line| println!("{line}"));
+    ended(verdict)
+}
+
+fn ended(verdict: Result<(), Broken>) -> ExitCode {
     match verdict {
         Ok(()) => ExitCode::SUCCESS,
         Err(broken) => {

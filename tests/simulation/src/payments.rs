@@ -38,6 +38,23 @@ pub fn payment(number: u64, customers: u64) -> String {
     )
 }
 
+/// A message of a changed profile: this version has a telephone number of its own.
+#[must_use]
+pub fn change(customer: u64, version: u64) -> String {
+    format!(
+        r#"{{"schema":1,"type":"customer.updated","merchant_id":"{MERCHANT}","sent_at":"2026-11-22T14:03:12Z",
+        "customer":{{"id":"cus_{customer}","number":"C-{customer}","version":{version},"updated_at":"2026-11-21T10:00:{version:02}Z",
+        "first_name":"Person","last_name":"Number {customer}","email":"person{customer}@example.com","phone":"{}"}}}}"#,
+        phone(version)
+    )
+}
+
+/// The telephone number in a version of a profile.
+#[must_use]
+pub fn phone(version: u64) -> String {
+    format!("514 555 01{version:02}")
+}
+
 /// A refund message of so many cents of a [`payment`], which lists nothing.
 #[must_use]
 pub fn refund(number: u64, of: u64, refunded: u64, customers: u64) -> String {

@@ -25,6 +25,8 @@ pub struct Post {
     pub loses_events: bool,
     /// What it answers instead of taking a mail.
     pub refuses: Option<MailFault>,
+    /// Whether it takes mails and answers none.
+    pub is_silent: bool,
 }
 
 impl Post {
@@ -40,7 +42,10 @@ impl Post {
         let mail = mail.clone();
         self.publish("Send", &mail, &json!({}));
         self.taken.push(Taken { at: now, mail });
-        Ok(())
+        match self.is_silent {
+            true => Err(MailFault::Unknown),
+            false => Ok(()),
+        }
     }
 
     /// Publishes an event about a mail, in the form of SES's event publishing.

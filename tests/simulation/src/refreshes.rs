@@ -1,7 +1,7 @@
 //! Fifty processes at one connection's tokens: slow and lost answers, refusals of an outage, deaths and freezes anywhere,
 //! under every reading of what Intuit leaves open.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::Duration;
@@ -10,16 +10,17 @@ use bookkeeping::connection::{Connection, ConnectionState};
 use bookkeeping::ids::MerchantId;
 use bookkeeping::token::TokenHash;
 use common::access::{Remembered, Verdict, check};
-use common::config::{RefreshTiming, Timing};
 use common::secrets::RefreshTokensIn;
 use common::tokens::connected;
 use futures::future::join_all;
 use simulator::{ConcurrentRefresh, Intuit, OldRefreshToken, Trouble, TroubleKind};
 
-use crate::clock::Clock;
-use crate::fate::Fate;
-use crate::memory::{Planted, Tables};
+use crate::broken::{Broken, Promise};
+use crate::fate::{Await, Fate};
+use crate::faults::{Matrix, of_trouble};
+use crate::mishaps::Mishaps;
 use crate::mortal::Mortal;
+use crate::planted::Planted;
 use crate::town::{MERCHANT, REALM, Town, consent};
 use crate::world::{Outside, SimulatedWorld, Waits};
 
@@ -46,17 +47,6 @@ const TROUBLES: [TroubleKind; 10] = [
     TroubleKind::Throttle,
 ];
 
-/// A bug to plant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Bug {
-    /// None: the product as it is.
-    None,
-    /// The tables have it.
-    InTheTables(Planted),
-    /// The lease is shorter than a request.
-    ShortLease,
-}
-
 /// What schedules came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -66,6 +56,8 @@ pub struct Tally {
     pub refreshes: usize,
     /// Processes that died.
     pub deaths: u64,
+    /// What went wrong, and where they died of it.
+    pub matrix: Matrix,
     /// Schedules whose newest token was lost in the one window that nobody can close: the answer lost, or the process
     /// dead between Intuit's doing it and our first write.
     pub lost_in_the_window: u64,
@@ -105,16 +97,26 @@ impl Stage {
     /// # Errors
     ///
     /// The promise that was broken.
-    pub fn play(&self, seed: u64, bug: Bug, tally: &mut Tally) -> Result<(), String> {
-        let schedule = Schedule::new(self, seed, bug);
+    pub fn play(&self, seed: u64, planted: Planted, tally: &mut Tally) -> Result<(), Broken> {
+        let schedule = Schedule::new(self, seed, planted);
         schedule.connect();
+        let mut deaths = Vec::new();
         for _ in 0..WAVES {
             schedule.pass_a_day();
-            schedule.wave(tally);
+            deaths.extend(schedule.wave());
         }
         tally.schedules += 1;
         tally.refreshes += schedule.outside.watch.borrow().uses();
-        schedule.judge(tally)
+        tally.deaths += deaths.len() as u64;
+        let judged = schedule.judge(tally);
+        let happened = &schedule.outside.happened;
+        for (trouble, times) in schedule.outside.intuit.borrow().befell() {
+            if let Some(fault) = of_trouble(trouble) {
+                happened.add(fault, times);
+            }
+        }
+        tally.matrix.add_run(happened, &deaths);
+        judged.map_err(|what| Broken::new(Promise::Tokens, what))
     }
 }
 
@@ -132,7 +134,7 @@ struct Schedule {
 }
 
 impl Schedule {
-    fn new(stage: &Stage, seed: u64, bug: Bug) -> Self {
+    fn new(stage: &Stage, seed: u64, planted: Planted) -> Self {
         let fate = Rc::new(Fate::new(seed));
         let mut intuit = stage.intuit.clone();
         // The stage's own grant would hide what becomes of the schedule's.
@@ -150,42 +152,21 @@ impl Schedule {
             _ => ConcurrentRefresh::Revoke,
         };
         switches.rotate_after_hours = if pick(2) == 0 { 24 } else { 0 };
-        let mut timing = Timing::SAFE;
-        let mut planted = Planted::Nothing;
-        match bug {
-            Bug::None => {}
-            Bug::InTheTables(bug) => planted = bug,
-            Bug::ShortLease => {
-                timing.refresh = RefreshTiming {
-                    lease: Duration::from_secs(8),
-                    quiet: Duration::from_secs(5),
-                    ..timing.refresh
-                };
-            }
-        }
         let refresh_tokens_in = match pick(2) {
             0 => RefreshTokensIn::Secrets,
             _ => RefreshTokensIn::DynamoDb,
         };
-        let tables = Tables {
-            planted,
-            connections: [(stage.connection.merchant.clone(), stage.connection.clone())].into(),
-            ..Tables::default()
-        };
-        let outside = Outside {
-            waits: Waits {
-                clock: Rc::new(Clock::new()),
-                fate,
-            },
-            tables: Rc::new(RefCell::new(tables)),
-            intuit: Rc::new(RefCell::new(intuit)),
-            told: Rc::default(),
-            secrets: Rc::default(),
-            watch: Rc::default(),
-            refresh_tokens_in,
-            timing,
-            ..stage.outside.clone()
-        };
+        let mut outside = stage.outside.anew(Rc::clone(&fate), intuit, planted);
+        outside.refresh_tokens_in = refresh_tokens_in;
+        let connection = stage.connection.clone();
+        if pick(4) == 0 {
+            outside.mishaps.borrow_mut().secrets_fail_in = Some(8);
+        }
+        let mut tables = outside.tables.borrow_mut();
+        tables
+            .connections
+            .insert(connection.merchant.clone(), connection);
+        drop(tables);
         Self {
             outside,
             merchant: MerchantId::parse(MERCHANT).expect("an id"),
@@ -212,7 +193,7 @@ impl Schedule {
     }
 
     /// Fifty processes begin within ten minutes; each wants an access token or a check.
-    fn wave(&self, tally: &mut Tally) {
+    fn wave(&self) -> Vec<Await> {
         let waits = &self.outside.waits;
         for _ in 0..waits.fate.below(5) {
             self.ask_for_trouble();
@@ -226,8 +207,7 @@ impl Schedule {
         });
         let over = waits.clock.run(join_all(processes), || false);
         assert!(over.is_some());
-        let dead = fates.iter().filter(|fate| fate.is_dead()).count();
-        tally.deaths += u64::try_from(dead).expect("fifty at most");
+        fates.iter().flat_map(|fate| fate.deaths()).collect()
     }
 
     async fn process(&self, fate: Rc<Fate>) {
@@ -241,17 +221,13 @@ impl Schedule {
             fate.freeze_at(1 + fate.below(40), frozen);
         }
         let wants_check = fate.below(4) == 0;
-        let outside = Outside {
-            waits: Waits {
-                clock: Rc::clone(&clock),
-                fate,
-            },
-            ..self.outside.clone()
-        };
+        let mut outside = self.outside.clone();
+        outside.waits.fate = fate;
         clock.sleep(begins_after).await;
         let world = SimulatedWorld::new(&outside);
         if wants_check {
-            check(&world, &self.merchant).await.expect("a verdict");
+            // Where a secret cannot be kept there is no verdict.
+            check(&world, &self.merchant).await.ok();
             return;
         }
         let remembered = Remembered::default();
@@ -261,8 +237,11 @@ impl Schedule {
             .await
             .expect("a store");
         let now = common::world::World::now(&world);
-        let opened = remembered.open(&world, &self.merchant, now).await;
-        opened.expect("a store").ok();
+        remembered
+            .open(&world, &self.merchant, now)
+            .await
+            .map(drop)
+            .ok();
         remembered.refresh_ahead(&world).await;
     }
 
@@ -294,6 +273,7 @@ impl Schedule {
     fn judge(&self, tally: &mut Tally) -> Result<(), String> {
         let clock = &self.outside.waits.clock;
         let intuit = &self.outside.intuit;
+        *self.outside.mishaps.borrow_mut() = Mishaps::default();
         // What is still on its way arrives.
         clock.advance(Duration::from_secs(200));
         intuit.borrow_mut().advance(clock.now());

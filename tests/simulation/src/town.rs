@@ -15,7 +15,8 @@ use recording::invocation::Delivery;
 use secrecy::SecretString;
 use transaction_sync::batch::handle;
 
-use crate::world::{Outside, SimulatedWorld, Wire};
+use crate::wire::Wire;
+use crate::world::{Outside, SimulatedWorld};
 
 /// The company of the one merchant: Quebec, with GST and QST.
 pub const REALM: &str = "9341450000000001";

@@ -10,8 +10,9 @@ use common::secrets::{KeptToken, Stage, Vault};
 use common::store::StoreError;
 use secrecy::SecretString;
 
+use crate::faults::Fault;
 use crate::market::APP_SECRET;
-use crate::world::Waits;
+use crate::world::Outside;
 
 /// What Secrets Manager takes for one call.
 const CALL: Duration = Duration::from_millis(8);
@@ -48,30 +49,53 @@ pub type Secrets = BTreeMap<(MerchantId, u64), Secret>;
 /// The vault of one process.
 pub struct MemoryVault {
     secrets: Rc<RefCell<Secrets>>,
-    waits: Waits,
+    outside: Outside,
 }
 
 impl MemoryVault {
     /// A vault over secrets that outlive it.
     #[must_use]
-    pub fn new(secrets: Rc<RefCell<Secrets>>, waits: Waits) -> Self {
-        Self { secrets, waits }
+    pub fn new(outside: &Outside) -> Self {
+        Self {
+            secrets: Rc::clone(&outside.secrets),
+            outside: outside.clone(),
+        }
     }
 
-    /// One call: the process may die before the vault sees it, and after.
-    async fn call<R>(&self, what: &str, work: impl FnOnce(&mut Secrets) -> R) -> R {
-        self.waits.wait(what, CALL / 2).await;
+    /// One call: the process may die before the vault sees it, and after; and so may the call go wrong.
+    async fn call<R>(
+        &self,
+        what: &'static str,
+        work: impl FnOnce(&mut Secrets) -> R,
+    ) -> Result<R, StoreError> {
+        let (outside, waits) = (&self.outside, &self.outside.waits);
+        waits.wait(what, CALL / 2).await;
+        let (fails_in, throttled) = {
+            let mishaps = outside.mishaps.borrow();
+            (mishaps.secrets_fail_in, mishaps.secrets_throttled)
+        };
+        let unavailable = || Err(StoreError::Unavailable(what.to_owned()));
+        let now = waits.clock.elapsed();
+        if throttled.is_some_and(|(from, until)| from <= now && now < until) {
+            outside.happened.note(Fault::SecretsThrottled);
+            return unavailable();
+        }
+        if outside.befalls(fails_in, Fault::SecretBefore) {
+            return unavailable();
+        }
         let result = work(&mut self.secrets.borrow_mut());
-        self.waits.wait(what, CALL / 2).await;
-        result
+        waits.wait_for_answer(what, CALL / 2).await;
+        match outside.befalls(fails_in, Fault::SecretAfter) {
+            true => unavailable(),
+            false => Ok(result),
+        }
     }
 }
 
 impl Vault for MemoryVault {
     async fn app_secret(&self) -> Result<SecretString, StoreError> {
-        Ok(self
-            .call("read the app's secret", |_| SecretString::from(APP_SECRET))
-            .await)
+        self.call("read the app's secret", |_| SecretString::from(APP_SECRET))
+            .await
     }
 
     async fn kept(
@@ -82,7 +106,7 @@ impl Vault for MemoryVault {
     ) -> Result<Option<(String, KeptToken)>, StoreError> {
         let of = (merchant.clone(), epoch);
         let read = |secrets: &mut Secrets| secrets.get(&of)?.holds(stage);
-        Ok(self.call("read a secret", read).await)
+        self.call("read a secret", read).await
     }
 
     async fn keep(
@@ -105,8 +129,7 @@ impl Vault for MemoryVault {
             secret.versions.insert(version.clone(), token.clone());
             secret.move_to(stage, &version);
         };
-        self.call("keep a secret", keep).await;
-        Ok(())
+        self.call("keep a secret", keep).await
     }
 
     async fn promote(
@@ -124,12 +147,13 @@ impl Vault for MemoryVault {
             let is_there = secret
                 .holds(Stage::Current)
                 .is_some_and(|(current, _)| current == from);
-            if is_there {
-                secret.move_to(Stage::Current, version);
+            match is_there {
+                true => secret.move_to(Stage::Current, version),
+                false => self.outside.happened.note(Fault::SecretOvertaken),
             }
             is_there
         };
-        Ok(self.call("promote a secret", promote).await)
+        self.call("promote a secret", promote).await
     }
 
     async fn destroy(&self, merchant: &MerchantId, epoch: u64) -> Result<(), StoreError> {
@@ -137,7 +161,6 @@ impl Vault for MemoryVault {
         let destroy = |secrets: &mut Secrets| {
             secrets.remove(&of);
         };
-        self.call("destroy a secret", destroy).await;
-        Ok(())
+        self.call("destroy a secret", destroy).await
     }
 }

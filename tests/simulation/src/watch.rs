@@ -1,5 +1,6 @@
 //! What Intuit saw of refresh tokens, noted on the wire: told from outside, not by the code that is tried.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -23,6 +24,7 @@ struct Heard {
 pub struct Watch {
     uses: Vec<Use>,
     heard: Vec<Heard>,
+    replaced: BTreeSet<String>,
 }
 
 impl Watch {
@@ -41,6 +43,17 @@ impl Watch {
             token: token.to_owned(),
             by: Rc::clone(by),
         });
+    }
+
+    /// Notes that Intuit gave another token for this one.
+    pub fn replaced(&mut self, token: &str) {
+        self.replaced.insert(token.to_owned());
+    }
+
+    /// Whether Intuit gave another token for this one.
+    #[must_use]
+    pub fn is_replaced(&self, token: &str) -> bool {
+        self.replaced.contains(token)
     }
 
     /// How many uses there were.

@@ -13,22 +13,21 @@ use common::secrets::{AppSecretCache, RefreshTokensIn};
 use common::store::StoreError;
 use common::told::Told;
 use common::world::World;
-use data_encoding::BASE64;
 use jiff::Timestamp;
 use quickbooks::oauth::Endpoints;
-use quickbooks::{Answer, Credentials, Method, Request, Silence, Transport};
-use secrecy::ExposeSecret;
-use simulator::{Delivery, Intuit, Reply};
+use simulator::Intuit;
 
+use crate::broken::First;
 use crate::clock::Clock;
-use crate::fate::Fate;
+use crate::fate::{Await, Fate};
+use crate::faults::{Fault, Happened};
 use crate::memory::{Memory, Tables};
+use crate::mishaps::Mishaps;
+use crate::planted::{Bug, Planted};
 use crate::post::Post;
 use crate::vault::{MemoryVault, Secrets};
 use crate::watch::Watch;
-
-/// The step at which a request leaves.
-const LEAVING: &str = "request on its way";
+use crate::wire::{LEAVING, Wire};
 
 /// How a process waits: on the clock, unless fate has it die there.
 #[derive(Clone)]
@@ -41,57 +40,34 @@ pub struct Waits {
 
 impl Waits {
     /// Waits at a named step. A process that dies there never goes on.
-    pub async fn wait(&self, what: &str, duration: Duration) {
-        if self.fate.step(what, self.clock.elapsed()) {
+    pub async fn wait(&self, what: &'static str, duration: Duration) {
+        let is_done = false;
+        self.wait_at(Await { what, is_done }, duration).await;
+    }
+
+    /// Waits for the answer to what is carried out. A process that dies there never hears it.
+    pub async fn wait_for_answer(&self, what: &'static str, duration: Duration) {
+        let is_done = true;
+        self.wait_at(Await { what, is_done }, duration).await;
+    }
+
+    /// Time that counts for a process: none while it is frozen.
+    fn uptime(&self) -> Duration {
+        let elapsed = self.clock.elapsed();
+        elapsed.saturating_sub(self.fate.frozen(elapsed))
+    }
+
+    async fn wait_at(&self, at: Await, duration: Duration) {
+        if self.fate.step(at, self.clock.elapsed()) {
             std::future::pending::<()>().await;
         }
         // What leaves at this very moment cannot be held back: a freeze is felt at the next step.
-        if what != LEAVING
-            && let Some(frozen) = self.fate.thaws_after()
+        if at.what != LEAVING
+            && let Some(frozen) = self.fate.freezes(self.clock.elapsed())
         {
             self.clock.sleep(frozen).await;
         }
         self.clock.sleep(duration).await;
-    }
-}
-
-/// What goes wrong between us and others than the store and QuickBooks.
-#[derive(Clone, Debug, Default)]
-pub struct Mishaps {
-    /// One outcome in so many is not taken by its queue; none where all are.
-    pub untold_in: Option<u64>,
-    /// One wake-up in so many gets lost; none where none is.
-    pub unwoken_in: Option<u64>,
-    /// Outcomes that were not taken.
-    pub untold: u64,
-    /// Wake-ups that got lost.
-    pub unwoken: u64,
-    /// Planted: outcomes count as told whatever the queue says.
-    pub takes_untold_for_told: bool,
-    /// Planted: requests go without their ids.
-    pub drops_request_ids: bool,
-    /// Planted: silence counts as proof that nothing was sent.
-    pub takes_silence_for_unsent: bool,
-    /// Planted: what was not answered is sent again at once.
-    pub repeats_at_once: bool,
-}
-
-impl Mishaps {
-    /// Those of a fate.
-    #[must_use]
-    pub fn of(fate: &Fate) -> Self {
-        let some = |of: u64, one_in: u64| (fate.below(of) == 0).then_some(one_in);
-        Self {
-            untold_in: some(3, 8),
-            unwoken_in: some(3, 3),
-            ..Self::default()
-        }
-    }
-
-    /// Nothing goes wrong any more; what is planted stays.
-    pub fn end(&mut self) {
-        self.untold_in = None;
-        self.unwoken_in = None;
     }
 }
 
@@ -126,19 +102,78 @@ pub struct Outside {
     pub sent_for: Rc<RefCell<Vec<MerchantId>>>,
     /// What goes wrong on the way to others.
     pub mishaps: Rc<RefCell<Mishaps>>,
+    /// What went wrong, and how often.
+    pub happened: Rc<Happened>,
+    /// The first promise that was broken.
+    pub broken: Rc<First>,
+    /// What is planted.
+    pub planted: Planted,
 }
 
 impl Outside {
+    /// Whether something happens now that happens one in so many times; noted where it does.
+    pub(crate) fn befalls(&self, one_in: Option<u64>, fault: Fault) -> bool {
+        let befalls = one_in.is_some_and(|one_in| self.waits.fate.below(one_in) == 0);
+        if befalls {
+            self.happened.note(fault);
+        }
+        befalls
+    }
+
+    /// Notes what went wrong with a mail.
+    fn notes_mail(&self, taken: Result<(), MailFault>) {
+        let post = self.post.borrow();
+        for (befell, fault) in [
+            (taken == Err(MailFault::Later), Fault::MailThrottled),
+            (post.is_silent, Fault::MailUnanswered),
+            (post.loses_events, Fault::MailEventLost),
+        ] {
+            self.happened.add(fault, u64::from(befell));
+        }
+    }
+
     /// Whether the outcome queue takes an outcome.
     fn takes(&self, told: &Told) -> bool {
-        let mut mishaps = self.mishaps.borrow_mut();
-        let refused = |one_in| self.waits.fate.below(one_in) == 0;
-        if mishaps.untold_in.is_some_and(refused) {
-            mishaps.untold += 1;
+        let untold_in = self.mishaps.borrow().untold_in;
+        if self.befalls(untold_in, Fault::Untold) {
             return false;
         }
-        self.told.borrow_mut().push(told.clone());
+        let mut told = told.clone();
+        if self.planted.has(Bug::ToldAnew) {
+            told.id = format!("{}-{}", told.id, self.told.borrow().len());
+        }
+        self.told.borrow_mut().push(told);
         true
+    }
+
+    /// An outside in which nothing has happened yet, with the keys of this one.
+    #[must_use]
+    pub fn anew(&self, fate: Rc<Fate>, intuit: Intuit, planted: Planted) -> Self {
+        Self {
+            waits: Waits {
+                clock: Rc::new(Clock::new()),
+                fate,
+            },
+            intuit: Rc::new(RefCell::new(intuit)),
+            tables: Rc::new(RefCell::new(Tables {
+                planted,
+                ..Tables::default()
+            })),
+            timing: planted.timing(),
+            planted,
+            keys: Rc::clone(&self.keys),
+            refresh_tokens_in: self.refresh_tokens_in,
+            cadence: self.cadence,
+            told: Rc::default(),
+            secrets: Rc::default(),
+            wakes: Rc::default(),
+            watch: Rc::default(),
+            post: Rc::default(),
+            sent_for: Rc::default(),
+            mishaps: Rc::default(),
+            happened: Rc::default(),
+            broken: Rc::default(),
+        }
     }
 
     /// The outside of a seed: an hour nobody has lived in yet.
@@ -168,6 +203,9 @@ impl Outside {
             post: Rc::default(),
             sent_for: Rc::default(),
             mishaps: Rc::default(),
+            happened: Rc::default(),
+            broken: Rc::default(),
+            planted: Planted::default(),
         }
     }
 }
@@ -188,15 +226,15 @@ impl SimulatedWorld {
     #[must_use]
     pub fn new(outside: &Outside) -> Self {
         Self {
-            store: Memory::new(Rc::clone(&outside.tables), outside.waits.clone()),
+            store: Memory::new(outside),
             quickbooks: Wire::new(outside),
-            vault: MemoryVault::new(Rc::clone(&outside.secrets), outside.waits.clone()),
+            vault: MemoryVault::new(outside),
             app_secret: AppSecretCache::default(),
             endpoints: Endpoints {
                 token_url: "https://simulated/oauth2/v1/tokens/bearer".to_owned(),
                 revoke_url: "https://simulated/v2/oauth2/tokens/revoke".to_owned(),
             },
-            started: outside.waits.clock.elapsed(),
+            started: outside.waits.uptime(),
             outside: outside.clone(),
         }
     }
@@ -264,11 +302,11 @@ impl World for SimulatedWorld {
     }
 
     fn now(&self) -> Timestamp {
-        self.outside.waits.clock.now()
+        self.outside.waits.clock.now() + self.outside.waits.fate.skew()
     }
 
     fn uptime(&self) -> Duration {
-        self.outside.waits.clock.elapsed() - self.started
+        self.outside.waits.uptime() - self.started
     }
 
     async fn sleep(&self, duration: Duration) {
@@ -302,9 +340,9 @@ impl World for SimulatedWorld {
             .collect();
         self.outside
             .waits
-            .wait("outcomes told", Duration::from_millis(5))
+            .wait_for_answer("tell outcomes", Duration::from_millis(5))
             .await;
-        match self.outside.mishaps.borrow().takes_untold_for_told {
+        match self.outside.planted.has(Bug::UntoldIsTold) {
             true => vec![true; outcomes.len()],
             false => taken,
         }
@@ -314,7 +352,9 @@ impl World for SimulatedWorld {
         let waits = &self.outside.waits;
         waits.wait("send a mail", Duration::from_millis(20)).await;
         let taken = self.outside.post.borrow_mut().takes(mail, self.now());
-        waits.wait("mail sent", Duration::from_millis(20)).await;
+        self.outside.notes_mail(taken);
+        let answer = Duration::from_millis(20);
+        waits.wait_for_answer("send a mail", answer).await;
         taken
     }
 
@@ -331,163 +371,11 @@ impl World for SimulatedWorld {
             .wait("wake a drain", Duration::from_millis(5))
             .await;
         let at = self.outside.waits.clock.elapsed() + after;
-        let mut mishaps = self.outside.mishaps.borrow_mut();
-        let fate = &self.outside.waits.fate;
-        if mishaps
-            .unwoken_in
-            .is_some_and(|one_in| fate.below(one_in) == 0)
-        {
-            mishaps.unwoken += 1;
+        let unwoken_in = self.outside.mishaps.borrow().unwoken_in;
+        if self.outside.befalls(unwoken_in, Fault::Unwoken) {
             return;
         }
         let mut wakes = self.outside.wakes.borrow_mut();
         wakes.extend(merchants.iter().map(|merchant| (at, merchant.clone())));
-    }
-}
-
-/// The way to Intuit: its simulator, called in this process.
-pub struct Wire {
-    mishaps: Rc<RefCell<Mishaps>>,
-    waits: Waits,
-    intuit: Rc<RefCell<Intuit>>,
-    watch: Rc<RefCell<Watch>>,
-}
-
-impl Wire {
-    /// The way to Intuit from outside a process.
-    #[must_use]
-    pub fn new(outside: &Outside) -> Self {
-        Self {
-            mishaps: Rc::clone(&outside.mishaps),
-            waits: outside.waits.clone(),
-            intuit: Rc::clone(&outside.intuit),
-            watch: Rc::clone(&outside.watch),
-        }
-    }
-
-    /// Notes what Intuit saw of a refresh token; gives the token that an answer brings, where it is a new one.
-    fn watch(
-        &self,
-        request: &Request<'_>,
-        reply: &Reply,
-        sent_at: Duration,
-        back: Duration,
-    ) -> Option<String> {
-        let body = request.body.as_ref()?.text();
-        let token = body.strip_prefix("grant_type=refresh_token&refresh_token=")?;
-        let arrived_at = self.waits.clock.elapsed();
-        let busy = match reply.delivery {
-            Delivery::Now => back,
-            Delivery::After(pause) => pause + back,
-            Delivery::Lost {
-                committing_after, ..
-            } => committing_after.unwrap_or_default(),
-        };
-        let mut watch = self.watch.borrow_mut();
-        watch.used(token, sent_at, arrived_at + busy);
-        let answer: serde_json::Value = serde_json::from_slice(&reply.body).ok()?;
-        let brought = answer["refresh_token"].as_str()?;
-        (brought != token).then(|| brought.to_owned())
-    }
-}
-
-impl Transport for Wire {
-    async fn send(&self, request: &Request<'_>) -> Result<Answer, Silence> {
-        let mishaps = self.mishaps.borrow().clone();
-        match self.carry(request).await {
-            Err(Silence::Unknown) if mishaps.repeats_at_once => self.carry(request).await,
-            Err(Silence::Unknown) if mishaps.takes_silence_for_unsent => Err(Silence::NotSent),
-            answer => answer,
-        }
-    }
-}
-
-impl Wire {
-    async fn carry(&self, request: &Request<'_>) -> Result<Answer, Silence> {
-        let fate = &self.waits.fate;
-        let on_the_way = Duration::from_millis(100 + fate.below(150));
-        let back = Duration::from_millis(100 + fate.below(150));
-        let sent_at = self.waits.clock.elapsed();
-        self.waits.wait(LEAVING, on_the_way).await;
-        let reply = {
-            let now = self.waits.clock.now();
-            let mut intuit = self.intuit.borrow_mut();
-            intuit.advance(now);
-            let drops_ids = self.mishaps.borrow().drops_request_ids;
-            intuit.handle(now, &wire(request, drops_ids))
-        };
-        let brought = self.watch(request, &reply, sent_at, back);
-        let hear = || {
-            if let Some(token) = &brought {
-                self.watch.borrow_mut().heard(token, &self.waits.fate);
-            }
-        };
-        let answer = Answer {
-            status: reply.status,
-            intuit_tid: None,
-            retry_after: None,
-            body: reply.body,
-        };
-        match reply.delivery {
-            Delivery::Now => {
-                self.waits.wait("answer on its way", back).await;
-                hear();
-                Ok(answer)
-            }
-            Delivery::After(pause) if pause < request.timeout => {
-                self.waits
-                    .wait("slow answer on its way", pause + back)
-                    .await;
-                hear();
-                Ok(answer)
-            }
-            Delivery::After(_) => {
-                self.waits.wait("no answer", request.timeout).await;
-                Err(Silence::Unknown)
-            }
-            Delivery::Lost { after, .. } => {
-                self.waits
-                    .wait("answer lost", after.min(request.timeout))
-                    .await;
-                Err(Silence::Unknown)
-            }
-        }
-    }
-}
-
-fn wire(request: &Request<'_>, drops_ids: bool) -> simulator::Request {
-    let method = match request.method {
-        Method::Get => "GET",
-        Method::Post => "POST",
-    };
-    let target = request
-        .url
-        .strip_prefix("https://simulated")
-        .unwrap_or(&request.url);
-    let target = match (drops_ids, target.split_once("requestid=")) {
-        (true, Some((before, id))) => format!(
-            "{before}{}",
-            id.split_once('&').map_or("", |(_, rest)| rest)
-        ),
-        _ => target.to_owned(),
-    };
-    let authorization = match request.credentials {
-        Credentials::Bearer(token) => format!("Bearer {}", token.expose_secret()),
-        Credentials::Basic(id, secret) => {
-            let pair = format!("{id}:{}", secret.expose_secret());
-            format!("Basic {}", BASE64.encode(pair.as_bytes()))
-        }
-    };
-    let mut wire = simulator::Request::new(method, &target)
-        .header("accept", "application/json")
-        .header("authorization", &authorization);
-    for (name, value) in request.headers {
-        wire = wire.header(name, value);
-    }
-    match &request.body {
-        Some(body) => wire
-            .header("content-type", body.content_type())
-            .body(body.text()),
-        None => wire,
     }
 }

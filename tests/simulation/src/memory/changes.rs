@@ -7,6 +7,8 @@ use common::store::{
 };
 use jiff::Timestamp;
 
+use crate::planted::Bug;
+
 use super::{Memory, Tables};
 
 impl Changes for Memory {
@@ -16,11 +18,13 @@ impl Changes for Memory {
         to: Option<(&Version, &[u8])>,
     ) -> Result<ChangeClaimed, StoreError> {
         let work = |tables: &mut Tables| {
+            let is_careless = tables.planted.has(Bug::VersionIgnored);
             let row = tables.links.rows.entry(claim.key.clone()).or_default();
             let Some(link) = row.linked() else {
                 return ChangeClaimed::NotLinked;
             };
-            if to.is_some_and(|(version, _)| !version.is_newer_than(&link.version)) {
+            let is_older = |(version, _): (&Version, _)| !version.is_newer_than(&link.version);
+            if to.is_some_and(is_older) && !is_careless {
                 return ChangeClaimed::Done(Box::new(link));
             }
             if row.is_held(Some(claim.owner), claim.now) {
@@ -71,6 +75,9 @@ impl Changes for Memory {
     ) -> Result<(), StoreError> {
         let at = (merchant.clone(), change.customer.clone());
         let park = |tables: &mut Tables| {
+            if tables.planted.has(Bug::ChangeDropped) {
+                return;
+            }
             let parked = tables.links.parked.entry(at);
             let parked = parked.or_insert_with(|| change.clone());
             if change.version.is_newer_than(&parked.version) {

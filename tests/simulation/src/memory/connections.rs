@@ -6,6 +6,8 @@ use bookkeeping::settings::history::Change;
 use common::store::breakers::QUICKBOOKS;
 use common::store::{Connections, Opening, StoreError};
 
+use crate::planted::Bug;
+
 use super::{Memory, Tables};
 
 impl Tables {
@@ -31,6 +33,11 @@ impl Connections for Memory {
                 .iter()
                 .map(|merchant| {
                     let connection = tables.connections.get(merchant).cloned();
+                    let forgets = tables.planted.has(Bug::ClosedForgotten);
+                    let is_open = |connection: &Connection| {
+                        !forgets || connection.state == ConnectionState::Connected
+                    };
+                    let connection = connection.filter(is_open);
                     let epoch = connection.as_ref().map(|connection| connection.epoch);
                     let key = epoch.map(|epoch| (merchant.clone(), epoch));
                     let tokens = key.and_then(|key| tables.tokens.get(&key).cloned());

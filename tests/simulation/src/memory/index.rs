@@ -45,6 +45,11 @@ impl LotIndex {
         }
     }
 
+    /// Whether it does not show yet what the ledger says.
+    pub fn lags(&self) -> bool {
+        !self.coming.is_empty()
+    }
+
     /// A row moves.
     pub fn moves(&mut self, key: &TransactionKey, from: Option<Position>, to: Option<Position>) {
         if from == to {

@@ -1,6 +1,9 @@
 //! The ledger.
 
+use std::time::Duration;
+
 use bookkeeping::ids::{CustomerId, RealmId};
+use bookkeeping::reason::ReasonCode;
 use bookkeeping::transaction::TransactionKey;
 use common::store::activity;
 use common::store::{
@@ -8,8 +11,11 @@ use common::store::{
     StoreError, Written,
 };
 
+use crate::faults::Fault;
+use crate::planted::{Bug, Planted};
+
 use super::index::Position;
-use super::{Memory, Partition, Tables};
+use super::{CLAIM, Memory, Partition, Tables};
 
 /// A transaction as the table holds it.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,6 +58,14 @@ impl Tables {
         if let (Some(state), Some(listing)) = (state, &row.row.listing) {
             row.listed = Some(activity::position(key, listing, state));
         }
+        let in_lot = |at: &Option<Position>| matches!(at, Some((_, Partition::Lot, _)));
+        if in_lot(&from) != in_lot(&to) {
+            let count = self.in_lot.entry(key.merchant.clone()).or_default();
+            *count = match in_lot(&to) {
+                true => *count + 1,
+                false => *count - 1,
+            };
+        }
         self.index.moves(key, from, to);
         result
     }
@@ -66,7 +80,17 @@ impl Ledger for Memory {
     }
 
     async fn claim(&self, claim: &Claim<'_>) -> Result<Claimed, StoreError> {
-        self.call("claim", |tables| claim_row(tables, claim)).await
+        let ask = |tables: &mut Tables| claim_row(tables, claim);
+        let answer = self.call(CLAIM, ask).await;
+        let is_repeated = self.tables.borrow().repeats_claims;
+        match answer {
+            // The client asks again by itself.
+            Err(StoreError::Unavailable(_)) if is_repeated => {
+                self.happened.note(Fault::ClaimRepeated);
+                self.call(CLAIM, ask).await
+            }
+            answer => answer,
+        }
     }
 
     async fn complete(&self, completion: &Completion<'_>) -> Result<Written, StoreError> {
@@ -75,8 +99,11 @@ impl Ledger for Memory {
     }
 
     async fn settle(&self, settlement: &Settlement<'_>) -> Result<Written, StoreError> {
-        self.call("settle", |tables| settle_row(tables, settlement))
-            .await
+        let settled = self
+            .call("settle", |tables| settle_row(tables, settlement))
+            .await;
+        self.arm_now().await?;
+        settled
     }
 
     async fn keep_message(&self, message: &KeptMessage<'_>) -> Result<(), StoreError> {
@@ -85,6 +112,10 @@ impl Ledger for Memory {
             message.reason.code.as_str().to_owned(),
         );
         let keep = |tables: &mut Tables| {
+            let is_conflict = message.reason.code == ReasonCode::Conflict;
+            if is_conflict && tables.planted.has(Bug::ConflictDropped) {
+                return;
+            }
             if !tables.kept.contains(&kept) {
                 tables.kept.push(kept);
             }
@@ -96,17 +127,12 @@ impl Ledger for Memory {
 fn claim_row(tables: &mut Tables, claim: &Claim<'_>) -> Claimed {
     let before = tables.ledger.get(claim.key).map(|row| row.row.clone());
     if let Some(row) = &before {
-        let same = row.fingerprint == claim.fingerprint
-            && row.realm.as_ref().is_none_or(|realm| realm == claim.realm);
-        let free = match row.standing {
-            Standing::Parked => true,
-            Standing::Ambiguous => row.due.is_some_and(|due| due <= claim.now),
-            Standing::Claimed => row
-                .lease_until
-                .is_some_and(|until| until < claim.now - claim.quiescence),
-            _ => false,
-        };
-        if !(same && free) {
+        if row.standing == Standing::Claimed && row.owner.as_deref() == Some(claim.owner) {
+            // Our own claim, carried out and not answered. What stood before it is gone.
+            let before = (row.attempt > 1).then(|| Box::new(row.clone()));
+            return Claimed::Ours { before };
+        }
+        if !is_claimable(row, claim, tables.planted) {
             return Claimed::Refused(Box::new(row.clone()));
         }
     } else if claim.frozen.is_none() {
@@ -132,10 +158,37 @@ fn claim_row(tables: &mut Tables, claim: &Claim<'_>) -> Claimed {
     }
 }
 
+/// Whether a row may be claimed: never sent, or sent so long ago that its outcome shows.
+fn is_claimable(row: &Row, claim: &Claim<'_>, planted: Planted) -> bool {
+    let is_ours = row.realm.as_ref().is_none_or(|realm| realm == claim.realm);
+    let same = row.fingerprint == claim.fingerprint && (is_ours || planted.has(Bug::AnyCompany));
+    let quiescence = match planted.has(Bug::ClaimOfTheDead) {
+        true => Duration::ZERO,
+        false => claim.quiescence,
+    };
+    let free = match row.standing {
+        Standing::Parked => true,
+        Standing::Ambiguous => {
+            row.due.is_some_and(|due| due <= claim.now) || planted.has(Bug::AmbiguousAtOnce)
+        }
+        Standing::Claimed => {
+            let dead = |until| until < claim.now - quiescence;
+            row.lease_until.is_some_and(dead) || planted.has(Bug::ClaimUnconditional)
+        }
+        _ => false,
+    };
+    same && free
+}
+
 fn complete_row(tables: &mut Tables, completion: &Completion<'_>) -> Written {
     let (key, synced) = (completion.key, completion.synced);
+    let planted = tables.planted;
     tables.change(key, "", |stands| {
         let row = &mut stands.row;
+        let lives = row.lease_until.is_some_and(|until| until >= completion.now);
+        if planted.has(Bug::FencedCompletion) && !lives {
+            return Written::Refused(Box::new(row.clone()));
+        }
         if row
             .synced
             .as_ref()
@@ -155,7 +208,7 @@ fn complete_row(tables: &mut Tables, completion: &Completion<'_>) -> Written {
         row.frozen = None;
         row.reason = None;
         stands.payload = None;
-        if completion.carrier == Carrier::Queue {
+        if completion.carrier == Carrier::Queue || planted.has(Bug::LeaveBeforeTold) {
             stands.place = None;
         }
         Written::Done
@@ -163,18 +216,24 @@ fn complete_row(tables: &mut Tables, completion: &Completion<'_>) -> Written {
 }
 
 fn settle_row(tables: &mut Tables, settlement: &Settlement<'_>) -> Written {
+    let planted = tables.planted;
+    if settlement.standing == Standing::Failed && planted.has(Bug::UnreadableDropped) {
+        return Written::Done;
+    }
     let stands = tables.ledger.get(settlement.key).map(|row| &row.row);
     let may = match (stands, settlement.owner) {
         (None, None) => true,
         (Some(row), None) => {
-            row.standing == Standing::Parked
+            let is_claimed = row.standing == Standing::Claimed;
+            (row.standing == Standing::Parked || is_claimed && planted.has(Bug::ParkOverClaim))
                 && row.fingerprint == settlement.fingerprint
                 && settlement
                     .realm
                     .is_none_or(|realm| row.realm.as_ref().is_none_or(|theirs| theirs == realm))
         }
         (Some(row), Some(owner)) => {
-            row.standing == Standing::Claimed && row.owner.as_deref() == Some(owner)
+            let is_theirs = row.owner.as_deref() == Some(owner);
+            row.standing == Standing::Claimed && is_theirs || planted.has(Bug::SettleForOthers)
         }
         (None, Some(_)) => false,
     };
@@ -208,6 +267,9 @@ fn settle_row(tables: &mut Tables, settlement: &Settlement<'_>) -> Written {
         stands.payload = own.map(|_| settlement.payload.to_vec());
         if settlement.carrier == Carrier::Queue {
             stands.place = own.map(|own| (own, order(settlement)));
+        }
+        if planted.has(Bug::ParkNowhere) && own == Some(Partition::Lot) {
+            stands.place = None;
         }
     });
     Written::Done

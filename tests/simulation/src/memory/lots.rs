@@ -13,16 +13,26 @@ use common::store::{
 };
 use jiff::Timestamp;
 
+use crate::faults::Fault;
+use crate::planted::Bug;
+
 use super::ledger::partition;
 use super::{Memory, Partition, Tables};
 
 impl Lots for Memory {
     async fn arm(&self, arming: &Arming<'_>) -> Result<Armed, StoreError> {
+        if self.tables.borrow().planted.has(Bug::ParkBeforeArm) {
+            *self.arms_later.borrow_mut() = Some(ArmsLater::of(arming));
+            return Ok(Armed::Unattended);
+        }
         self.call("arm a lot", |tables| arm(tables, arming)).await
     }
 
     async fn due_lots(&self, shard: u32, now: Timestamp) -> Result<Vec<MerchantId>, StoreError> {
         let look = |tables: &mut Tables| {
+            if tables.planted.has(Bug::NeverSwept) {
+                return Vec::new();
+            }
             let due = |(merchant, lot): (&MerchantId, &Lot)| {
                 let is_due = lot.due.is_some_and(|due| due <= now) && due_shard(merchant) == shard;
                 is_due.then(|| merchant.clone())
@@ -79,10 +89,12 @@ impl Lots for Memory {
         next: &HandOver,
     ) -> Result<HandedOver, StoreError> {
         let hand_over = |tables: &mut Tables| {
+            let is_careless = tables.planted.has(Bug::DisarmUnseen);
             let Some(lot) = held_by(tables, merchant, owner) else {
                 return HandedOver::Lost;
             };
-            if next.seen.is_some_and(|seen| seen != lot.arm) {
+            let is_unseen = next.seen.is_some_and(|seen| seen != lot.arm);
+            if is_unseen && !is_careless {
                 return HandedOver::Armed;
             }
             lot.drainer = None;
@@ -107,6 +119,9 @@ impl Lots for Memory {
     ) -> Result<Vec<Place>, StoreError> {
         let after = after.map_or("", |place| place.order.as_str());
         let list = |tables: &mut Tables| {
+            if tables.index.lags() {
+                self.happened.note(Fault::IndexLags);
+            }
             let listed = tables.index.listed(merchant, Partition::Lot, after, limit);
             let place = |(order, key)| Place { order, key };
             listed.into_iter().map(place).collect()
@@ -203,6 +218,45 @@ impl Lots for Memory {
     async fn lot(&self, merchant: &MerchantId) -> Result<Option<Lot>, StoreError> {
         self.call("read a lot", |tables| tables.lots.get(merchant).cloned())
             .await
+    }
+}
+
+/// Planted: an arming that is put off until its row is written.
+pub(super) struct ArmsLater {
+    merchant: MerchantId,
+    due: Timestamp,
+    open: bool,
+    rest_until: Option<Timestamp>,
+    now: Timestamp,
+}
+
+impl ArmsLater {
+    fn of(arming: &Arming<'_>) -> Self {
+        Self {
+            merchant: arming.merchant.clone(),
+            due: arming.due,
+            open: arming.open,
+            rest_until: arming.rest_until,
+            now: arming.now,
+        }
+    }
+}
+
+impl Memory {
+    /// Carries out what was put off.
+    pub(super) async fn arm_now(&self) -> Result<(), StoreError> {
+        let Some(later) = self.arms_later.take() else {
+            return Ok(());
+        };
+        let arming = Arming {
+            merchant: &later.merchant,
+            due: later.due,
+            open: later.open,
+            rest_until: later.rest_until,
+            now: later.now,
+        };
+        let arm = |tables: &mut Tables| arm(tables, &arming);
+        self.call("arm a lot", arm).await.map(|_| ())
     }
 }
 

@@ -8,7 +8,10 @@ use common::store::{
     Entry, Epochs, RefreshClaim, RefreshEnd, RefreshLease, StoreError, TokenRow, Tokens, Untold,
 };
 
-use super::{Memory, Planted, Tables};
+use crate::faults::Fault;
+use crate::planted::Bug;
+
+use super::{Memory, Tables};
 
 impl Tokens for Memory {
     async fn tokens(
@@ -51,6 +54,9 @@ impl Tokens for Memory {
             if row.generation != claim.generation || !free {
                 return None;
             }
+            if row.lease.is_some() {
+                self.happened.note(Fault::SlowRefresher);
+            }
             row.fence += 1;
             row.lease = Some(RefreshLease {
                 owner: claim.owner.to_owned(),
@@ -73,11 +79,12 @@ impl Tokens for Memory {
             let Some(row) = row(tables, merchant, epoch) else {
                 return;
             };
-            match planted {
-                Planted::Nothing => {}
-                Planted::FencedAppend if row.fence != entry.candidate.fence => return,
-                Planted::FencedAppend => {}
-                Planted::LastWriterWins => row.journal.clear(),
+            let is_fenced = planted.has(Bug::FencedAppend);
+            if is_fenced && row.fence != entry.candidate.fence {
+                return;
+            }
+            if planted.has(Bug::LastWriterWins) {
+                row.journal.clear();
             }
             let is_there = |known: &Entry| known.candidate.hash == entry.candidate.hash;
             if !row.journal.iter().any(is_there) {
@@ -144,8 +151,9 @@ impl Tokens for Memory {
                 && decided != ConnectionState::Disconnected
                 && from.is_none_or(|from| decided == from)
         };
+        let careless = self.tables.borrow().planted.has(Bug::ChangeToldTwice);
         let note = |tables: &mut Tables| match row(tables, merchant, epoch) {
-            Some(row) if row.decided.is_none_or(is_news) => {
+            Some(row) if careless || row.decided.is_none_or(is_news) => {
                 row.decided = Some(untold.state);
                 row.untold = Some(*untold);
                 true

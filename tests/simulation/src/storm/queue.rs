@@ -1,11 +1,14 @@
 //! The queue: FIFO groups, delivered at least once.
 
+use std::rc::Rc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use recording::invocation::Delivery;
 
 use crate::clock::Clock;
 use crate::fate::Fate;
+use crate::faults::{Fault, Happened};
 
 /// How long a delivered message stays hidden.
 const VISIBILITY: Duration = Duration::from_secs(360);
@@ -27,11 +30,20 @@ struct Message {
 pub struct Queue {
     messages: Vec<Message>,
     dead: Vec<Delivery>,
-    /// Messages delivered more than once.
-    pub redelivered: u64,
     /// Messages that became dead letters.
     pub given_up: u64,
+    /// Whether it says when it took a message.
+    pub tells_age: bool,
+    /// Decides in which order groups are delivered; none where it is that of sending.
+    shuffled_by: Option<Rc<Fate>>,
+    /// One batch in so many is not deleted.
+    undeleted_in: Option<u64>,
+    /// One batch in so many is visible again before its worker can be done.
+    pub early_in: Option<u64>,
 }
+
+/// How old a message is that counts as waiting in a burst, as `transaction-sync` sees it.
+const OLD: Duration = Duration::from_secs(60);
 
 impl Queue {
     /// Takes a message.
@@ -43,9 +55,30 @@ impl Queue {
         });
     }
 
+    /// What the first storms did not have.
+    pub fn more(&mut self, fate: &Rc<Fate>) {
+        self.tells_age = fate.below(2) == 0;
+        self.shuffled_by = (fate.below(2) == 0).then(|| Rc::clone(fate));
+        self.undeleted_in = (fate.below(3) == 0).then_some(6);
+        self.early_in = (fate.below(3) == 0).then_some(4);
+    }
+
+    /// Everything that is let go is deleted from now on.
+    pub fn deletes_all(&mut self) {
+        self.undeleted_in = None;
+        self.early_in = None;
+    }
+
     /// The next batch: of each group its first messages, in order, unless one of the group is being worked on.
-    pub fn receive(&mut self, now: Duration) -> Vec<Delivery> {
+    pub fn receive(&mut self, clock: &Clock, fate: &Fate, happened: &Happened) -> Vec<Delivery> {
+        self.shuffle(happened);
+        let now = clock.elapsed();
         let mut blocked: Vec<String> = Vec::new();
+        let is_early = |one_in| fate.below(one_in) == 0;
+        let hidden = match self.early_in.is_some_and(is_early) {
+            true => Duration::from_millis(fate.below(90_000)),
+            false => VISIBILITY,
+        };
         let mut batch = Vec::new();
         let mut at = 0;
         while at < self.messages.len() && batch.len() < BATCH {
@@ -57,20 +90,55 @@ impl Queue {
             }
             if message.receives == RECEIVES_MAX {
                 self.given_up += 1;
+                happened.note(Fault::DeadLetter);
                 self.dead.push(self.messages.remove(at).delivery);
                 continue;
             }
             message.receives += 1;
-            self.redelivered += u64::from(message.receives > 1);
-            message.visible_at = now + VISIBILITY;
+            message.visible_at = now + hidden;
+            let sent_at = message.delivery.sent_at;
+            if sent_at.is_some_and(|sent_at| age(sent_at, clock) > OLD) {
+                happened.note(Fault::Burst);
+            }
             batch.push(message.delivery.clone());
             at += 1;
         }
         batch
     }
 
+    /// Delivers groups in another order than they were sent, each in its own.
+    fn shuffle(&mut self, happened: &Happened) {
+        let Some(fate) = &self.shuffled_by else {
+            return;
+        };
+        let salt = fate.random();
+        let place = |message: &Message| {
+            let group = message.delivery.group.bytes();
+            let hash = group.fold(salt, |hash, byte| {
+                (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
+            });
+            hash.rotate_left(32)
+        };
+        if !self.messages.is_sorted_by_key(place) {
+            happened.note(Fault::Reordered);
+            self.messages.sort_by_key(place);
+        }
+    }
+
     /// Lets go of what is done. What is not comes back when its time is up.
-    pub fn delete(&mut self, batch: &[Delivery], returned: &[String]) {
+    pub fn delete(
+        &mut self,
+        batch: &[Delivery],
+        returned: &[String],
+        fate: &Fate,
+        happened: &Happened,
+    ) {
+        if self
+            .undeleted_in
+            .is_some_and(|one_in| fate.below(one_in) == 0)
+        {
+            return happened.note(Fault::NotDeleted);
+        }
         let is_done = |id: &String| {
             batch.iter().any(|delivery| delivery.message_id == *id) && !returned.contains(id)
         };
@@ -111,4 +179,8 @@ impl Queue {
         let later = Duration::from_secs(fate.below(3600));
         self.send(delivery.clone(), clock.elapsed() + later);
     }
+}
+
+fn age(sent_at: Timestamp, clock: &Clock) -> Duration {
+    Duration::try_from(clock.now() - sent_at).unwrap_or_default()
 }

@@ -1,13 +1,16 @@
 //! The script of a storm: what is sent, and what goes wrong when.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use simulator::{Trouble, TroubleKind};
 
 use crate::fate::Fate;
+use crate::faults::{Fault, Happened};
 use crate::payments::{amount, payment, refund};
 use crate::town::MERCHANT;
+
+mod more;
 
 /// What goes wrong at QuickBooks, by name in the simulator.
 pub const TROUBLES: [TroubleKind; 18] = [
@@ -68,9 +71,19 @@ pub enum Event {
         body: String,
     },
     /// Something goes wrong at QuickBooks.
-    Trouble(Trouble),
+    Trouble(Box<Trouble>),
     /// The operator reconnects a merchant's company.
     Reconnect(usize),
+    /// The operator connects another company in the place of a merchant's.
+    Elsewhere(usize),
+    /// The operator connects a merchant's own company again.
+    Home(usize),
+    /// Somebody types a number into the record of a customer.
+    Typed(usize, u64),
+    /// Somebody makes the record of a customer inactive.
+    Gone(usize, u64),
+    /// New processes take the place of those that are warm.
+    Deployed,
 }
 
 /// The whole script.
@@ -81,7 +94,24 @@ pub struct Script {
     pub sent: Vec<BTreeMap<String, Sent>>,
     /// Which troubles it holds.
     pub troubles: Vec<TroubleKind>,
+    /// Whether nothing goes wrong in it.
+    pub is_fair: bool,
+    /// When the last thing happens.
+    pub lasted: Duration,
+    /// How many customers each merchant has.
+    pub customers: Vec<u64>,
+    /// Which merchants are sent something that cannot be read.
+    pub unreadable: Vec<bool>,
+    /// The merchants whose customers' profiles change.
+    pub changes: BTreeSet<usize>,
+    /// The newest version of each profile that must stand at the end, by merchant and customer.
+    pub newest: BTreeMap<(usize, u64), u64>,
+    /// The payment of each merchant whose number is somebody else's.
+    pub foreign: BTreeMap<usize, String>,
 }
+
+/// What the companies of storms begin with.
+pub const REALMS: &str = "93414500000100";
 
 /// The merchant with this number.
 pub fn merchant(number: usize) -> String {
@@ -90,7 +120,12 @@ pub fn merchant(number: usize) -> String {
 
 /// The company of the merchant with this number.
 pub fn realm(number: usize) -> String {
-    format!("93414500000100{number:02}")
+    format!("{REALMS}{number:02}")
+}
+
+/// The company that is connected in the place of that merchant's own.
+pub fn elsewhere(number: usize) -> String {
+    realm(50 + number)
 }
 
 impl Script {
@@ -100,6 +135,13 @@ impl Script {
             events: Vec::new(),
             sent: vec![BTreeMap::new(); merchants],
             troubles: Vec::new(),
+            is_fair: false,
+            lasted: Duration::ZERO,
+            customers: vec![0; merchants],
+            unreadable: vec![false; merchants],
+            changes: BTreeSet::new(),
+            newest: BTreeMap::new(),
+            foreign: BTreeMap::new(),
         };
         for number in 0..merchants {
             script.day_of(number, fate);
@@ -119,6 +161,7 @@ impl Script {
     /// A merchant's payments and refunds, some of them more than once, some changed on the way.
     fn day_of(&mut self, number: usize, fate: &Fate) {
         let customers = 1 + fate.below(3);
+        self.customers[number] = customers;
         let whose = merchant(number);
         let name = |body: String| body.replace(MERCHANT, &whose);
         for count in 1..=2 + fate.below(4) {
@@ -148,6 +191,7 @@ impl Script {
             let at = Duration::from_secs(fate.below(LASTS));
             let broken = payment(1, 1).replace("\"amount\"", "\"amuont\"");
             self.message(number, at, name(broken).replace("pay_1", UNREADABLE));
+            self.unreadable[number] = true;
         }
     }
 
@@ -221,12 +265,60 @@ impl Script {
             }
             _ => trouble = trouble.seconds(1 + fate.below(60)),
         }
-        self.events.push((at, Event::Trouble(trouble)));
+        self.events.push((at, Event::Trouble(Box::new(trouble))));
         if matches!(kind, TroubleKind::AdminLost | TroubleKind::Revoke) {
             let later = at + Duration::from_secs(60 + fate.below(3 * 3600));
             self.events.push((later, Event::Reconnect(number)));
         }
     }
+}
+
+impl Script {
+    /// Notes what its order of messages is.
+    pub fn count(&self, happened: &Happened) {
+        let mut paid: Vec<&str> = Vec::new();
+        let mut seen: BTreeMap<(usize, &str), &str> = BTreeMap::new();
+        let mut first: BTreeMap<(usize, &str), Duration> = BTreeMap::new();
+        for (at, event) in &self.events {
+            let Event::Message { merchant, body } = event else {
+                continue;
+            };
+            let of = |name| field(body, name).unwrap_or_default();
+            match of("type") {
+                "payment.captured" => {
+                    let customer = (*merchant, customer(body));
+                    if first.get(&customer) == Some(at) && !paid.contains(&of("id")) {
+                        happened.note(Fault::FirstTogether);
+                    }
+                    first.entry(customer).or_insert(*at);
+                    paid.push(of("id"));
+                }
+                "payment.refunded" if !paid.contains(&of("payment_id")) => {
+                    happened.note(Fault::RefundFirst);
+                }
+                "customer.updated" => {
+                    let version = of("phone");
+                    let before = seen.insert((*merchant, of("id")), version);
+                    if before.is_some_and(|before| before > version) {
+                        happened.note(Fault::OlderLater);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// A text of this name in a message, the first there is.
+fn field<'a>(body: &'a str, name: &str) -> Option<&'a str> {
+    let rest = body.split_once(&format!("\"{name}\":\""))?.1;
+    rest.split('"').next()
+}
+
+/// The id of the customer in a message of money that moved.
+fn customer(body: &str) -> &str {
+    let (_, rest) = body.split_once("\"customer\":").unwrap_or_default();
+    field(rest, "id").unwrap_or_default()
 }
 
 fn index(fate: &Fate, below: usize) -> usize {
