@@ -127,11 +127,7 @@ pub const ELSEWHERE: [(u8, &str, &str); 4] = [
         "the table restored to an hour ago",
         "not handled by itself: the runbook's restore is an operator's work",
     ),
-    (
-        50,
-        "the breaker's row is unreadable",
-        "there is no such row: each merchant's lot rests by itself",
-    ),
+    (50, "the breaker's row is unreadable", "tests/outage.rs"),
     (
         6,
         "a queue holds more than 120,000 of one group",
