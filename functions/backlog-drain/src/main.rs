@@ -10,9 +10,10 @@ use backlog_drain::sweep::sweep;
 use bookkeeping::ids::MerchantId;
 use common::aws::Aws;
 use common::config::SyncConfig;
+use common::telemetry;
 use common::world::World;
 use jiff::Timestamp;
-use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use recording::Recorder;
 use serde::Deserialize;
 use serde_json::Value;
@@ -25,9 +26,12 @@ struct Wake {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    tracing::init_default_subscriber();
+    telemetry::start();
     let recorder = Recorder::new(Aws::new(SyncConfig::from_env()?).await);
-    run(service_fn(|event| invocation(&recorder, event))).await
+    run(service_fn(|event| {
+        recorder.world.counting(invocation(&recorder, event))
+    }))
+    .await
 }
 
 /// A batch of wake-ups, or the schedule's tick, which has no records.

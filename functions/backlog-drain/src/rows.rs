@@ -99,6 +99,10 @@ impl<'a, W: World> Pass<'a, W> {
                 _ => ready.push(waiting),
             }
         }
+        let waits = |waiting: &Waiting| u64::try_from((now - waiting.row.received?).as_secs()).ok();
+        if let Some(oldest) = ready.iter().filter_map(waits).max() {
+            tracing::info!(metric.OldestWaitingSeconds = oldest, merchant.id = %self.merchant, "works off what waits");
+        }
         let mut messages = Vec::with_capacity(ready.len());
         let mut readable = Vec::with_capacity(ready.len());
         for waiting in ready {

@@ -7,6 +7,7 @@ use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use bookkeeping::health::Cadence;
 use bookkeeping::ids::MerchantId;
+use bookkeeping::reason::State;
 use jiff::Timestamp;
 use quickbooks::Https;
 use quickbooks::oauth::Endpoints;
@@ -19,6 +20,7 @@ use crate::sealing::KeyRing;
 use crate::secrets::{AppSecretCache, RefreshTokensIn, SecretsManager};
 use crate::store::StoreError;
 use crate::store::dynamodb::DynamoDb;
+use crate::telemetry;
 use crate::told::Told;
 use crate::world::World;
 
@@ -90,10 +92,29 @@ impl Aws {
         }
     }
 
+    /// Carries out an invocation and writes what it counted.
+    pub async fn counting<T>(&self, invocation: impl Future<Output = T>) -> T {
+        telemetry::counting(&self.config.metrics_namespace, || self.now(), invocation).await
+    }
+
     async fn key_ring(&self, name: &str) -> Result<KeyRing, StoreError> {
         let secret = self.secrets.read(name).await?;
         KeyRing::parse(secret.expose_secret())
             .map_err(|error| StoreError::Unreadable(error.to_string()))
+    }
+}
+
+/// Counts what became of a transaction, once it is told.
+fn count(told: &Told) {
+    match told.state {
+        Some(State::Synced) => tracing::info!(metric.Synced = 1, outcome.id = told.id, "told"),
+        Some(State::Skipped) => tracing::info!(metric.Skipped = 1, outcome.id = told.id, "told"),
+        Some(State::Waiting) => tracing::info!(metric.Waiting = 1, outcome.id = told.id, "told"),
+        Some(State::NeedsOperator) => {
+            tracing::info!(metric.NeedsOperator = 1, outcome.id = told.id, "told");
+        }
+        Some(State::Failed) => tracing::warn!(metric.Failed = 1, outcome.id = told.id, "told"),
+        None => {}
     }
 }
 
@@ -213,7 +234,13 @@ impl World for Aws {
                     Vec::new()
                 }
             };
-            taken.extend((0..chunk.len()).map(|at| sent.contains(&at.to_string())));
+            for (at, told) in chunk.iter().enumerate() {
+                let is_taken = sent.contains(&at.to_string());
+                if is_taken {
+                    count(told);
+                }
+                taken.push(is_taken);
+            }
         }
         taken
     }

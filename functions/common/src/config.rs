@@ -39,6 +39,8 @@ pub struct SyncConfig {
     pub public_url: String,
     /// Health checks and mails.
     pub health: HealthConfig,
+    /// What the metrics stand under.
+    pub metrics_namespace: String,
     /// The waiting times of the protocol.
     pub timing: Timing,
 }
@@ -360,6 +362,7 @@ impl SyncConfig {
                 help_url: reader.url("HELP_URL"),
                 is_production: production,
             },
+            metrics_namespace: reader.text("METRICS_NAMESPACE"),
             timing: Timing {
                 lease: Duration::from_secs(reader.number("LEASE_SECONDS")),
                 quiescence: Duration::from_secs(reader.number("QUIESCENCE_SECONDS")),

@@ -14,6 +14,7 @@
 //! | [`web`] | launch tokens, sessions, requests and pages |
 //! | [`locales`] | the sentences, in English and French |
 //! | [`waiting`] | how much waits for a merchant |
+//! | [`telemetry`] | what is logged, and what is counted of it |
 //! | [`mail`] | what an operator is told about a connection in trouble |
 
 pub mod access;
@@ -27,6 +28,7 @@ pub mod merchants;
 pub mod sealing;
 pub mod secrets;
 pub mod store;
+pub mod telemetry;
 pub mod tokens;
 pub mod told;
 pub mod waiting;

@@ -1,7 +1,7 @@
 //! Outcomes, as MioCommerce is told them (contract, part 2).
 
 use bookkeeping::outcome::{Outcome, Synced, document};
-use bookkeeping::reason::Reason;
+use bookkeeping::reason::{Reason, State};
 use bookkeeping::transaction::{Kind, TransactionKey};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -19,6 +19,8 @@ pub use customer::told_customer;
 pub struct Told {
     /// Its id: the same however often it is told, so that a reader can drop repeats.
     pub id: String,
+    /// What the transaction has become; none where it is about something else.
+    pub state: Option<State>,
     /// The JSON body.
     pub body: String,
 }
@@ -181,7 +183,11 @@ pub fn told(
         reason,
     };
     let body = serde_json::to_string(&message).expect("an outcome is plain data");
-    Told { id, body }
+    Told {
+        id,
+        state: Some(outcome.state()),
+        body,
+    }
 }
 
 fn in_quickbooks<'a>(kind: Kind, synced: &'a Synced, api_url: &str) -> InQuickBooks<'a> {

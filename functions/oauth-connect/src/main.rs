@@ -5,21 +5,25 @@
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use common::aws::Aws;
 use common::config::{SyncConfig, WebConfig};
+use common::telemetry;
 use common::web::gateway;
-use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use oauth_connect::Desk;
 use oauth_connect::routes::{answer, no_such_method};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    tracing::init_default_subscriber();
+    telemetry::start();
     let web = WebConfig::from_env()?;
     let desk = Desk {
         world: Aws::new(SyncConfig::from_env()?).await,
         public_url: web.public_url,
         authorize_url: web.authorize_url,
     };
-    run(service_fn(|event| invocation(&desk, event))).await
+    run(service_fn(|event| {
+        desk.world.counting(invocation(&desk, event))
+    }))
+    .await
 }
 
 async fn invocation(

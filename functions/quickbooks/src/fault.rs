@@ -120,7 +120,7 @@ pub fn fault_in(answer: &Answer) -> Option<Fault> {
         Some(errors) => errors.into_iter().next(),
     };
     let code = first.as_ref().and_then(|error| error.code.clone());
-    Some(Fault {
+    let fault = Fault {
         class: class_of(answer, code.as_deref()),
         status: answer.status,
         code,
@@ -128,7 +128,16 @@ pub fn fault_in(answer: &Answer) -> Option<Fault> {
             .and_then(|error| error.element)
             .filter(|element| !element.is_empty()),
         intuit_tid: answer.intuit_tid.clone(),
-    })
+    };
+    tracing::info!(
+        metric.Faults = fault.code.as_deref().unwrap_or("none"),
+        quickbooks.status = fault.status,
+        quickbooks.intuit_tid = fault.intuit_tid.as_deref().unwrap_or_default(),
+        "QuickBooks answers with the fault {}: {:?}",
+        fault.label(),
+        fault.class
+    );
+    Some(fault)
 }
 
 fn class_of(answer: &Answer, code: Option<&str>) -> FaultClass {

@@ -4,7 +4,7 @@
 //! sent from one whose outcome nobody knows.
 
 use std::future::Future;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -145,6 +145,53 @@ impl Default for Https {
 
 impl Transport for Https {
     async fn send(&self, request: &Request<'_>) -> Result<Answer, Silence> {
+        let started = Instant::now();
+        let answer = self.ask(request).await;
+        tell(request, &answer, started.elapsed());
+        answer
+    }
+}
+
+/// Logs and counts what was asked. Never the address, whose query may hold a name.
+///
+/// Reads of a company are metered, writes are free (Intuit, "App Partner Program"); what goes to the token endpoint is neither.
+fn tell(request: &Request<'_>, answer: &Result<Answer, Silence>, took: Duration) {
+    let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    let (status, intuit_tid) = match answer {
+        Ok(answer) => (answer.status, answer.intuit_tid.as_deref()),
+        Err(_) => (0, None),
+    };
+    let intuit_tid = intuit_tid.unwrap_or_default();
+    let troubles = u64::from(matches!(status, 0 | 429 | 500..));
+    match (&request.credentials, request.method) {
+        (Credentials::Bearer(_), Method::Get) => tracing::info!(
+            metric.MeteredReads = 1,
+            metric.QuickBooksMilliseconds = milliseconds,
+            metric.QuickBooksTroubles = troubles,
+            quickbooks.status = status,
+            quickbooks.intuit_tid = intuit_tid,
+            "asked QuickBooks to read"
+        ),
+        (Credentials::Bearer(_), Method::Post) => tracing::info!(
+            metric.Writes = 1,
+            metric.QuickBooksMilliseconds = milliseconds,
+            metric.QuickBooksTroubles = troubles,
+            quickbooks.status = status,
+            quickbooks.intuit_tid = intuit_tid,
+            "asked QuickBooks to write"
+        ),
+        (Credentials::Basic(..), _) => tracing::info!(
+            metric.IntuitMilliseconds = milliseconds,
+            metric.QuickBooksTroubles = troubles,
+            quickbooks.status = status,
+            quickbooks.intuit_tid = intuit_tid,
+            "asked Intuit about tokens"
+        ),
+    }
+}
+
+impl Https {
+    async fn ask(&self, request: &Request<'_>) -> Result<Answer, Silence> {
         let method = match request.method {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,

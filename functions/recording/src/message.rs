@@ -12,6 +12,7 @@ use common::merchants;
 use common::told::{Told, told};
 use common::world::World;
 use futures::FutureExt;
+use tracing::Instrument;
 
 use crate::Recorder;
 use crate::customer;
@@ -43,9 +44,12 @@ pub async fn carry_out<W: World>(
     delivery: &Delivery,
     parsed: &Result<Message, Refusal>,
 ) -> Fate {
+    // Whatever is logged on its way carries the message's id: it leads from MioCommerce's message to Intuit's trace ids.
+    let trace = tracing::info_span!("message", message.id = %delivery.message_id, merchant.id = %delivery.group);
     // A panic in one message must not take the others with it; it comes back, and at last to the dead letters.
     match AssertUnwindSafe(work(recorder, invocation, delivery, parsed))
         .catch_unwind()
+        .instrument(trace)
         .await
     {
         Ok(fate) => fate,

@@ -5,16 +5,20 @@
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use common::aws::Aws;
 use common::config::SyncConfig;
+use common::telemetry;
 use common::web::{Method, Request, gateway};
-use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use recording::Recorder;
 use settings_page::routes::answer;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    tracing::init_default_subscriber();
+    telemetry::start();
     let recorder = Recorder::new(Aws::new(SyncConfig::from_env()?).await);
-    run(service_fn(|event| invocation(&recorder, event))).await
+    run(service_fn(|event| {
+        recorder.world.counting(invocation(&recorder, event))
+    }))
+    .await
 }
 
 async fn invocation(

@@ -37,7 +37,7 @@ pub async fn dispatch<W: World>(world: &W) -> Result<usize, StoreError> {
     if is_outage {
         // The alarm watches this line.
         tracing::error!(
-            metric = "verdicts-frozen",
+            metric.VerdictsFrozen = 1,
             "Intuit's token endpoint is out of order: no refusal is believed, and few connections are checked"
         );
     }

@@ -72,7 +72,7 @@ pub async fn take<W: World>(world: &W, body: &str) -> Result<bool, StoreError> {
         let due = Some(world.now());
         if world.store().keep_health(&merchant, &health, due).await? {
             if word != Word::Sent {
-                tracing::warn!(metric = "mail-failed", merchant.id = %merchant, "a mail did not reach its reader: {word:?}");
+                tracing::warn!(metric.MailsFailed = 1, merchant.id = %merchant, "a mail did not reach its reader: {word:?}");
             }
             return Ok(true);
         }

@@ -99,7 +99,7 @@ impl<W: World> Look<'_, W> {
         let now = self.world.now();
         if health.degraded_too_long(now) {
             // The alarm watches this line.
-            tracing::error!(metric = "degraded", merchant.id = %self.merchant, "nothing proves for over an hour whether the connection of {} works", self.merchant);
+            tracing::error!(metric.Degraded = 1, merchant.id = %self.merchant, "nothing proves for over an hour whether the connection of {} works", self.merchant);
         }
         let standing = self.standing();
         let audience = match health.is_anything_to_tell(&standing, now) {

@@ -5,21 +5,25 @@
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 use common::aws::Aws;
 use common::config::SyncConfig;
-use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
+use common::telemetry;
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use serde_json::Value;
 use token_health::batch::work;
 use token_health::dispatch::dispatch;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    tracing::init_default_subscriber();
+    telemetry::start();
     let world = Aws::new(SyncConfig::from_env()?).await;
     // A deployment that could tell nobody is refused at once, and not when somebody would have to be told.
     if let Err(reason) = world.mails_reach_operators().await {
         tracing::error!("{reason}");
         return Err(reason.into());
     }
-    run(service_fn(|event| invocation(&world, event))).await
+    run(service_fn(|event| {
+        world.counting(invocation(&world, event))
+    }))
+    .await
 }
 
 /// A batch of messages, or the schedule's tick, which has no records.

@@ -61,7 +61,7 @@ pub async fn send_due<W: World>(
     };
     if audience.recipients.is_empty() {
         // The alarm watches this line.
-        tracing::error!(metric = "mail-failed", merchant.id = %merchant, "nobody is known who could be told about the connection of {merchant}");
+        tracing::error!(metric.NobodyToTell = 1, merchant.id = %merchant, "nobody is known who could be told about the connection of {merchant}");
     }
     for recipient in &audience.recipients {
         while let Some((cause, step)) = post.next(health, &recipient.reader) {
@@ -140,11 +140,11 @@ impl<W: World> Desk<'_, W> {
         .await?;
         match sent {
             Ok(()) => {
-                tracing::info!(merchant.id = %merchant, cause = cause.as_str(), "told an operator of {merchant}: {step}");
+                tracing::info!(metric.Mails = 1, merchant.id = %merchant, cause = cause.as_str(), "told an operator of {merchant}: {step}");
             }
             // The alarm watches this line.
             Err(fault) => {
-                tracing::error!(metric = "mail-failed", merchant.id = %merchant, cause = cause.as_str(), "{fault}: {step}");
+                tracing::error!(metric.MailsFailed = 1, merchant.id = %merchant, cause = cause.as_str(), "{fault}: {step}");
             }
         }
         Ok(true)

@@ -7,17 +7,21 @@ use std::time::Duration;
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use common::aws::Aws;
 use common::config::SyncConfig;
+use common::telemetry;
 use jiff::Timestamp;
-use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use recording::Recorder;
 use recording::invocation::Delivery;
 use transaction_sync::batch::handle;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    tracing::init_default_subscriber();
+    telemetry::start();
     let recorder = Recorder::new(Aws::new(SyncConfig::from_env()?).await);
-    run(service_fn(|event| invocation(&recorder, event))).await
+    run(service_fn(|event| {
+        recorder.world.counting(invocation(&recorder, event))
+    }))
+    .await
 }
 
 async fn invocation(

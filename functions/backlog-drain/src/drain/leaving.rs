@@ -86,6 +86,7 @@ impl<W: World> Hold<'_, W> {
                 // Once, however often one more is refused.
                 if self.lot.paused.is_none() {
                     tracing::error!(
+                    metric.LotsPaused = 1,
                     merchant.id = %self.merchant,
                     reason = reason.code.as_str(),
                     fault = reason.figures.get("fault").map_or("", String::as_str),

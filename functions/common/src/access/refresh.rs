@@ -246,7 +246,7 @@ impl<W: World> Turn<'_, W> {
             self.clear_if_gone().await?;
             return Ok(Round::Again);
         }
-        tracing::info!(merchant.id = %merchant, rotated = is_new, "renewed the tokens of {merchant}");
+        tracing::info!(metric.Refreshes = 1, merchant.id = %merchant, rotated = is_new, "renewed the tokens of {merchant}");
         Ok(Round::Over(Renewal::Renewed(Box::new(TokenRow {
             access: Some(access),
             generation: row.generation + 1,
@@ -323,6 +323,7 @@ impl<W: World> Turn<'_, W> {
         let (world, merchant) = (self.world, self.merchant);
         let refresh = &world.timing().refresh;
         tracing::warn!(
+            metric.RefreshesRefused = 1,
             merchant.id = %merchant,
             quickbooks.status = fault.status,
             quickbooks.code = fault.error.unwrap_or_default(),
@@ -344,7 +345,7 @@ impl<W: World> Turn<'_, W> {
             }
             TokenFaultClass::InvalidClient | TokenFaultClass::OurDefect => {
                 // Ours to mend, and no merchant's business; perhaps the secret was changed.
-                tracing::error!(merchant.id = %merchant, "Intuit does not take our own request");
+                tracing::error!(metric.AppRefused = 1, merchant.id = %merchant, "Intuit does not take our own request");
                 world.app_secret().forget();
                 self.give_back(resting(world.now() + LONG_REST)).await
             }

@@ -56,7 +56,11 @@ pub fn connection_changed(
         reason: reason.as_ref().map(|reason| why(reason, app_market_url)),
     };
     let body = serde_json::to_string(&message).expect("an outcome is plain data");
-    Told { id, body }
+    Told {
+        id,
+        state: None,
+        body,
+    }
 }
 
 /// Of one change, whoever tells it: the same state reached again later is another change.

@@ -156,7 +156,11 @@ pub fn told_customer(
         CustomerBecame::NeedsOperator(reason) => message.reason = Some(why(reason, app_market_url)),
     }
     let body = serde_json::to_string(&message).expect("an outcome is plain data");
-    Told { id, body }
+    Told {
+        id,
+        state: None,
+        body,
+    }
 }
 
 fn record<'a>(realm: &'a RealmId, id: &'a CompanyCustomerId, api_url: &str) -> Record<'a> {
