@@ -7,6 +7,10 @@ cargo fmt --check
 python3 tests/fixtures/day/build.py --check
 .local/venv/bin/python infra/lint.py
 
+# Licences, bans and sources; advisories need the internet beyond the package registry (`make deny`). Then what no crate uses.
+.local/lint/bin/cargo-deny --log-level error check bans licenses sources
+.local/lint/bin/cargo-shear
+
 # One TLS stack: a single AWS crate with default features would bring the old one back for all.
 for unwanted in rustls@0.21 openssl-sys native-tls; do
     if cargo tree --workspace -e normal -i "$unwanted" >/dev/null 2>&1; then
