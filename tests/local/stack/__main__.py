@@ -3,6 +3,7 @@
 python -m stack demo [--once] [--crash SEED]   a sample day; stays up unless --once
 python -m stack walk --pictures DIR            an operator's walk in a real Chromium, pictured
 python -m stack run [--emulator moto] -- CMD   runs a command with MIO_STACK naming a running stack
+python -m stack permissions                    whether the runs since used every permission, and no other
 """
 
 import argparse
@@ -11,9 +12,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import connecting, demo, operations, outage, revoked
+from . import connecting, demo, operations, outage, permissions, revoked
 from .processes import StackError
-from .stack import CRASHING, MERCHANTS, ROOT, SHORT, as_environment, up
+from .stack import CRASHING, MERCHANTS, ROOT, SHORT, as_environment, up, used_in
 
 
 def main() -> int:
@@ -28,6 +29,7 @@ def main() -> int:
     running = commands.add_parser("run")
     running.add_argument("--emulator", choices=["ministack", "moto"], default="ministack")
     running.add_argument("rest", nargs="+", metavar="CMD")
+    commands.add_parser("permissions")
     asked = parser.parse_args()
     # SIGTERM ends the stack as Ctrl-C does.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -37,6 +39,8 @@ def main() -> int:
                 return _demo(asked.once, asked.crash)
             case "walk":
                 return _walk(asked.pictures)
+            case "permissions":
+                return 0 if permissions.check(ROOT, used_in()) else 1
             case _:
                 return _run(asked.emulator, asked.rest)
     except StackError as problem:

@@ -87,6 +87,11 @@ class Stack:
         return self.folder / "kills.jsonl"
 
     @property
+    def used(self) -> Path:
+        """Which permissions the functions used, where the emulator enforces them. Kept with those of other runs."""
+        return used_in() / f"{self.folder.name}.jsonl"
+
+    @property
     def crashing(self) -> Path:
         """The crash proxy, where one runs, kills once this file exists."""
         return self.folder / "crashing"
@@ -103,16 +108,26 @@ class Stack:
         self.file.write_text(json.dumps(told, indent=2), encoding="utf-8")
 
 
+def target() -> Path:
+    """The folder that cargo builds into."""
+    metadata = subprocess.run(
+        ["cargo", "metadata", "--format-version", "1", "--no-deps"], cwd=ROOT, check=True, capture_output=True
+    )
+    return Path(json.loads(metadata.stdout)["target_directory"])
+
+
+def used_in() -> Path:
+    """Where each run notes which permissions its functions used."""
+    return target() / "used"
+
+
 def build() -> Path:
     """Builds the programs; gives the folder they are in."""
     # The whole workspace, so that what tests compile is not compiled again with other features.
     done = subprocess.run(["cargo", "build", "--workspace", "--bins"], cwd=ROOT, check=False)
     if done.returncode != 0:
         raise StackError("the programs could not be built; the compiler says why above")
-    metadata = subprocess.run(
-        ["cargo", "metadata", "--format-version", "1", "--no-deps"], cwd=ROOT, check=True, capture_output=True
-    )
-    return Path(json.loads(metadata.stdout)["target_directory"]) / "debug"
+    return target() / "debug"
 
 
 def up(emulator: str, timing: dict[str, str], crash_seed: int | None = None, say: Any = print) -> Stack:
@@ -210,7 +225,8 @@ def _start_ministack(stack: Stack, aws_seen: str) -> None:
         "AWS_DEFAULT_REGION": REGION,
         "TMPDIR": str(stack.folder),
     }
-    stack.processes.start("ministack", [str(BIN / "ministack")], environment)
+    stack.used.parent.mkdir(parents=True, exist_ok=True)
+    stack.processes.start("ministack", [sys.executable, "-m", "stack.emulator", str(stack.used)], environment)
 
 
 def _start_crash_proxy(stack: Stack, programs: Path, seed: int) -> tuple[str, str]:
