@@ -76,7 +76,8 @@ def queues(expanded: dict) -> list[str]:
 def environment(expanded: dict) -> list[str]:
     """Variables that the template sets and nobody reads, or the other way round."""
     config = (ROOT / "functions" / "common" / "src" / "config.rs").read_text(encoding="utf-8")
-    read = set(re.findall(r'reader\s*\.(?:text|url|number|switch|refresh_tokens_in)\(\s*"([A-Z_]+)"', config))
+    # REVISION is read by nobody: another value starts a function anew.
+    read = {"REVISION"} | set(re.findall(r'reader\s*\.(?:text|url|number|switch|day|refresh_tokens_in)\(\s*"([A-Z_]+)"', config))
     problems = []
     for name, resource in expanded["Resources"].items():
         if resource["Type"] != "AWS::Lambda::Function":

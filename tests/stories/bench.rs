@@ -241,6 +241,8 @@ impl Bench {
             "REFRESH_TOKENS_IN" => "secrets".to_owned(),
             "ENVIRONMENT" | "REFRESH_TOKEN_SECRETS" => "stories".to_owned(),
             "LEASE_SECONDS" => "45".to_owned(),
+            "PROBE_UNTIL" => "never".to_owned(),
+            "METRICS_NAMESPACE" => "stories".to_owned(),
             "POST_SPACING_MILLISECONDS" => "122".to_owned(),
             "TOKEN_LEASE_SECONDS" => "180".to_owned(),
             "TOKEN_QUIET_SECONDS" => "120".to_owned(),

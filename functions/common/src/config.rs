@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bookkeeping::health::Cadence;
 use bookkeeping::token::Pauses;
+use jiff::civil::Date;
 use quickbooks::oauth::Endpoints;
 
 use crate::secrets::RefreshTokensIn;
@@ -123,6 +124,9 @@ pub struct Timing {
     pub return_step: Duration,
     /// The waiting times of the refresh of tokens.
     pub refresh: RefreshTiming,
+    /// Set after tables were put back to an earlier time: whatever is dated up to this day is looked for in QuickBooks before
+    /// it is sent, whatever the ledger remembers of it.
+    pub probe_until: Option<Date>,
 }
 
 /// The waiting times of the refresh of tokens.
@@ -199,6 +203,7 @@ impl Timing {
                 second: Duration::from_secs(3600),
             },
         },
+        probe_until: None,
     };
 
     /// What is wrong with these values, in sentences; nothing where they hold together.
@@ -386,6 +391,7 @@ impl SyncConfig {
                 drain_lease: Duration::from_secs(reader.number("DRAIN_LEASE_SECONDS")),
                 probe: Duration::from_secs(reader.number("PROBE_SECONDS")),
                 return_step: Duration::from_secs(reader.number("RETURN_STEP_SECONDS")),
+                probe_until: reader.day("PROBE_UNTIL"),
             },
         };
         let mut problems = reader.problems;
@@ -458,6 +464,16 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
         value == "on"
     }
 
+    fn day(&mut self, name: &str) -> Option<Date> {
+        let value = self.text(name);
+        let day = value.parse().ok();
+        if day.is_none() && !["", "never"].contains(&value.as_str()) {
+            self.problems
+                .push(format!("{name} is neither a day nor never"));
+        }
+        day
+    }
+
     fn refresh_tokens_in(&mut self, name: &str) -> RefreshTokensIn {
         match self.text(name).as_str() {
             "dynamodb" => RefreshTokensIn::DynamoDb,
@@ -510,6 +526,7 @@ mod tests {
             "PROBE_SECONDS" => "15",
             "RETURN_STEP_SECONDS" => "30",
             "THROTTLE_REST_SECONDS" | "DRAIN_LEASE_SECONDS" => "60",
+            "PROBE_UNTIL" => "never",
             _ => "name",
         };
         Some(value.to_owned())
