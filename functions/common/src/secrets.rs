@@ -23,7 +23,7 @@ use crate::world::World;
 
 mod manager;
 
-pub use manager::SecretsManager;
+pub use manager::{SecretsManager, names_of};
 
 /// How long the app's secret is believed.
 const BELIEVED: Duration = Duration::from_secs(5 * 60);

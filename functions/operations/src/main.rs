@@ -1,6 +1,8 @@
 //! What the people who run the platform do by hand.
 //!
 //! `operations audit --ledger TABLE`: walks the ledger; ends with 1 where a transaction is where nobody comes for it.
+//! `operations forget --merchant ID --stack NAME --tables CONNECTIONS,TOKENS,LEDGER,LINKS`: erases a whole merchant, with proof.
+//! `operations restore --from RESTORED_TABLE --to TABLE`: puts a table back to a point in time.
 //! `operations redrive --from DEAD_LETTER_QUEUE_URL --to QUEUE_URL`: sends dead letters once more.
 //!
 //! Account and region are the environment's (`AWS_REGION`, `AWS_ACCESS_KEY_ID`, ...;
@@ -13,12 +15,15 @@
 #![recursion_limit = "256"]
 
 mod audit;
+mod forget;
 mod redrive;
+mod restore;
 
 use std::error::Error;
 use std::process::ExitCode;
 
 use aws_config::BehaviorVersion;
+use bookkeeping::ids::MerchantId;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<ExitCode, Box<dyn Error>> {
@@ -26,10 +31,26 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     let sdk = aws_config::load_defaults(BehaviorVersion::v2026_01_12()).await;
     match command.as_deref() {
         Some("audit") => audit::run(&sdk, argument("--ledger")?).await,
+        Some("forget") => {
+            let tables: Vec<String> = argument("--tables")?
+                .split(',')
+                .map(str::to_owned)
+                .collect();
+            let places = forget::Places {
+                tables: tables
+                    .try_into()
+                    .map_err(|_| "--tables names four tables")?,
+                secrets: format!("{}/refresh-token/", argument("--stack")?),
+            };
+            let merchant = MerchantId::parse(&argument("--merchant")?)?;
+            forget::run(&sdk, &places, &merchant).await
+        }
+        Some("restore") => restore::run(&sdk, &argument("--from")?, &argument("--to")?).await,
         Some("redrive") => redrive::run(&sdk, &argument("--from")?, &argument("--to")?).await,
         _ => {
             println!(
-                "operations audit --ledger TABLE | redrive --from DEAD_LETTER_QUEUE_URL --to QUEUE_URL"
+                "operations audit --ledger TABLE | redrive --from DEAD_LETTER_QUEUE_URL --to QUEUE_URL | restore --from RESTORED_TABLE --to TABLE \
+                 | forget --merchant ID --stack NAME --tables CONNECTIONS,TOKENS,LEDGER,LINKS"
             );
             Ok(ExitCode::FAILURE)
         }

@@ -14,6 +14,23 @@ use secrecy::SecretString;
 use super::{KeptToken, Stage, Vault};
 use crate::store::StoreError;
 
+/// What the names of a merchant's secrets begin with, which are all and only its own: `merchants` is what those of all begin
+/// with. Characters a name cannot hold are written as hexadecimal digits.
+#[must_use]
+pub fn names_of(merchants: &str, merchant: &MerchantId) -> String {
+    let mut name = merchants.to_owned();
+    for byte in merchant.as_str().bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'_' | b'.' | b'-' => {
+                name.push(char::from(byte));
+            }
+            _ => write!(name, "={byte:02x}").expect("writing to memory does not fail"),
+        }
+    }
+    name.push('/');
+    name
+}
+
 /// Secrets Manager.
 pub struct SecretsManager {
     client: Client,
@@ -43,19 +60,9 @@ impl SecretsManager {
         Ok(SecretString::from(answer.secret_string.unwrap_or_default()))
     }
 
-    /// The name of an epoch's secret. Characters a name cannot hold are written as hexadecimal digits.
+    /// The name of an epoch's secret.
     fn name(&self, merchant: &MerchantId, epoch: u64) -> String {
-        let mut name = self.merchants.clone();
-        for byte in merchant.as_str().bytes() {
-            match byte {
-                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'_' | b'.' | b'-' => {
-                    name.push(char::from(byte));
-                }
-                _ => write!(name, "={byte:02x}").expect("writing to memory does not fail"),
-            }
-        }
-        write!(name, "/{epoch}").expect("writing to memory does not fail");
-        name
+        format!("{}{epoch}", names_of(&self.merchants, merchant))
     }
 
     async fn put(

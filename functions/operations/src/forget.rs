@@ -1,0 +1,167 @@
+//! Forgetting a whole merchant: every row and every secret of it, with proof.
+
+use std::collections::HashMap;
+use std::error::Error;
+use std::process::ExitCode;
+
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue as Value;
+use bookkeeping::ids::MerchantId;
+use common::config::Tables;
+use common::secrets::names_of;
+use common::store::Tokens;
+use common::store::dynamodb::DynamoDb;
+
+/// A row.
+type Item = HashMap<String, Value>;
+
+/// Where a merchant's rows and secrets are.
+pub struct Places {
+    /// The tables.
+    pub tables: [String; 4],
+    /// What the names of its secrets begin with.
+    pub secrets: String,
+}
+
+/// Erases every row that is a merchant's, in every table, and its secrets; then looks once more, and says what is left.
+///
+/// The operator disconnects first, so that the permission is given back at Intuit; a merchant whose tokens are still there is
+/// refused. May be repeated; if we stop half-way, the next run goes on. Ends with 1 where anything is left.
+///
+/// # Errors
+///
+/// Where a table or Secrets Manager is not to be had.
+pub async fn run(
+    sdk: &SdkConfig,
+    places: &Places,
+    merchant: &MerchantId,
+) -> Result<ExitCode, Box<dyn Error>> {
+    let dynamodb = Client::new(sdk);
+    let [connections, tokens, ledger, links] = places.tables.clone();
+    let tables = Tables {
+        connections,
+        tokens,
+        ledger,
+        links,
+    };
+    let store = DynamoDb::new(dynamodb.clone(), tables);
+    if !store.epochs(merchant).await?.is_empty() {
+        println!(
+            "{merchant} still has tokens: have its operator disconnect first, so that its permission is given back at Intuit"
+        );
+        return Ok(ExitCode::FAILURE);
+    }
+    let mut erased = 0;
+    for table in &places.tables {
+        for item in of(&dynamodb, table, merchant).await? {
+            let key = |name: &str| item.get(name).cloned().ok_or("a row without a key");
+            dynamodb
+                .delete_item()
+                .table_name(table)
+                .key("pk", key("pk")?)
+                .key("sk", key("sk")?)
+                .send()
+                .await?;
+            erased += 1;
+        }
+    }
+    let secrets = aws_sdk_secretsmanager::Client::new(sdk);
+    let named = names_of(&places.secrets, merchant);
+    let mut destroyed = 0;
+    for name in secrets_of(&secrets, &named).await? {
+        secrets
+            .delete_secret()
+            .secret_id(&name)
+            .force_delete_without_recovery(true)
+            .send()
+            .await?;
+        destroyed += 1;
+    }
+    println!("{erased} rows and {destroyed} secrets of {merchant} were erased");
+    let mut left = secrets_of(&secrets, &named).await?.len();
+    for table in &places.tables {
+        left += of(&dynamodb, table, merchant).await?.len();
+    }
+    println!(
+        "{left} are left. The tables' history (point in time) forgets within 35 days, the logs with their retention; \
+         what is in QuickBooks is the merchant's."
+    );
+    Ok(match left {
+        0 => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
+    })
+}
+
+/// Every row of a table that names the merchant, in its key or in any of its attributes that is text.
+async fn of(
+    dynamodb: &Client,
+    table: &str,
+    merchant: &MerchantId,
+) -> Result<Vec<Item>, Box<dyn Error>> {
+    let mut found = Vec::new();
+    let mut after = None;
+    loop {
+        let scan = dynamodb
+            .scan()
+            .table_name(table)
+            .consistent_read(true)
+            .set_exclusive_start_key(after);
+        let answer = scan.send().await?;
+        let items = answer.items.unwrap_or_default().into_iter();
+        found.extend(items.filter(|item| names(item, merchant)));
+        after = answer.last_evaluated_key;
+        if after.is_none() {
+            return Ok(found);
+        }
+    }
+}
+
+/// Whether a row is the merchant's: its key is, or begins with it and a sign no id has, or it says so.
+fn names(item: &Item, merchant: &MerchantId) -> bool {
+    let text = |name: &str| match item.get(name) {
+        Some(Value::S(text)) => text.as_str(),
+        _ => "",
+    };
+    let is_its = |key: &str| key == merchant.as_str() || key.starts_with(&format!("{merchant}#"));
+    is_its(text("pk")) || text("merchant") == merchant.as_str()
+}
+
+async fn secrets_of(
+    secrets: &aws_sdk_secretsmanager::Client,
+    named: &str,
+) -> Result<Vec<String>, Box<dyn Error>> {
+    let mut names = Vec::new();
+    let mut pages = secrets.list_secrets().into_paginator().send();
+    while let Some(page) = pages.next().await {
+        let known = page?.secret_list.unwrap_or_default().into_iter();
+        names.extend(
+            known
+                .filter_map(|secret| secret.name)
+                .filter(|name| name.starts_with(named)),
+        );
+    }
+    Ok(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_merchant_whose_id_begins_like_anothers_keeps_its_rows() {
+        let merchant = MerchantId::parse("mer_1").expect("an id");
+        let item = |name: &str, value: &str| {
+            HashMap::from([(name.to_owned(), Value::S(value.to_owned()))])
+        };
+        assert!(names(&item("pk", "mer_1"), &merchant));
+        assert!(names(
+            &item("pk", "mer_1#9341450000000001#doors"),
+            &merchant
+        ));
+        assert!(names(&item("merchant", "mer_1"), &merchant));
+        assert!(!names(&item("pk", "mer_11"), &merchant));
+        assert!(!names(&item("pk", "mer_11#parked"), &merchant));
+        assert!(!names(&item("merchant", "mer_11"), &merchant));
+    }
+}
