@@ -3,6 +3,7 @@
 python -m stack demo [--once] [--crash SEED]   a sample day; stays up unless --once
 python -m stack walk --pictures DIR            an operator's walk in a real Chromium, pictured
 python -m stack run [--emulator moto] -- CMD   runs a command with MIO_STACK naming a running stack
+python -m stack operate                        rotations, restoring, redriving, forgetting, taking down
 python -m stack permissions                    whether the runs since used every permission, and no other
 """
 
@@ -12,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import connecting, demo, operations, outage, permissions, revoked
+from . import canaries, connecting, demo, operate, operations, outage, permissions, revoked
 from .processes import StackError
 from .stack import CRASHING, MERCHANTS, ROOT, SHORT, as_environment, up, used_in
 
@@ -29,6 +30,7 @@ def main() -> int:
     running = commands.add_parser("run")
     running.add_argument("--emulator", choices=["ministack", "moto"], default="ministack")
     running.add_argument("rest", nargs="+", metavar="CMD")
+    commands.add_parser("operate")
     commands.add_parser("permissions")
     asked = parser.parse_args()
     # SIGTERM ends the stack as Ctrl-C does.
@@ -39,6 +41,8 @@ def main() -> int:
                 return _demo(asked.once, asked.crash)
             case "walk":
                 return _walk(asked.pictures)
+            case "operate":
+                return _operate()
             case "permissions":
                 return 0 if permissions.check(ROOT, used_in()) else 1
             case _:
@@ -67,6 +71,7 @@ def _demo(once: bool, crash: int | None) -> int:
             good = connecting.second_thoughts(stack, demo.more_of("mer_laurier", 2)) and good
             good = revoked.act(stack, "mer_northgate", demo.more_of("mer_northgate", 2, "d")) and good
         good = operations.audit(stack) and good
+        good = canaries.none_is_logged(stack) and good
         print(f"\nConnect, disconnect, look: {stack.market}")
         print(f"Disconnect inside QuickBooks, and read the mails: the links of a merchant's card, and {stack.market}/mails")
         print("Look at the books:")
@@ -96,12 +101,24 @@ def _walk(pictures: Path) -> int:
         stack.processes.end()
 
 
+def _operate() -> int:
+    stack = up("ministack", SHORT)
+    try:
+        good = operate.act(stack)
+        good = canaries.none_is_logged(stack) and good
+        print("\nEverything is as it should be." if good else "\nSomething is NOT as it should be; see above.")
+        return 0 if good else 1
+    finally:
+        stack.processes.end()
+
+
 def _run(emulator: str, command: list[str]) -> int:
     stack = up(emulator, SHORT)
     if emulator == "moto":
         print("On moto no story is left out. It does not enforce the function's permissions; ministack does.")
     try:
-        return subprocess.run(command, cwd=ROOT, env=as_environment(stack), check=False).returncode
+        code = subprocess.run(command, cwd=ROOT, env=as_environment(stack), check=False).returncode
+        return code if canaries.none_is_logged(stack) else code or 1
     finally:
         stack.processes.end()
 

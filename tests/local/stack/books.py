@@ -24,6 +24,11 @@ def _get(url: str) -> Any:
         return json.load(answer)
 
 
+def entries(simulator: str, realm: str, kind: str) -> list[dict[str, Any]]:
+    """Every record of a kind in a company, as the simulator keeps it."""
+    return _get(f"{simulator}/simulator/books/{realm}").get(kind, [])
+
+
 def lift_limits(simulator: str) -> None:
     """Takes the limits of requests a second and a minute off."""
     post(f"{simulator}/simulator/switches", {"per_second": 0, "per_minute": 0})

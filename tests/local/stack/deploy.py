@@ -16,6 +16,8 @@ from .template import REGION, expand, for_emulator
 
 STACK_NAME = "quickbooks"
 
+TEMPLATE_URL = f"https://s3.{REGION}.amazonaws.com/code/template.json"
+
 # The emulator runs functions on this machine, whatever they are built for when shipped.
 ARCHITECTURE = {"x86_64": "x86_64", "aarch64": "arm64"}.get(platform.machine(), "x86_64")
 
@@ -53,7 +55,7 @@ def deploy(
             s3.put_object(Bucket="code", Key=f"{name}.zip", Body=_zipped(program))
         # Longer than a template in a request may be, so that it comes from a bucket, as it does where it ships.
         s3.put_object(Bucket="code", Key="template.json", Body=json.dumps(for_emulator(expanded)).encode())
-        wanted = {"TemplateURL": f"https://s3.{REGION}.amazonaws.com/code/template.json"}
+        wanted = {"TemplateURL": TEMPLATE_URL}
     else:
         wanted = {"TemplateBody": json.dumps(_without_code(expanded))}
     cloudformation = aws.client("cloudformation", endpoint_url=endpoint)
@@ -71,10 +73,68 @@ def deploy(
     return expanded, outputs
 
 
+def update(stack: Any, changed: dict[str, str]) -> None:
+    """Updates the stack in place with other values of some parameters; fails where anything it holds data in became another."""
+    cloudformation = session(stack.credentials).client("cloudformation", endpoint_url=stack.endpoint)
+    before = cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"][0]["Parameters"]
+    values = {parameter["ParameterKey"]: parameter["ParameterValue"] for parameter in before} | changed
+    cloudformation.update_stack(
+        StackName=STACK_NAME,
+        TemplateURL=TEMPLATE_URL,
+        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()],
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
+    )
+    outputs = wait_for("the stack to be updated", lambda: _outputs(cloudformation), 60)
+    if outputs != stack.outputs:
+        raise StackError(f"the update made other things: {outputs} and not {stack.outputs}")
+
+
+def tear_down(stack: Any) -> list[tuple[str, str]]:
+    """Deletes the stack; gives what of it is still there, by kind."""
+    aws = session(stack.credentials)
+    cloudformation = aws.client("cloudformation", endpoint_url=stack.endpoint)
+    resources = cloudformation.describe_stack_resources(StackName=STACK_NAME)["StackResources"]
+    cloudformation.delete_stack(StackName=STACK_NAME)
+
+    def is_gone() -> bool:
+        stacks = cloudformation.list_stacks()["StackSummaries"]
+        return all(one["StackStatus"] == "DELETE_COMPLETE" for one in stacks if one["StackName"] == STACK_NAME)
+
+    wait_for("the stack to be deleted", is_gone, 60)
+    there = _there(aws, stack.endpoint)
+    return [(one["ResourceType"], one["LogicalResourceId"]) for one in resources if one["PhysicalResourceId"] in there]
+
+
+def _there(aws: boto3.Session, endpoint: str) -> set[str]:
+    """The names of everything of ours that the emulator has, as CloudFormation names them."""
+
+    def ask(service: str, operation: str, field: str, name: str | None = None) -> list[str]:
+        answer = getattr(aws.client(service, endpoint_url=endpoint), operation)()
+        return [one[name] if name else one for one in answer.get(field, [])]
+
+    keys = aws.client("kms", endpoint_url=endpoint)
+    living = [key for key in ask("kms", "list_keys", "Keys", "KeyId") if keys.describe_key(KeyId=key)["KeyMetadata"]["Enabled"]]
+    secrets = ask("secretsmanager", "list_secrets", "SecretList", "Name") + ask("secretsmanager", "list_secrets", "SecretList", "ARN")
+    return {
+        *ask("dynamodb", "list_tables", "TableNames"),
+        *ask("sqs", "list_queues", "QueueUrls"),
+        *secrets,
+        *living,
+        *ask("lambda", "list_functions", "Functions", "FunctionName"),
+        *ask("iam", "list_roles", "Roles", "RoleName"),
+        *ask("logs", "describe_log_groups", "logGroups", "logGroupName"),
+        *ask("sns", "list_topics", "Topics", "TopicArn"),
+        *ask("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
+        *ask("cloudwatch", "list_dashboards", "DashboardEntries", "DashboardName"),
+        *ask("apigatewayv2", "get_apis", "Items", "ApiId"),
+        *ask("scheduler", "list_schedules", "Schedules", "Name"),
+    }
+
+
 def _outputs(cloudformation: Any) -> dict[str, str] | None:
     stack = cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"][0]
     status = stack["StackStatus"]
-    if status == "CREATE_COMPLETE":
+    if status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
         return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
     if status.endswith("IN_PROGRESS"):
         return None

@@ -66,16 +66,18 @@ def sent_mails(endpoint: str) -> list[dict[str, Any]]:
     return [{**mail, "Subject": str(make_header(decode_header(mail["Subject"])))} for mail in found]
 
 
-def new_key(path: Path) -> dict[str, Any]:
+def new_key(path: Path, key_id: str = KEY_ID) -> dict[str, Any]:
     """Makes a key pair: the private half goes to `path`; gives the public half as a JWK."""
     private = ec.generate_private_key(ec.SECP256R1())
     path.write_bytes(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     path.chmod(0o600)
     public = json.loads(jwt.algorithms.ECAlgorithm.to_jwk(private.public_key()))
-    return {"kty": public["kty"], "crv": public["crv"], "x": public["x"], "y": public["y"], "kid": KEY_ID}
+    return {"kty": public["kty"], "crv": public["crv"], "x": public["x"], "y": public["y"], "kid": key_id}
 
 
-def launch_token(key: Any, merchant: str, role: str = "administrator", language: str = "en", entitled: bool = True) -> str:
+def launch_token(
+    key: Any, merchant: str, role: str = "administrator", language: str = "en", entitled: bool = True, key_id: str = KEY_ID
+) -> str:
     """Signs a launch token of one of the sample merchants, good once and for five minutes."""
     now = int(time.time())
     operator = {"administrator": ("op_1", "Anna Côté", "anna@example.com"), "viewer": ("op_2", "Sam Lee", "sam@example.com")}[role]
@@ -94,7 +96,7 @@ def launch_token(key: Any, merchant: str, role: str = "administrator", language:
         "language": language,
         "entitled": entitled,
     }
-    return jwt.encode(claims, key, algorithm="ES256", headers={"kid": KEY_ID})
+    return jwt.encode(claims, key, algorithm="ES256", headers={"kid": key_id})
 
 
 class Market(BaseHTTPRequestHandler):

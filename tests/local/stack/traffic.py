@@ -30,15 +30,17 @@ def wait_until_believed() -> None:
     time.sleep(float(SHORT["TurnSeconds"]) / 2)
 
 
-def send(stack: Stack, messages: list[dict[str, Any]]) -> None:
-    """Sends messages through the FIFO queue, as MioCommerce would."""
-    put(stack.credentials, stack.endpoint, stack.outputs, messages)
+def send(stack: Stack, messages: list[dict[str, Any]], again: str = "") -> None:
+    """Sends messages through the FIFO queue, as MioCommerce would; `again` is a mark of its own for each time they are sent again."""
+    put(stack.credentials, stack.endpoint, stack.outputs, messages, again)
     refunds = sum("refund" in message for message in messages)
     more = f" and {refunds} refunds" if refunds else ""
     print(f"Sent {len(messages) - refunds} captured payments{more} through the FIFO queue")
 
 
-def put(credentials: dict[str, str], endpoint: str, outputs: dict[str, str], messages: list[dict[str, Any]]) -> None:
+def put(
+    credentials: dict[str, str], endpoint: str, outputs: dict[str, str], messages: list[dict[str, Any]], again: str = ""
+) -> None:
     """Puts messages into the FIFO queue."""
     sqs = session(credentials).client("sqs", endpoint_url=endpoint)
     queue = outputs["TransactionQueueUrl"]
@@ -48,7 +50,7 @@ def put(credentials: dict[str, str], endpoint: str, outputs: dict[str, str], mes
                 "Id": str(at),
                 "MessageBody": json.dumps(message, ensure_ascii=False),
                 "MessageGroupId": message["merchant_id"],
-                "MessageDeduplicationId": f"{message['type']}:{about(message)['id']}",
+                "MessageDeduplicationId": f"{message['type']}:{about(message)['id']}{again}",
             }
             for at, message in enumerate(messages[start : start + 10])
         ]

@@ -1,0 +1,192 @@
+"""What the people who run the platform do to a deployment: update it, rotate every secret, put a table back, redrive dead
+letters, forget a merchant, and take it all down. Each is done as the runbook (infra/README.md) says, with payments before and after.
+"""
+
+import base64
+import json
+import os
+import subprocess
+import urllib.parse
+from typing import Any
+
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from . import books, demo, traffic
+from .browser import Browser
+from .connecting import connect
+from .deploy import STACK_NAME, session, tear_down, update
+from .market import KEY_ID, MERCHANTS, launch_token, new_key
+from .operations import command
+from .processes import StackError, post, wait_for
+from .stack import Stack, choose_settings, operators_choice
+
+FIRST, SECOND = "mer_laurier", "mer_northgate"
+
+
+def act(stack: Stack) -> bool:
+    """Plays it all through; whether everything was as it should be."""
+    print("\nA deployment in use:")
+    good = _connects(stack, FIRST)
+    good &= _pays(stack, "is recorded", FIRST, "o1")
+    good &= _rotates_sealing_keys(stack)
+    good &= _rotates_client_secret(stack)
+    good &= _rotates_launch_keys(stack)
+    good &= _restores(stack)
+    good &= _redrives(stack)
+    good &= _forgets(stack)
+    return _takes_down(stack) and good
+
+
+def _connects(stack: Stack, merchant: str) -> bool:
+    page = connect(stack, Browser(), merchant, MERCHANTS[merchant])
+    choose_settings(stack, merchant, operators_choice(merchant))
+    return _step(f"{merchant} connects", page.says("Payments and refunds are sent to QuickBooks"))
+
+
+def _pays(stack: Stack, what: str, merchant: str, mark: str) -> bool:
+    message = demo.more_of(merchant, 1, mark)
+    traffic.send(stack, message)
+    outcomes = traffic.follow(stack, message)
+    return _step(f"a payment {what}", all(outcome["type"] == "transaction.synced" for outcome in outcomes.values()))
+
+
+def _rotates_sealing_keys(stack: Stack) -> bool:
+    """A key is added, then every function learns of it, then it is the one that seals. What older ones sealed opens with them."""
+    print("\nThe sealing keys are rotated:")
+    secrets = session(stack.credentials).client("secretsmanager", endpoint_url=stack.endpoint)
+    # Something that the old key sealed waits meanwhile.
+    post(f"{stack.simulator}/simulator/trouble", {"kind": "down", "realm": MERCHANTS[FIRST], "for_seconds": 20})
+    waiting = demo.more_of(FIRST, 2, "o2")
+    traffic.send(stack, waiting)
+    good = all(outcome["type"] == "transaction.waiting" for outcome in traffic.follow(stack, waiting, ()).values())
+    good = _step("two payments wait, sealed by the old key", good)
+    for current, revision in (("k1", "2"), ("k2", "3")):
+        for output in ("TokenKeys", "PayloadKeys"):
+            ring = json.loads(secrets.get_secret_value(SecretId=stack.outputs[output])["SecretString"])
+            ring["keys"].setdefault("k2", base64.b64encode(os.urandom(32)).decode())
+            ring["current"] = current
+            secrets.put_secret_value(SecretId=stack.outputs[output], SecretString=json.dumps(ring))
+        update(stack, {"Revision": revision})
+        good &= _step("the new key is known" if current == "k1" else "the new key seals", True)
+    outcomes = traffic.follow(stack, waiting)
+    good &= _step("what waited is opened and sent", all(outcome["type"] == "transaction.synced" for outcome in outcomes.values()))
+    return _pays(stack, "under the new key is recorded", FIRST, "o3") and good
+
+
+def _rotates_client_secret(stack: Stack) -> bool:
+    print("\nThe client secret is rotated:")
+    secrets = session(stack.credentials).client("secretsmanager", endpoint_url=stack.endpoint)
+    app = json.loads(secrets.get_secret_value(SecretId=stack.outputs["AppSecret"])["SecretString"])
+    app["client_secret"] = "another-secret"
+    post(f"{stack.simulator}/simulator/app", {"client_secret": app["client_secret"]})
+    secrets.put_secret_value(SecretId=stack.outputs["AppSecret"], SecretString=json.dumps(app))
+    update(stack, {"Revision": "4"})
+    # Its code is exchanged under the new secret.
+    good = _connects(stack, SECOND)
+    return _pays(stack, "is recorded meanwhile", FIRST, "o4") and good
+
+
+def _rotates_launch_keys(stack: Stack) -> bool:
+    """The new public key stands beside the old one before the App Market signs with it; nothing is deployed."""
+    print("\nThe App Market's keys are rotated:")
+    secrets = session(stack.credentials).client("secretsmanager", endpoint_url=stack.endpoint)
+    path = stack.folder / "next.pem"
+    app = json.loads(secrets.get_secret_value(SecretId=stack.outputs["AppSecret"])["SecretString"])
+    app["launch_keys"]["keys"].append(new_key(path, "next"))
+    secrets.put_secret_value(SecretId=stack.outputs["AppSecret"], SecretString=json.dumps(app))
+    keys = {KEY_ID: stack.folder / "market.pem", "next": path}
+
+    def opens(key_id: str) -> bool:
+        token = launch_token(load_pem_private_key(keys[key_id].read_bytes(), None), FIRST, key_id=key_id)
+        page = Browser().open(f"{stack.market}/quickbooks?" + urllib.parse.urlencode({"launch": token}))
+        return page.status == 200 and page.says("transactions received are in QuickBooks")
+
+    good = _step("the old key opens the app", opens(KEY_ID))
+    try:
+        good &= _step("the new key opens the app", wait_for("the new key to be known", lambda: opens("next"), 120))
+    except StackError:
+        return _step("the new key opens the app", False)
+    return _step("and so does the old one still", opens(KEY_ID)) and good
+
+
+def _restores(stack: Stack) -> bool:
+    """The ledger is put back to before two payments. DynamoDB's own part, the copy of the past, is played by a copy made then."""
+    print("\nThe ledger is put back to an earlier time:")
+    dynamodb = session(stack.credentials).client("dynamodb", endpoint_url=stack.endpoint)
+    ledger = stack.outputs["LedgerTable"]
+    past = _rows(dynamodb, ledger)
+    copy = "quickbooks-ledger-of-the-past"
+    keys = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
+    types = [{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")]
+    dynamodb.create_table(TableName=copy, KeySchema=keys, AttributeDefinitions=types, BillingMode="PAY_PER_REQUEST")
+    for row in past:
+        dynamodb.put_item(TableName=copy, Item=row)
+    messages = demo.more_of(FIRST, 2, "o5")
+    traffic.send(stack, messages)
+    traffic.follow(stack, messages)
+    before = _receipts(stack)
+    known = {(row["pk"]["S"], row["sk"]["S"]) for row in past}
+    lost = [row for row in _rows(dynamodb, ledger) if (row["pk"]["S"], row["sk"]["S"]) not in known]
+    for row in lost:
+        dynamodb.delete_item(TableName=ledger, Key={"pk": row["pk"], "sk": row["sk"]})
+    good = _step("two payments are forgotten", len(lost) >= 2)
+    good &= _step("operations restore", command(stack, "restore", "--from", copy, "--to", ledger) == 0)
+    update(stack, {"ProbeUntil": "2099-12-31"})
+    # MioCommerce sends them once more, as new messages: within five minutes the queue would drop the same.
+    traffic.send(stack, messages, again="r")
+    outcomes = traffic.follow(stack, messages)
+    good &= _step("both are synced again", all(outcome["type"] == "transaction.synced" for outcome in outcomes.values()))
+    good &= _step("and each has one receipt in the books", _receipts(stack) == before)
+    update(stack, {"ProbeUntil": "never"})
+    return good
+
+
+def _redrives(stack: Stack) -> bool:
+    print("\nDead letters are sent again:")
+    sqs = session(stack.credentials).client("sqs", endpoint_url=stack.endpoint)
+    [message] = demo.more_of(FIRST, 1, "o6")
+    dead = stack.outputs["TransactionDeadLettersUrl"]
+    sqs.send_message(QueueUrl=dead, MessageBody=json.dumps(message), MessageGroupId=FIRST, MessageDeduplicationId="dead")
+    good = _step("operations redrive", command(stack, "redrive", "--from", dead, "--to", stack.outputs["TransactionQueueUrl"]) == 0)
+    [outcome] = traffic.follow(stack, [message]).values()
+    return _step("the letter is recorded", outcome["type"] == "transaction.synced") and good
+
+
+def _forgets(stack: Stack) -> bool:
+    print(f"\n{SECOND} is forgotten:")
+    tables = ",".join(stack.outputs[f"{name}Table"] for name in ("Connections", "Tokens", "Ledger", "Links"))
+    words = ["forget", "--merchant", SECOND, "--stack", STACK_NAME, "--tables", tables]
+    good = _step("not while its tokens are there", command(stack, *words) == 1)
+    browser = Browser()
+    page = browser.open(f"{stack.market}/launch?" + urllib.parse.urlencode({"merchant": SECOND, "to": "open"}))
+    page = browser.press(page, "/quickbooks/disconnect")
+    good &= _step("its operator disconnects", page.says("your permission was given back"))
+    good &= _step("operations forget", command(stack, *words) == 0)
+    dynamodb = session(stack.credentials).client("dynamodb", endpoint_url=stack.endpoint)
+    rows = [row for table in tables.split(",") for row in _rows(dynamodb, table)]
+    naming = [(row["pk"], row["sk"]) for row in rows if SECOND in json.dumps(row, default=str)]
+    good &= _step("no row names it", not naming, naming)
+    good &= _step("another merchant's are there", any(FIRST in json.dumps(row, default=str) for row in rows))
+    return _pays(stack, "of the other is recorded", FIRST, "o7") and good
+
+
+def _takes_down(stack: Stack) -> bool:
+    print("\nThe stack is deleted:")
+    left = tear_down(stack)
+    wanted = {"AWS::DynamoDB::Table", "AWS::SecretsManager::Secret", "AWS::KMS::Key"}
+    good = _step("only what holds data is left", {kind for kind, _ in left} == wanted, left)
+    return _step("four tables, three secrets, one key", len(left) == 8, left) and good
+
+
+def _rows(dynamodb: Any, table: str) -> list[dict[str, Any]]:
+    pages = dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
+    return [row for page in pages for row in page["Items"]]
+
+
+def _receipts(stack: Stack) -> list[str]:
+    return sorted(receipt["Id"] for receipt in books.entries(stack.simulator, MERCHANTS[FIRST], "SalesReceipt"))
+
+
+def _step(step: str, good: Any, seen: Any = None) -> bool:
+    print(f"  {step:<44} {'yes' if good else f'  WRONG: not as it should be {seen or str()}'}", flush=True)
+    return bool(good)
