@@ -19,5 +19,7 @@ for unwanted in rustls@0.21 openssl-sys native-tls; do
     fi
 done
 
+.local/lint/bin/python infra/sbom.py target/sbom.json
+
 cargo clippy --workspace --all-targets --features bookkeeping/schema,common/schema -- -D warnings
 RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
