@@ -85,7 +85,8 @@ pub async fn send<W: World>(
     leaving: &Departure<'_>,
 ) -> Result<Arrival, Again> {
     let before = leaving.before.as_deref();
-    if before.is_some_and(may_have_been_sent) {
+    let probe_until = recorder.world.timing().probe_until;
+    if before.is_some_and(may_have_been_sent) || is_forgotten(probe_until, &leaving.receipt.date) {
         let looked = match &leaving.sighted {
             Some(sighted) => told_by(recorder, access, leaving, sighted).await?,
             None => match look(recorder, access, leaving).await? {
@@ -100,19 +101,6 @@ pub async fn send<W: World>(
         };
         if let Looked::Arrived(arrival) = looked {
             return Ok(arrival);
-    let may_have_arrived = leaving
-        .before
-        .as_deref()
-        .is_some_and(|row| matches!(row.standing, Standing::Claimed | Standing::Ambiguous))
-        || is_forgotten(recorder.world.timing().probe_until, &leaving.receipt.date);
-    if may_have_arrived {
-        match look(recorder, access, leaving).await? {
-            Looked::Arrived(arrival) => return Ok(arrival),
-            // Looking took the company's turn; sending needs one of its own.
-            Looked::Absent => {
-                let realm = &access.connection.company.realm;
-                recorder.pace.turn(&recorder.world, realm).await;
-            }
         }
     }
     if since(recorder, leaving.claimed_at) > recorder.world.timing().send_by {
@@ -149,72 +137,6 @@ pub async fn send<W: World>(
                 (FaultClass::OutcomeUnknown, _) | (_, None) => Arrival::Stopped(stop),
                 (_, Some(_)) => Arrival::Refused(stop),
             })
-        }
-    }
-}
-
-/// Whether the ledger may have forgotten it: it was put back to an earlier time. A document's date sorts as it reads.
-fn is_forgotten(probe_until: Option<Date>, date: &str) -> bool {
-    probe_until.is_some_and(|until| date <= until.to_string().as_str())
-}
-
-enum Looked {
-    Arrived(Arrival),
-    Absent,
-}
-
-/// Looks in QuickBooks for a receipt we may have sent. Only one with our marker is ours.
-async fn look<W: World>(
-    recorder: &Recorder<W>,
-    access: &Access,
-    leaving: &Departure<'_>,
-) -> Result<Looked, Again> {
-    let realm = &access.connection.company.realm;
-    recorder.pace.turn(&recorder.world, realm).await;
-    let found = match client(recorder, access)
-        .find_receipts(&leaving.receipt)
-        .await
-    {
-        Ok(found) => found,
-        Err(fault) => {
-            // Not seen is not absent: it stays unknown.
-            let now = recorder.world.now();
-            let unknown = Stop {
-                standing: Standing::Ambiguous,
-                reason: Reason::new(ReasonCode::AnswerUnknown),
-                due: Stop::for_read(&fault, now, recorder.world.timing())
-                    .due
-                    .or(Some(now + recorder.world.timing().quiescence)),
-            };
-            return Ok(Looked::Arrived(Arrival::Stopped(unknown)));
-        }
-    };
-    let marker = leaving.receipt.marker.as_str();
-    let ours: Vec<FoundReceipt> = found
-        .into_iter()
-        .filter(|receipt| {
-            receipt
-                .private_note
-                .split_whitespace()
-                .any(|word| word == marker)
-        })
-        .collect();
-    match ours.as_slice() {
-        [] => Ok(Looked::Absent),
-        [one] => {
-            tracing::info!(
-                merchant.id = %leaving.key.merchant,
-                transaction.id = %leaving.key,
-                receipt.id = %one.id,
-                "found {} in QuickBooks as {} {}", leaving.key, document(leaving.key.kind), one.id
-            );
-            arrived(recorder, access, leaving, one.clone())
-                .await
-                .map(Looked::Arrived)
-        }
-        several => {
-            let ids: Vec<&str> = several.iter().map(|receipt| receipt.id.as_str()).collect();
-            Ok(Looked::Arrived(Arrival::Stopped(two_receipts(&ids))))
         }
     }
 }
@@ -295,4 +217,9 @@ pub(crate) fn two_receipts(ids: &[&str]) -> Stop {
 fn number_taken(leaving: &Departure<'_>) -> Stop {
     let number = leaving.receipt.number.clone().unwrap_or_default();
     Stop::from(Reason::new(ReasonCode::NumberTaken).with("number", number))
+}
+
+/// Whether the ledger may have forgotten it: it was put back to an earlier time. A document's date sorts as it reads.
+fn is_forgotten(probe_until: Option<Date>, date: &str) -> bool {
+    probe_until.is_some_and(|until| date <= until.to_string().as_str())
 }
