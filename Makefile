@@ -5,7 +5,7 @@ SIMULATION = cargo run --profile trial -p simulation --
 STORIES = cargo test --workspace --test stories
 BENCH = PYTHONPATH=tests/local:tests/benches .local/venv/bin/python
 
-.PHONY: bench demo test test-moto pictures simulate planted refreshes check clients setup deny baskets
+.PHONY: bench demo test test-moto pictures simulate planted refreshes check clients setup deny fuzz operate permissions sbom zips baskets
 
 demo: setup        ## A merchant's day into books. ONCE=1 exits; CRASH=1 kills the sync all day long.
 	$(STACK) demo $(if $(ONCE),--once) $(if $(CRASH),--crash $(CRASH))
@@ -44,9 +44,23 @@ check: setup       ## Form, lints, documentation, the template, the dependencies
 setup:
 	@tests/local/setup.sh
 
-deny:              ## Licences, bans, sources, advisories; installs cargo-deny first where it is missing.
-	cargo deny --version >/dev/null 2>&1 || cargo install cargo-deny --locked
-	cargo deny check
+deny: setup        ## Licences, bans, sources, and advisories, which come from GitHub.
+	.local/lint/bin/cargo-deny check
+
+fuzz:              ## Everything from outside, made worse, led by what it reaches. MINUTES=10 for each target; TARGETS="messages queries" for some.
+	tests/fuzz/run.sh $$(( $(or $(MINUTES),1) * 60 )) $(TARGETS)
+
+operate: setup     ## A deployment in use: every secret rotated, the ledger put back, dead letters sent again, a merchant forgotten, all taken down.
+	$(STACK) operate
+
+sbom: setup        ## The bill of materials of what ships, as CycloneDX, under target/sbom.json.
+	.local/lint/bin/python infra/sbom.py target/sbom.json
+
+zips:              ## What is deployed, built for arm64 and x86_64 as SAM does it, with sizes. Long: one link of everything a function.
+	infra/zips.sh
+
+permissions:       ## Whether what stories and demonstrations used of permissions is what the template grants; the table.
+	$(STACK) permissions
 
 baskets:           ## A million made-up baskets through every tax model. COUNT=n for fewer, FIRST=n for others.
 	cargo run --profile trial -p baskets -- $(or $(COUNT),1000000) $(or $(FIRST),0)
