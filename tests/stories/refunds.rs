@@ -151,7 +151,7 @@ async fn more_than_is_left_of_the_payment_asks_the_operator() {
         .stopped("ref_0002", "needs_operator", "refund_exceeds")
         .await;
     assert!(
-        sentence.contains("2.54 CAD") && sentence.contains("2.53 CAD"),
+        sentence.contains("CAD 2.54") && sentence.contains("CAD 2.53"),
         "{sentence}"
     );
     bench.lists("#held", &["refund#ref_0002"]).await;

@@ -150,7 +150,7 @@ fn more_than_is_left_asks_and_is_posted_once_the_operator_says_so() {
     town.send("message-3", refund(2, 1, 150, 1));
     town.work_all();
     assert!(told(&town, "ref_2").contains("refund_exceeds"));
-    assert!(told(&town, "ref_2").contains("1.00 CAD"));
+    assert!(told(&town, "ref_2").contains("CAD 1.00"));
     assert_eq!(refunded(&town), amount(1) - 100);
 
     let world = SimulatedWorld::new(&town.outside);
