@@ -153,10 +153,7 @@ async fn an_address_of_several_customers_asks_the_operator_unless_the_name_tells
     let sentence = bench
         .stopped("pay_0001", "needs_operator", "customer_ambiguous")
         .await;
-    assert!(
-        sentence.contains("44") && sentence.contains("45"),
-        "{sentence}"
-    );
+    assert!(sentence.contains("could be this one"), "{sentence}");
     assert!(bench.receipts().await.is_empty());
 }
 
