@@ -70,6 +70,10 @@ pub async fn drain<W: World>(
     release_freed(world, merchant).await?;
     let hold = Hold::new(recorder, merchant, &owner, lot, time_left);
     while let Some(next) = hold.work().await? {
+        if next.due.is_none() {
+            // Nobody comes after this: what was chosen while we worked frees what came to be held since, and arms the lot.
+            release_freed(world, merchant).await?;
+        }
         match hand_over(world, merchant, &owner, &next).await? {
             // Something came in while it was listed for the last time, or was set free.
             HandedOver::Armed => {

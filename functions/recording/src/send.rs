@@ -86,8 +86,11 @@ pub async fn send<W: World>(
 ) -> Result<Arrival, Again> {
     let before = leaving.before.as_deref();
     let probe_until = recorder.world.timing().probe_until;
-    if before.is_some_and(may_have_been_sent) || is_forgotten(probe_until, &leaving.receipt.date) {
-        let looked = match &leaving.sighted {
+    let forgotten = is_forgotten(probe_until, &leaving.receipt.date);
+    if before.is_some_and(may_have_been_sent) || forgotten {
+        // A look for many asks for the time when the row knows it may have been sent, and a restored row does not know all.
+        let sighted = leaving.sighted.as_ref();
+        let looked = match sighted.filter(|sighted| !(forgotten && sighted.is_empty())) {
             Some(sighted) => told_by(recorder, access, leaving, sighted).await?,
             None => match look(recorder, access, leaving).await? {
                 Looked::Absent => {

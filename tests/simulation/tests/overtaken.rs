@@ -14,7 +14,7 @@ use bookkeeping::transaction::Language;
 use browser::{Browser, OTHER_COMPANY};
 use common::access::state;
 use common::store::lot::QUIET;
-use common::store::{Standing, Tokens, Untold};
+use common::store::{Standing, StoreError, Tokens, Untold};
 use common::web::launch::Role;
 use common::web::session::Session;
 use common::world::World;
@@ -191,6 +191,19 @@ fn session(now: Timestamp) -> Session {
     }
 }
 
+/// The operator chooses the item of tips.
+async fn chooses_the_item(
+    presses: &Recorder<SimulatedWorld>,
+    session: &Session,
+) -> Result<Changed, StoreError> {
+    let chosen = |connection: &Connection| {
+        let mut connection = connection.clone();
+        connection.settings.items.tip = Some("25".parse().expect("an id"));
+        Some(connection)
+    };
+    change(&presses.world, session, chosen, &[ReasonCode::ItemMissing]).await
+}
+
 // R10, R34: a drain has a payment in hand that lacks an item, and the operator chooses the item at that moment
 #[test]
 fn what_is_held_while_the_operator_chooses_follows_by_itself() {
@@ -213,13 +226,7 @@ fn what_is_held_while_the_operator_chooses_follows_by_itself() {
             drain(&drains, &session.merchant, Duration::from_secs(900)),
             async {
                 clock.sleep(Duration::from_millis(milliseconds)).await;
-                let chosen = |connection: &Connection| {
-                    let mut connection = connection.clone();
-                    connection.settings.items.tip = Some("25".parse().expect("an id"));
-                    Some(connection)
-                };
-                let frees = [ReasonCode::ItemMissing];
-                change(&presses.world, &session, chosen, &frees).await
+                chooses_the_item(&presses, &session).await
             },
         );
         let (drained, changed) = clock.run(both, || false).expect("nobody dies here");
@@ -240,6 +247,44 @@ fn what_is_held_while_the_operator_chooses_follows_by_itself() {
         before > 5 && after > 5,
         "{before} before it was held, {after} after"
     );
+}
+
+// R10, R34: the index shows what is held only later, and the drain that held it goes on for longer than a lot must be quiet
+#[test]
+fn what_came_to_be_held_before_a_choice_follows_however_long_the_drain_goes_on() {
+    const PAYMENTS: usize = 700;
+    let mut town = Town::new(11);
+    let browser = Browser::beside(town.outside.clone());
+    browser.trouble(&json!({"kind": "throttle", "operation": "salesreceipt.create"}));
+    for number in 1..=PAYMENTS {
+        town.send(&format!("message-{number}"), payment(number as u64, 3));
+    }
+    while town.has_work() {
+        town.work();
+    }
+    let waiting = PAYMENTS - town.receipts().len();
+    assert!(waiting > 650, "{waiting} wait");
+    browser.change(|connection| {
+        connection.settings.items.tip = None;
+        connection.revision += 1;
+    });
+    browser.pass(Duration::from_secs(120));
+    town.outside.tables.borrow_mut().index.lag = Duration::from_secs(30);
+    let (drains, presses) = (recorder(&town), recorder(&town));
+    let session = session(town.now());
+    let clock = &town.outside.waits.clock;
+    let both = join(
+        drain(&drains, &session.merchant, Duration::from_secs(900)),
+        async {
+            clock.sleep(Duration::from_secs(1)).await;
+            chooses_the_item(&presses, &session).await
+        },
+    );
+    let (drained, changed) = clock.run(both, || false).expect("nobody dies here");
+    drained.expect("a store");
+    assert_eq!(changed, Ok(Changed::Done(0)), "nothing is shown yet");
+    town.drain_all();
+    assert_eq!(town.receipts().len(), PAYMENTS);
 }
 
 // R26: every step of coming back to a company may be the last one of a process

@@ -1,10 +1,13 @@
 //! Tables that were put back to an earlier time: what they have forgotten is looked for before it is sent.
 #![recursion_limit = "256"]
 
+use std::time::Duration;
+
 use bookkeeping::reason::State;
 use jiff::civil::{Date, date};
 use simulation::payments::payment;
-use simulation::town::Town;
+use simulation::town::{REALM, Town};
+use simulator::{Trouble, TroubleKind};
 
 /// Records three payments, puts the ledger back to before them, and has them delivered once more beside a fourth; gives the
 /// receipts there are then.
@@ -54,4 +57,42 @@ fn what_a_restored_ledger_has_forgotten_is_found_in_quickbooks_and_not_sent_agai
 fn a_ledger_restored_without_looking_first_would_make_second_receipts() {
     assert_eq!(receipts_after_restoring(None), 7);
     assert_eq!(receipts_after_restoring(Some(date(2026, 11, 21))), 7);
+}
+
+// R2: two were in doubt when the copy was taken, and were sent long after it
+#[test]
+fn what_was_in_doubt_in_the_copy_is_found_however_late_it_was_sent() {
+    let mut town = Town::new(1);
+    let lost = Trouble::new(TroubleKind::TimeoutWithoutCommit);
+    let lost = lost.at(REALM).on("salesreceipt.create").times(2);
+    town.outside.intuit.borrow_mut().trouble(town.now(), lost);
+    for number in 1..=2 {
+        town.send(&format!("message-{number}"), payment(number, 3));
+    }
+    town.work();
+    let copy = town.outside.tables.borrow().ledger.clone();
+    assert!(town.receipts().is_empty());
+    // Nobody comes for an hour.
+    town.pass(Duration::from_secs(3600));
+    town.drain_all();
+    assert_eq!(town.receipts().len(), 2);
+
+    let now = town.now();
+    {
+        let mut tables = town.outside.tables.borrow_mut();
+        for (key, row) in copy {
+            tables.change(&key, "", |stands| *stands = row);
+        }
+        for lot in tables.lots.values_mut() {
+            lot.due = Some(now);
+        }
+    }
+    town.outside.timing.probe_until = Some(date(2026, 11, 22));
+    town.restart();
+    town.pass(Duration::from_secs(60));
+    town.drain_all();
+    assert_eq!(town.receipts().len(), 2, "no second receipt");
+    let tables = town.outside.tables.borrow();
+    let mut rows = tables.ledger.values();
+    assert!(rows.all(|stands| stands.row.state() == State::Synced));
 }

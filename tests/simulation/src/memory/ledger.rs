@@ -36,7 +36,7 @@ pub struct LedgerRow {
 
 impl Tables {
     /// Changes a row, which begins as it would be written first.
-    pub(super) fn change<R>(
+    pub fn change<R>(
         &mut self,
         key: &TransactionKey,
         fingerprint: &str,
