@@ -135,7 +135,12 @@ impl Storm {
             let theirs = row.realm.as_ref().filter(|theirs| *theirs != connected);
             if let Some(theirs) = theirs {
                 waits_for = Some(theirs.as_str() == elsewhere(number));
-            } else if row.standing == Standing::Held && !self.is_foreign(&key.id) {
+                continue;
+            }
+            // Only a number that is somebody else's is left as it is.
+            let code = row.reason.as_ref().map(|reason| reason.code);
+            let is_final = code == Some(ReasonCode::NumberTaken) && self.is_foreign(&key.id);
+            if row.standing == Standing::Held && !is_final {
                 again.push(key.clone());
             }
         }
