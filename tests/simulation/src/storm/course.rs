@@ -40,6 +40,9 @@ const ROUNDS_MAX: u32 = 6;
 /// Operators wait for what is due so soon.
 const SOON: Duration = Duration::from_secs(1200);
 
+/// And no longer than this: a refund behind a payment that is theirs to decide is due every few minutes.
+const LONG: Duration = Duration::from_secs(2 * 3600);
+
 type Running = FuturesUnordered<Process>;
 
 /// Who is at work, and what is to come.
@@ -175,7 +178,8 @@ impl Storm {
     async fn is_seen_to(&mut self, course: &mut Course) -> bool {
         let now = self.outside.waits.clock.elapsed();
         let is_soon = self.lots_due().is_some_and(|due| due < now + SOON);
-        let may = self.more.is_some() && course.rounds < ROUNDS_MAX && !is_soon;
+        let is_long = now + PATIENCE > course.gives_up_at + LONG;
+        let may = self.more.is_some() && course.rounds < ROUNDS_MAX && (!is_soon || is_long);
         if !may || !self.operators_see_to_it().await {
             return false;
         }
