@@ -158,7 +158,7 @@ def _zipped(program: Path) -> bytes:
 
 
 def _without_code(expanded: dict[str, Any]) -> dict[str, Any]:
-    kept = ("AWS::SQS::Queue", "AWS::DynamoDB::Table")
+    kept = ("AWS::SQS::Queue", "AWS::DynamoDB::Table", "AWS::KMS::Key")
     resources = {name: resource for name, resource in expanded["Resources"].items() if resource["Type"] in kept}
     gone = expanded["Resources"].keys() - resources.keys()
     outputs = {name: told for name, told in expanded["Outputs"].items() if _refers_to(told["Value"]) not in gone}
