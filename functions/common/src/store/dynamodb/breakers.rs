@@ -5,8 +5,6 @@
 //! | `body` | how it stands, as JSON |
 //! | `slice`, `made`, `failed`, `companies` | of a count: which, and what calls came to |
 
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 use bookkeeping::breaker::{Breaker, Calls};
@@ -14,7 +12,7 @@ use jiff::Timestamp;
 
 use super::DynamoDb;
 use super::item::{
-    Item, ROW_VERSION, key, number, read_number, read_text, text, unavailable, unreadable,
+    Item, ROW_VERSION, key, number, read_number, read_text, text, unreadable, written,
 };
 use crate::store::breakers::slices;
 use crate::store::{Breakers, StoreError};
@@ -150,17 +148,4 @@ fn calls_in(item: &Item) -> Calls {
 
 fn body(breaker: &Breaker) -> Result<String, StoreError> {
     serde_json::to_string(breaker).map_err(|_| unreadable("breaker"))
-}
-
-/// Whether a conditional write was carried out.
-fn written<T, R: std::fmt::Debug>(
-    result: Result<T, SdkError<UpdateItemError, R>>,
-) -> Result<bool, StoreError> {
-    match result {
-        Ok(_) => Ok(true),
-        Err(error) => match error.as_service_error() {
-            Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(false),
-            _ => Err(unavailable(error)),
-        },
-    }
 }

@@ -7,8 +7,6 @@
 //! | `due_shard`, `due_at` | when it is looked at next, for the index `due` |
 //! | `hour`, `asked`, `unanswered`, `refused` | of an hour: what checks came to |
 
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use bookkeeping::health::Health;
 use bookkeeping::ids::MerchantId;
@@ -18,6 +16,7 @@ use jiff::Timestamp;
 use super::DynamoDb;
 use super::item::{
     Item, ROW_VERSION, instant, key, number, read_number, read_text, text, unavailable, unreadable,
+    written,
 };
 use crate::store::healths::hour;
 use crate::store::lot::due_shard;
@@ -198,18 +197,4 @@ fn hour_key(hour: i64) -> Item {
 
 fn shard_name(shard: u32) -> String {
     format!("health#{shard:02}")
-}
-
-/// Whether a conditional write was carried out. Where our own was carried out and not answered, its repetition is
-/// refused: it is found by reading again.
-fn written<T, R: std::fmt::Debug>(
-    result: Result<T, SdkError<UpdateItemError, R>>,
-) -> Result<bool, StoreError> {
-    match result {
-        Ok(_) => Ok(true),
-        Err(error) => match error.as_service_error() {
-            Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(false),
-            _ => Err(unavailable(error)),
-        },
-    }
 }

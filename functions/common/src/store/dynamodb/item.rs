@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Debug;
 
 use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
@@ -68,4 +69,18 @@ where
         .as_service_error()
         .and_then(|service| service.meta().code().map(str::to_owned));
     StoreError::Unavailable(code.unwrap_or_else(|| error.to_string()))
+}
+
+/// Whether a conditional write was carried out. Where our own was carried out and not answered, its repetition is
+/// refused: it is found by reading again.
+pub(super) fn written<T, R: Debug>(
+    result: Result<T, SdkError<UpdateItemError, R>>,
+) -> Result<bool, StoreError> {
+    match result {
+        Ok(_) => Ok(true),
+        Err(error) => match error.as_service_error() {
+            Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(false),
+            _ => Err(unavailable(error)),
+        },
+    }
 }

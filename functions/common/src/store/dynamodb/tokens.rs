@@ -13,7 +13,7 @@ use bookkeeping::token::{Candidate, TokenHash};
 use super::DynamoDb;
 use super::item::{
     Item, ROW_VERSION, bytes, instant, key, number, read_bytes, read_instant, read_number,
-    read_text, text, unavailable, unreadable,
+    read_text, text, unavailable, unreadable, written,
 };
 use super::update::Update;
 use crate::store::{
@@ -425,14 +425,4 @@ fn refused<R>(error: &SdkError<UpdateItemError, R>) -> bool {
         error.as_service_error(),
         Some(UpdateItemError::ConditionalCheckFailedException(_))
     )
-}
-
-fn written<T, R: std::fmt::Debug>(
-    result: Result<T, SdkError<UpdateItemError, R>>,
-) -> Result<bool, StoreError> {
-    match result {
-        Ok(_) => Ok(true),
-        Err(error) if refused(&error) => Ok(false),
-        Err(error) => Err(unavailable(error)),
-    }
 }
