@@ -142,14 +142,7 @@ async fn take_its_place<W: World>(
         let company = company.clone();
         let connection = take_up(world, session, consent, &profile, company, before.as_ref());
         // As for any change that frees: first the lot.
-        let arming = Arming {
-            merchant,
-            due: world.now(),
-            open: false,
-            rest_until: None,
-            now: world.now(),
-        };
-        store.arm(&arming).await?;
+        store.arm(&Arming::from_now(merchant, world.now())).await?;
         // Noted with the tokens: whoever opens the connection tells of it where we stop.
         let noted = Untold {
             state: connection.state,

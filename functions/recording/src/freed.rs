@@ -68,14 +68,7 @@ pub async fn note_choice<W: World>(
 ) -> Result<(), StoreError> {
     let (store, now) = (world.store(), world.now());
     // First the lot, whose drain releases.
-    let arming = Arming {
-        merchant,
-        due: now,
-        open: false,
-        rest_until: None,
-        now,
-    };
-    store.arm(&arming).await?;
+    store.arm(&Arming::from_now(merchant, now)).await?;
     for _ in 0..ATTEMPTS_MAX {
         let Some(before) = store.opening(merchant).await?.connection else {
             return Ok(());

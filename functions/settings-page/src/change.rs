@@ -49,14 +49,7 @@ pub async fn change<W: World>(
 ) -> Result<Changed, StoreError> {
     let (store, merchant) = (world.store(), &session.merchant);
     // First the lot: where we stop after the change, its drain releases what the change has freed.
-    let arming = Arming {
-        merchant,
-        due: world.now(),
-        open: false,
-        rest_until: None,
-        now: world.now(),
-    };
-    store.arm(&arming).await?;
+    store.arm(&Arming::from_now(merchant, world.now())).await?;
     for _ in 0..ATTEMPTS_MAX {
         let Some(before) = store.opening(merchant).await?.connection else {
             return Ok(Changed::NotConnected);

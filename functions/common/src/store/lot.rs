@@ -45,6 +45,20 @@ pub struct Arming<'a> {
     pub now: Timestamp,
 }
 
+impl<'a> Arming<'a> {
+    /// Something may be looked at from now on; live work keeps the turn, and the company is not left alone.
+    #[must_use]
+    pub fn from_now(merchant: &'a MerchantId, now: Timestamp) -> Self {
+        Self {
+            merchant,
+            due: now,
+            open: false,
+            rest_until: None,
+            now,
+        }
+    }
+}
+
 /// Whether anybody comes for an armed lot before the sweep does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Armed {

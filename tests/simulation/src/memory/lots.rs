@@ -292,13 +292,7 @@ fn decide_held(
     now: Timestamp,
     decide: impl Fn(&mut Tables, &TransactionKey),
 ) -> u64 {
-    let arming = Arming {
-        merchant,
-        due: now,
-        open: false,
-        rest_until: None,
-        now,
-    };
+    let arming = Arming::from_now(merchant, now);
     arm(tables, &arming);
     let paused = tables.lots.get_mut(merchant);
     if let Some(lot) = paused.filter(|lot| lot.paused.is_some()) {

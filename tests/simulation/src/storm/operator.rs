@@ -223,13 +223,7 @@ async fn reconnect(outside: Outside, connecting: Connecting) {
     {}
     if connecting.lives.is_some() {
         // As for any change that frees: first the lot.
-        let arming = Arming {
-            merchant: &merchant,
-            due: world.now(),
-            open: false,
-            rest_until: None,
-            now: world.now(),
-        };
+        let arming = Arming::from_now(&merchant, world.now());
         while world.store().arm(&arming).await.is_err() {}
     }
     {

@@ -42,13 +42,7 @@ impl DynamoDb {
         decision: Decision<'_>,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
-        let arming = Arming {
-            merchant,
-            due: now,
-            open: false,
-            rest_until: None,
-            now,
-        };
+        let arming = Arming::from_now(merchant, now);
         // First the lot, then the rows; armed again at the end, so that a drain that was quicker looks again.
         self.arm(&arming).await?;
         self.resume(merchant).await?;
