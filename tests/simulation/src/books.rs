@@ -55,23 +55,7 @@ impl Town {
     #[must_use]
     pub fn sums(&self, kind: &str) -> BTreeMap<String, u64> {
         let books = self.books();
-        let mut sums: BTreeMap<String, u64> = BTreeMap::new();
-        for row in books[kind].as_array().into_iter().flatten() {
-            let lines = row["Line"].as_array().expect("lines").iter();
-            let taxes = row["TxnTaxDetail"]["TaxLine"].as_array();
-            for line in lines.chain(taxes.into_iter().flatten()) {
-                let item = &line["SalesItemLineDetail"]["ItemRef"]["value"];
-                let rate = &line["TaxLineDetail"]["TaxRateRef"]["value"];
-                let what = match (item.as_str(), rate.as_str()) {
-                    (Some(item), _) => format!("item {item}"),
-                    (None, Some(rate)) => format!("rate {rate}"),
-                    (None, None) => continue,
-                };
-                *sums.entry(what).or_default() += cents(&line["Amount"]);
-            }
-        }
-        sums.retain(|_, sum| *sum > 0);
-        sums
+        sums(books[kind].as_array().into_iter().flatten())
     }
 
     fn documents(&self, kind: &str) -> Vec<Receipt> {
@@ -93,8 +77,29 @@ impl Town {
     }
 }
 
+/// What receipts hold together of each tax and each item, in cents: of a rate under `rate 3`, of an item under `item 21`.
+pub(crate) fn sums<'a>(receipts: impl Iterator<Item = &'a Value>) -> BTreeMap<String, u64> {
+    let mut sums: BTreeMap<String, u64> = BTreeMap::new();
+    for receipt in receipts {
+        let lines = receipt["Line"].as_array().expect("lines").iter();
+        let taxes = receipt["TxnTaxDetail"]["TaxLine"].as_array();
+        for line in lines.chain(taxes.into_iter().flatten()) {
+            let item = &line["SalesItemLineDetail"]["ItemRef"]["value"];
+            let rate = &line["TaxLineDetail"]["TaxRateRef"]["value"];
+            let what = match (item.as_str(), rate.as_str()) {
+                (Some(item), _) => format!("item {item}"),
+                (None, Some(rate)) => format!("rate {rate}"),
+                (None, None) => continue,
+            };
+            *sums.entry(what).or_default() += cents(&line["Amount"]);
+        }
+    }
+    sums.retain(|_, sum| *sum > 0);
+    sums
+}
+
 /// A JSON number with at most two decimals, in cents.
-fn cents(number: &Value) -> u64 {
+pub(crate) fn cents(number: &Value) -> u64 {
     let text = number.to_string();
     let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
     let part = format!("{part:0<2}");

@@ -204,6 +204,23 @@ async fn chooses_the_item(
     change(&presses.world, session, chosen, &[ReasonCode::ItemMissing]).await
 }
 
+/// A drain works the lot off, and so much later the operator chooses the item of tips; what became of the choice.
+fn chooses_amid_a_drain(town: &Town, later: Duration) -> Result<Changed, StoreError> {
+    let (drains, presses) = (recorder(town), recorder(town));
+    let session = session(town.now());
+    let clock = &town.outside.waits.clock;
+    let both = join(
+        drain(&drains, &session.merchant, Duration::from_secs(900)),
+        async {
+            clock.sleep(later).await;
+            chooses_the_item(&presses, &session).await
+        },
+    );
+    let (drained, changed) = clock.run(both, || false).expect("nobody dies here");
+    drained.expect("a store");
+    changed
+}
+
 // R10, R34: a drain has a payment in hand that lacks an item, and the operator chooses the item at that moment
 #[test]
 fn what_is_held_while_the_operator_chooses_follows_by_itself() {
@@ -219,18 +236,7 @@ fn what_is_held_while_the_operator_chooses_follows_by_itself() {
             connection.revision += 1;
         });
         browser.pass(Duration::from_secs(120));
-        let (drains, presses) = (recorder(&town), recorder(&town));
-        let session = session(town.now());
-        let clock = &town.outside.waits.clock;
-        let both = join(
-            drain(&drains, &session.merchant, Duration::from_secs(900)),
-            async {
-                clock.sleep(Duration::from_millis(milliseconds)).await;
-                chooses_the_item(&presses, &session).await
-            },
-        );
-        let (drained, changed) = clock.run(both, || false).expect("nobody dies here");
-        drained.expect("a store");
+        let changed = chooses_amid_a_drain(&town, Duration::from_millis(milliseconds));
         match changed {
             Ok(Changed::Done(0)) => before += 1,
             Ok(Changed::Done(_)) => after += 1,
@@ -270,18 +276,7 @@ fn what_came_to_be_held_before_a_choice_follows_however_long_the_drain_goes_on()
     });
     browser.pass(Duration::from_secs(120));
     town.outside.tables.borrow_mut().index.lag = Duration::from_secs(30);
-    let (drains, presses) = (recorder(&town), recorder(&town));
-    let session = session(town.now());
-    let clock = &town.outside.waits.clock;
-    let both = join(
-        drain(&drains, &session.merchant, Duration::from_secs(900)),
-        async {
-            clock.sleep(Duration::from_secs(1)).await;
-            chooses_the_item(&presses, &session).await
-        },
-    );
-    let (drained, changed) = clock.run(both, || false).expect("nobody dies here");
-    drained.expect("a store");
+    let changed = chooses_amid_a_drain(&town, Duration::from_secs(1));
     assert_eq!(changed, Ok(Changed::Done(0)), "nothing is shown yet");
     town.drain_all();
     assert_eq!(town.receipts().len(), PAYMENTS);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use simulator::Kind;
 
+use crate::books::{cents, sums};
 use crate::broken::{Broken, Promise};
 
 use super::super::Storm;
@@ -39,7 +40,7 @@ impl Storm {
                     let one = Held {
                         realm: realm.clone(),
                         cents: cents(&receipt["TotalAmt"]),
-                        sums: sums(&receipt),
+                        sums: sums(std::iter::once(&receipt)),
                     };
                     let of = (merchant(number), mark.to_owned());
                     held.entry(of).or_default().push(one);
@@ -161,30 +162,4 @@ impl Storm {
         }
         Ok(())
     }
-}
-
-/// What a receipt holds of each item and rate, in cents.
-fn sums(receipt: &Value) -> BTreeMap<String, u64> {
-    let mut sums: BTreeMap<String, u64> = BTreeMap::new();
-    let lines = receipt["Line"].as_array().into_iter().flatten();
-    let taxes = receipt["TxnTaxDetail"]["TaxLine"].as_array();
-    for line in lines.chain(taxes.into_iter().flatten()) {
-        let item = &line["SalesItemLineDetail"]["ItemRef"]["value"];
-        let rate = &line["TaxLineDetail"]["TaxRateRef"]["value"];
-        let what = match (item.as_str(), rate.as_str()) {
-            (Some(item), _) => format!("item {item}"),
-            (None, Some(rate)) => format!("rate {rate}"),
-            (None, None) => continue,
-        };
-        *sums.entry(what).or_default() += cents(&line["Amount"]);
-    }
-    sums.retain(|_, sum| *sum > 0);
-    sums
-}
-
-/// A JSON number with at most two decimals, in cents.
-fn cents(number: &Value) -> u64 {
-    let text = number.to_string();
-    let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
-    format!("{whole}{part:0<2}").parse().expect("an amount")
 }
