@@ -325,6 +325,18 @@ impl Bench {
             .collect()
     }
 
+    /// Writes a row into the ledger as nobody of ours would.
+    pub async fn write_row(&self, attributes: &[(&str, AttributeValue)]) {
+        let dynamodb = aws_sdk_dynamodb::Client::new(&self.stack.sdk().await);
+        let put = dynamodb
+            .put_item()
+            .table_name(self.stack.output("LedgerTable").expect("a table"));
+        let put = attributes
+            .iter()
+            .fold(put, |put, (name, value)| put.item(*name, value.clone()));
+        put.send().await.expect("the ledger can be written");
+    }
+
     /// The company's books, as the simulator tells them.
     pub async fn books(&self) -> Value {
         self.look(&format!("books/{}", self.realm)).await

@@ -1,7 +1,11 @@
 //! The store's promises, kept by the tables that ship.
 
+use aws_sdk_dynamodb::types::AttributeValue;
+use bookkeeping::breaker::Breaker;
 use bookkeeping::ids::MerchantId;
+use common::store::Breakers;
 use common::store::dynamodb::DynamoDb;
+use jiff::Timestamp;
 
 use crate::bench::Bench;
 
@@ -74,4 +78,30 @@ async fn the_tables_keep_their_promises_about_health() {
 async fn the_tables_keep_their_promises_about_breakers() {
     let (store, merchant) = nobody().await;
     promises::about_breakers(&store, merchant.as_str()).await;
+}
+
+// R34
+#[tokio::test]
+async fn a_breaker_that_nobody_can_read_stops_nobody_and_is_written_over() {
+    let bench = Bench::not_connected().await;
+    let (store, service) = (bench.store().await, bench.merchant.as_str());
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    let row = [
+        ("pk", text(&format!("breaker#{service}"))),
+        ("sk", text("breaker")),
+        ("body", text("{\"state\":\"ajar\"}")),
+        ("revision", text("many")),
+    ];
+    // With a number that cannot be read, and without one.
+    for attributes in [&row[..], &row[..3]] {
+        bench.write_row(attributes).await;
+        let seen = store.breaker(service).await.expect("a store");
+        assert_eq!(seen.breaker, Breaker::Closed);
+        let since = Timestamp::UNIX_EPOCH;
+        let back = Breaker::Returning { since };
+        let changed = store.change_breaker(service, &seen, &back).await;
+        assert!(changed.expect("a store"));
+        let stands = store.breaker(service).await.expect("a store");
+        assert_eq!((stands.breaker, stands.revision), (back, 1));
+    }
 }

@@ -110,10 +110,10 @@ impl Weather {
         now: Timestamp,
         jitter: Duration,
     ) {
-        let rest = match breaker {
+        let rest = match breaker.at(now) {
             // Whoever comes at the right time tries one, so that nobody has to come each time.
             Breaker::Open { .. } => self.longer(),
-            Breaker::Returning { .. } | Breaker::Closed => Duration::ZERO,
+            Breaker::Doubted { .. } | Breaker::Returning { .. } | Breaker::Closed => Duration::ZERO,
         };
         self.rest(until.max(now + rest) + jitter);
     }

@@ -1,6 +1,8 @@
 //! The breaker: whether QuickBooks is down for everyone, so that nobody is asked until it is back.
 //!
-//! It opens when many companies fare badly at once, never for one company's own trouble. While it is open, what arrives
+//! It opens when most companies fare badly at once, never for a few companies' own trouble. Whoever fares badly says so, and
+//! whoever fares well says nothing: so what looks like an outage is a doubt first, and everybody who is answered while it
+//! lasts speaks up. A doubt that nobody can dispel is an outage. While it lasts, what arrives
 //! waits without being tried, and one transaction at a time, whoever's, is sent to see whether QuickBooks is back. When
 //! it is, the merchants come back a few at first, and twice as many each time.
 
@@ -21,11 +23,14 @@ const MADE_MIN: u64 = 20;
 /// Fewest companies whose calls must fail: fewer may have trouble of their own.
 const COMPANIES_MIN: usize = 5;
 
-/// Answers in a row after which QuickBooks counts as back.
+/// Answers to those that were tried after which QuickBooks counts as back.
 const ANSWERED_MIN: u32 = 3;
 
 /// Percent of the merchants who are let in first; twice as many at each step.
 const FIRST_PERCENT: u32 = 10;
+
+/// Steps after which all are let in.
+const STEPS: u32 = 4;
 
 /// A part of the companies: what is counted names no company, and stays small however many there are.
 pub type Part = u8;
@@ -46,17 +51,20 @@ pub struct Calls {
     pub made: u64,
     /// How many of them were not answered, or answered with a fault of Intuit's own: 5xx.
     pub failed: u64,
-    /// Whose failed.
+    /// Whose they were.
     pub companies: BTreeSet<Part>,
+    /// Whose failed.
+    pub failing: BTreeSet<Part>,
 }
 
 impl Calls {
     /// Counts a call.
     pub fn saw(&mut self, company: Part, failed: bool) {
         self.made += 1;
+        self.companies.insert(company);
         if failed {
             self.failed += 1;
-            self.companies.insert(company);
+            self.failing.insert(company);
         }
     }
 
@@ -65,15 +73,33 @@ impl Calls {
         self.made += other.made;
         self.failed += other.failed;
         self.companies.extend(&other.companies);
+        self.failing.extend(&other.failing);
     }
 
-    /// Whether QuickBooks is down for everyone: at least half of 20 calls failed, of five companies or more.
+    /// Whether they say anything: a few do not.
+    fn tell(&self) -> bool {
+        self.made >= MADE_MIN
+    }
+
+    /// Whether QuickBooks is down for everyone: at least half of 20 calls failed, of half of the companies, five or more.
     #[must_use]
     pub fn is_outage(&self) -> bool {
-        self.made >= MADE_MIN
+        self.tell()
             && self.failed * 2 >= self.made
-            && self.companies.len() >= COMPANIES_MIN
+            && self.failing.len() >= COMPANIES_MIN
+            && self.failing.len() * 2 >= self.companies.len()
     }
+}
+
+/// How long things take.
+#[derive(Clone, Copy, Debug)]
+pub struct Pauses {
+    /// How long a doubt waits for whoever can dispel it: everybody has read it by then, and made a call.
+    pub doubt: Duration,
+    /// From one transaction that is tried to the next.
+    pub probe: Duration,
+    /// Until twice as many merchants are let in.
+    pub step: Duration,
 }
 
 /// What is known of QuickBooks by everyone.
@@ -83,11 +109,16 @@ pub enum Breaker {
     /// It works, as far as anybody knows.
     #[default]
     Closed,
+    /// Those who spoke fare badly: it is down unless others are answered.
+    Doubted {
+        /// From when on it is down, if nobody has said otherwise by then.
+        until: Timestamp,
+    },
     /// It is down.
     Open {
         /// When one transaction may be tried next.
         probe_at: Timestamp,
-        /// How many that were tried one after another were answered.
+        /// How many that were tried were answered.
         answered: u32,
     },
     /// It is back, and the merchants come back by and by.
@@ -109,17 +140,29 @@ pub enum Way {
 }
 
 impl Breaker {
+    /// How it stands now: a doubt that nobody has dispelled in its time is an outage.
+    #[must_use]
+    pub fn at(&self, now: Timestamp) -> Self {
+        match *self {
+            Self::Doubted { until } if until <= now => Self::Open {
+                probe_at: until,
+                answered: 0,
+            },
+            other => other,
+        }
+    }
+
     /// The way of a merchant; `step` is how long until twice as many are let in.
     #[must_use]
     pub fn way(&self, merchant: &MerchantId, now: Timestamp, step: Duration) -> Way {
-        match self {
-            Self::Closed => Way::Free,
-            Self::Open { probe_at, .. } if *probe_at <= now => Way::Probe,
-            Self::Open { probe_at, .. } => Way::Barred(*probe_at),
+        match self.at(now) {
+            Self::Closed | Self::Doubted { .. } => Way::Free,
+            Self::Open { probe_at, .. } if probe_at <= now => Way::Probe,
+            Self::Open { probe_at, .. } => Way::Barred(probe_at),
             Self::Returning { since } => {
                 let place = spread(merchant.as_str()) % 100;
-                let steps = (0..).find(|step| place < FIRST_PERCENT << step);
-                let admitted = *since + step * steps.unwrap_or_default();
+                let steps = (0..STEPS).find(|step| place < FIRST_PERCENT << step);
+                let admitted = since + step * steps.unwrap_or(STEPS);
                 match admitted <= now {
                     true => Way::Free,
                     false => Way::Barred(admitted),
@@ -128,16 +171,39 @@ impl Breaker {
         }
     }
 
-    /// The breaker after one that was tried: closed by the third answer in a row.
+    /// The breaker after what all calls of lately came to.
+    ///
+    /// While the merchants come back nothing is doubted: it was down a moment ago.
+    #[must_use]
+    pub fn heard(&self, lately: &Calls, now: Timestamp, pauses: &Pauses) -> Self {
+        let is_outage = lately.is_outage();
+        match self.at(now) {
+            Self::Returning { since } if is_outage && now < since + pauses.step * STEPS => {
+                Self::Open {
+                    probe_at: now + pauses.probe,
+                    answered: 0,
+                }
+            }
+            Self::Closed | Self::Returning { .. } if is_outage => Self::Doubted {
+                until: now + pauses.doubt,
+            },
+            Self::Doubted { .. } if lately.tell() && !is_outage => Self::Closed,
+            _ => *self,
+        }
+    }
+
+    /// The breaker after one that was tried: closed by the third answer.
+    ///
+    /// What fails in between takes nothing back: who comes by may have trouble of their own.
     #[must_use]
     pub fn tried(&self, was_answered: bool, now: Timestamp) -> Self {
-        match *self {
+        match self.at(now) {
             Self::Open { answered, .. } if was_answered && answered + 1 >= ANSWERED_MIN => {
                 Self::Returning { since: now }
             }
-            Self::Open { probe_at, answered } => Self::Open {
+            Self::Open { probe_at, answered } if was_answered => Self::Open {
                 probe_at,
-                answered: if was_answered { answered + 1 } else { 0 },
+                answered: answered + 1,
             },
             other => other,
         }
@@ -154,21 +220,66 @@ mod tests {
         Timestamp::from_second(second).unwrap()
     }
 
-    fn calls(made: u64, failed: u64, companies: Part) -> Calls {
+    const PAUSES: Pauses = Pauses {
+        doubt: Duration::from_secs(15),
+        probe: Duration::from_secs(15),
+        step: STEP,
+    };
+
+    /// Calls of so many companies, of which so many fail.
+    fn calls((made, failed): (u64, u64), (companies, failing): (Part, Part)) -> Calls {
         Calls {
             made,
             failed,
             companies: (0..companies).collect(),
+            failing: (0..failing).collect(),
         }
     }
 
     #[test]
-    fn an_outage_is_half_of_twenty_calls_of_five_companies_and_never_a_few_companies_own() {
-        assert!(calls(20, 10, 5).is_outage());
-        assert!(!calls(19, 19, 9).is_outage(), "too few to say");
-        assert!(!calls(20, 9, 9).is_outage(), "most are answered");
-        assert!(!calls(1000, 1000, 4).is_outage(), "four companies' own");
-        assert!(!calls(0, 0, 0).is_outage());
+    fn an_outage_is_half_of_twenty_calls_of_half_of_the_companies_and_never_a_few_companies_own() {
+        assert!(calls((20, 10), (10, 5)).is_outage());
+        assert!(!calls((19, 19), (9, 9)).is_outage(), "too few to say");
+        assert!(!calls((20, 9), (9, 9)).is_outage(), "most are answered");
+        assert!(!calls((90, 90), (4, 4)).is_outage(), "four companies' own");
+        assert!(!calls((90, 80), (11, 5)).is_outage(), "most companies work");
+        assert!(!calls((0, 0), (0, 0)).is_outage());
+    }
+
+    #[test]
+    fn a_doubt_is_dispelled_by_others_who_are_answered_and_is_an_outage_where_nobody_is() {
+        let (bad, good) = (calls((20, 20), (5, 5)), calls((60, 20), (40, 5)));
+        let doubt = Breaker::Closed.heard(&bad, at(100), &PAUSES);
+        assert_eq!(doubt, Breaker::Doubted { until: at(115) });
+        assert_eq!(doubt.at(at(114)), doubt);
+        assert_eq!(doubt.heard(&bad, at(101), &PAUSES), doubt, "not put off");
+        let few = calls((3, 0), (3, 0));
+        assert_eq!(doubt.heard(&few, at(101), &PAUSES), doubt, "say nothing");
+        assert_eq!(doubt.heard(&good, at(114), &PAUSES), Breaker::Closed);
+        let open = Breaker::Open {
+            probe_at: at(115),
+            answered: 0,
+        };
+        assert_eq!(doubt.at(at(115)), open);
+        let late = doubt.heard(&good, at(115), &PAUSES).at(at(115));
+        assert_eq!(late, open, "only who is tried says that it is back");
+        assert_eq!(
+            Breaker::Closed.heard(&good, at(0), &PAUSES),
+            Breaker::Closed
+        );
+    }
+
+    #[test]
+    fn who_comes_back_into_an_outage_waits_at_once_and_long_after_it_is_doubted_like_any_other() {
+        let bad = calls((20, 20), (5, 5));
+        let back = Breaker::Returning { since: at(0) };
+        let open = Breaker::Open {
+            probe_at: at(134),
+            answered: 0,
+        };
+        assert_eq!(back.heard(&bad, at(119), &PAUSES), open);
+        let doubt = Breaker::Doubted { until: at(135) };
+        assert_eq!(back.heard(&bad, at(120), &PAUSES), doubt);
     }
 
     #[test]
@@ -184,12 +295,12 @@ mod tests {
     }
 
     #[test]
-    fn three_answers_in_a_row_close_it_and_a_failure_between_begins_anew() {
+    fn three_answers_close_it_whatever_fails_between() {
         let mut breaker = Breaker::Open {
             probe_at: at(0),
             answered: 0,
         };
-        for (was_answered, second) in [(true, 1), (true, 2), (false, 3), (true, 4), (true, 5)] {
+        for (was_answered, second) in [(true, 1), (false, 2), (false, 3), (true, 4), (false, 5)] {
             breaker = breaker.tried(was_answered, at(second));
             assert!(matches!(breaker, Breaker::Open { .. }), "at {second}");
         }

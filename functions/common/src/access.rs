@@ -97,6 +97,8 @@ pub struct Remembered {
     ahead: RefCell<BTreeSet<MerchantId>>,
     tried: RefCell<HashMap<MerchantId, Duration>>,
     last_refresh: Cell<Duration>,
+    /// Whether QuickBooks is down for everyone, as it was read last, and when.
+    breaker: Cell<Option<(Duration, Breaker)>>,
 }
 
 /// The renewing of one merchant's tokens by this process: one at a time, with what the last came to.
@@ -117,6 +119,7 @@ impl Default for Remembered {
             ahead: RefCell::default(),
             tried: RefCell::default(),
             last_refresh: Cell::new(Duration::MAX),
+            breaker: Cell::default(),
         }
     }
 }
@@ -156,7 +159,13 @@ impl Remembered {
         if missing.is_empty() {
             return Ok(());
         }
-        let read = world.store().openings(&missing).await?;
+        // In time for a doubt to be heard of.
+        let breaker = self.breaker.get();
+        let ask = breaker.is_none_or(|(at, _)| now.saturating_sub(at) >= believed / 4);
+        let read = world.store().openings(&missing, ask).await?;
+        if let Some(breaker) = read.iter().find_map(|opening| opening.breaker) {
+            self.breaker.set(Some((now, breaker)));
+        }
         let mut openings = self.openings.borrow_mut();
         openings.extend(
             missing
@@ -423,15 +432,11 @@ impl Remembered {
         let sealed = row.access.as_ref().map(|access| access.token.as_slice());
         let context = access_context(&connection.merchant, &row.realm);
         let token = open(world, sealed.unwrap_or_default(), &context).await?;
-        let (lot_open, breaker) = self
-            .openings
-            .borrow()
-            .get(&connection.merchant)
-            .map(|(_, opening)| (opening.lot_open, opening.breaker))
-            .unwrap_or_default();
+        let openings = self.openings.borrow();
+        let opening = openings.get(&connection.merchant);
         Ok(Ok(Access {
-            lot_open,
-            breaker,
+            lot_open: opening.is_some_and(|(_, opening)| opening.lot_open),
+            breaker: self.breaker.get().map(|(_, it)| it).unwrap_or_default(),
             connection,
             token,
             refusals: row.refusals,

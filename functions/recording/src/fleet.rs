@@ -1,15 +1,17 @@
 //! The fleet: whether QuickBooks is down for everyone, counted from what this process sees of it and shared with all others.
 //!
-//! What is counted is written down only when a call fails, so that a company that works costs nothing. Whoever sees that it
-//! is down opens the [`Breaker`], which everybody reads with a merchant's connection.
+//! What is counted is written down only when a call fails, so that companies that work cost nothing. Whoever sees that it
+//! seems to be down casts the [`Breaker`], which everybody reads with a merchant's connection, into doubt; and only while it
+//! is in doubt those who are answered write that down too.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use bookkeeping::breaker::{Breaker, Calls, LATELY, Part, Way, part};
+use bookkeeping::breaker::{Breaker, Calls, LATELY, Part, Pauses, Way, part};
 use bookkeeping::ids::RealmId;
 use common::access::Access;
+use common::config::Timing;
 use common::store::breakers::QUICKBOOKS;
 use common::store::{Breakers, StoreError};
 use common::world::World;
@@ -19,14 +21,22 @@ use quickbooks::{Answer, Request, Silence, Transport};
 use crate::Recorder;
 use crate::stop::Stop;
 
-/// How often a process writes down what it counted.
-const WRITTEN_DOWN_EVERY: Duration = Duration::from_secs(1);
+/// How often a process writes down what it counted, where calls fail.
+const FAILURES_EVERY: Duration = Duration::from_secs(1);
+
+/// How often it does where they are answered; and how long it waits where what it wrote was not taken, because too many
+/// write at once.
+const ANSWERS_EVERY: Duration = Duration::from_secs(10);
 
 /// What this process has seen of QuickBooks lately.
 #[derive(Default)]
 pub struct Fleet {
     lately: RefCell<VecDeque<Call>>,
     written_at: Cell<Option<Duration>>,
+    /// Whether the others could not be asked the last time.
+    is_alone: Cell<bool>,
+    /// Whether others fare badly, as far as is known, and answers are worth telling.
+    is_doubted: Cell<bool>,
     /// Until when this process leaves QuickBooks alone by its own judgement.
     barred_until: Cell<Option<Timestamp>>,
     probe: Cell<Option<Probe>>,
@@ -48,13 +58,14 @@ enum Probe {
 }
 
 impl Fleet {
-    /// The way of a merchant's work. A process that has seen an outage by itself keeps away whatever the store says, or
-    /// does not say.
+    /// The way of a merchant's work. A process that has seen an outage and could not ask the others keeps away by itself.
     pub fn way<W: World>(&self, world: &W, access: &Access) -> Way {
+        let now = world.now();
+        let is_doubted = matches!(access.breaker.at(now), Breaker::Doubted { .. });
+        self.is_doubted.set(is_doubted);
         if self.probe.get().is_some() {
             return Way::Free;
         }
-        let now = world.now();
         let merchant = &access.connection.merchant;
         let own = self.barred_until.get().filter(|until| *until > now);
         match (
@@ -99,8 +110,8 @@ impl Fleet {
     /// [`StoreError`] where the store cannot be had.
     pub async fn take_probe<W: World>(&self, world: &W) -> Result<bool, StoreError> {
         let (store, now) = (world.store(), world.now());
-        let breaker = store.breaker(QUICKBOOKS).await?;
-        let Breaker::Open { probe_at, answered } = breaker else {
+        let seen = store.breaker(QUICKBOOKS).await?;
+        let Breaker::Open { probe_at, answered } = seen.breaker.at(now) else {
             return Ok(false);
         };
         if probe_at > now {
@@ -110,8 +121,14 @@ impl Fleet {
             probe_at: now + world.timing().probe,
             answered,
         };
-        let is_ours = store.change_breaker(QUICKBOOKS, &breaker, &taken).await?;
+        let is_ours = store.change_breaker(QUICKBOOKS, &seen, &taken).await?;
         if is_ours {
+            // As long as this is said, it lasts.
+            tracing::error!(
+                metric.QuickBooksDown = 1,
+                answered,
+                "QuickBooks is down for everyone: one transaction tries whether it is back"
+            );
             self.probe.set(Some(Probe::NothingSeen));
         }
         Ok(is_ours)
@@ -125,15 +142,15 @@ impl Fleet {
     pub async fn give_back<W: World>(&self, world: &W) -> Result<Breaker, StoreError> {
         let probe = self.probe.take();
         let (store, now) = (world.store(), world.now());
-        let breaker = store.breaker(QUICKBOOKS).await?;
+        let seen = store.breaker(QUICKBOOKS).await?;
         let was_answered = match probe {
             Some(Probe::Answered) => true,
             Some(Probe::Failed) => false,
-            Some(Probe::NothingSeen) | None => return Ok(breaker),
+            Some(Probe::NothingSeen) | None => return Ok(seen.breaker),
         };
-        let tried = breaker.tried(was_answered, now);
-        if !store.change_breaker(QUICKBOOKS, &breaker, &tried).await? {
-            return Ok(breaker);
+        let tried = seen.breaker.tried(was_answered, now);
+        if tried == seen.breaker || !store.change_breaker(QUICKBOOKS, &seen, &tried).await? {
+            return Ok(seen.breaker);
         }
         if let Breaker::Returning { .. } = tried {
             self.barred_until.set(None);
@@ -168,21 +185,23 @@ impl Fleet {
                 is_counted: false,
             });
         }
-        if failed {
-            self.failed(world).await;
+        match (failed, self.is_doubted.get()) {
+            (true, _) => self.tell(world, FAILURES_EVERY).await,
+            (false, true) => self.tell(world, ANSWERS_EVERY).await,
+            (false, false) => {}
         }
     }
 
-    /// A call failed: is it everybody's?
-    async fn failed<W: World>(&self, world: &W) {
-        let own = self.calls(|_| true);
-        if own.is_outage() {
-            self.barred_until
-                .set(Some(world.now() + world.timing().probe));
+    /// Writes down what was counted, where that was not done a moment ago.
+    async fn tell<W: World>(&self, world: &W, every: Duration) {
+        let is_alone = self.is_alone.get();
+        if is_alone && self.calls(|_| true).is_outage() {
+            self.bar(world);
         }
+        let every = if is_alone { ANSWERS_EVERY } else { every };
         let now = world.uptime();
         let lately = self.written_at.get().map(|at| now.saturating_sub(at));
-        if lately.is_some_and(|ago| ago < WRITTEN_DOWN_EVERY) {
+        if lately.is_some_and(|ago| ago < every) {
             return;
         }
         self.written_at.set(Some(now));
@@ -190,34 +209,53 @@ impl Fleet {
         for call in self.lately.borrow_mut().iter_mut() {
             call.is_counted = true;
         }
-        if let Err(error) = self.write_down(world, &new).await {
-            // By our own judgement then.
+        let written = self.write_down(world, &new).await;
+        self.is_alone.set(written.is_err());
+        if let Err(error) = written {
             tracing::warn!(error = %error, "what QuickBooks came to could not be counted");
+            if self.calls(|_| true).is_outage() {
+                self.bar(world);
+            }
         }
     }
 
+    /// Leaves QuickBooks alone by this process' own judgement.
+    fn bar<W: World>(&self, world: &W) {
+        let until = world.now() + world.timing().probe;
+        self.barred_until.set(Some(until));
+    }
+
+    /// Adds calls to everybody's, and changes the breaker where they say that it stands otherwise.
     async fn write_down<W: World>(&self, world: &W, new: &Calls) -> Result<(), StoreError> {
         let (store, now) = (world.store(), world.now());
         let all = store.count_calls(QUICKBOOKS, new, now).await?;
-        if !all.is_outage() {
+        if !all.is_outage() && !self.is_doubted.get() {
             return Ok(());
         }
-        let probe_at = now + world.timing().probe;
-        self.barred_until.set(Some(probe_at));
-        let breaker = store.breaker(QUICKBOOKS).await?;
-        if let Breaker::Open { .. } = breaker {
+        let seen = store.breaker(QUICKBOOKS).await?;
+        let heard = seen.breaker.heard(&all, now, &pauses(world.timing()));
+        if heard == seen.breaker || !store.change_breaker(QUICKBOOKS, &seen, &heard).await? {
             return Ok(());
         }
-        let open = Breaker::Open {
-            probe_at,
-            answered: 0,
-        };
-        if store.change_breaker(QUICKBOOKS, &breaker, &open).await? {
-            tracing::error!(
-                made = all.made,
-                failed = all.failed,
-                "QuickBooks is down for everyone: nobody asks until it is back"
-            );
+        self.is_doubted
+            .set(matches!(heard, Breaker::Doubted { .. }));
+        let (made, failed) = (all.made, all.failed);
+        match heard {
+            Breaker::Doubted { .. } => tracing::warn!(
+                made,
+                failed,
+                "QuickBooks seems to be down for everyone: whoever is answered says so"
+            ),
+            Breaker::Open { .. } => tracing::error!(
+                made,
+                failed,
+                "QuickBooks is down again while the merchants come back: nobody asks until it is back"
+            ),
+            Breaker::Closed | Breaker::Returning { .. } => tracing::warn!(
+                made,
+                failed,
+                "QuickBooks is not down for everyone: others are answered"
+            ),
         }
         Ok(())
     }
@@ -228,6 +266,15 @@ impl Fleet {
             calls.saw(call.company, call.failed);
         }
         calls
+    }
+}
+
+fn pauses(timing: &Timing) -> Pauses {
+    Pauses {
+        // Half of it what was read of a merchant is believed; the rest is for a call.
+        doubt: timing.turn * 3 / 4,
+        probe: timing.probe,
+        step: timing.return_step,
     }
 }
 

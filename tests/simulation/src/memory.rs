@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::Duration;
 
-use bookkeeping::breaker::{Breaker, Calls};
+use bookkeeping::breaker::Calls;
 use bookkeeping::connection::Connection;
 use bookkeeping::ids::{MerchantId, RealmId};
 use bookkeeping::merchant::MerchantProfile;
 use bookkeeping::settings::history::Change;
 use bookkeeping::transaction::TransactionKey;
+use common::store::breakers::Seen;
 use common::store::{Attempt, Lot, Refunded, StoreError, TokenRow};
 use jiff::Timestamp;
 
@@ -96,7 +97,7 @@ pub struct Tables {
     /// Whether breakers cannot be read or written.
     pub breaker_is_lost: bool,
     /// Breakers by service.
-    pub breakers: BTreeMap<String, Breaker>,
+    pub breakers: BTreeMap<String, Seen>,
     /// What calls came to, by service and count.
     pub calls_made: BTreeMap<(String, i64), Calls>,
     /// Lots by merchant.

@@ -29,13 +29,14 @@ const FUNCTION_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long one drain may take.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(900);
 
-/// The whole street. One process works off the queues and one drains, whoever's turn it is.
+/// The whole street. One process works off the queues and one drains, whoever's turn it is; or each merchant has two of
+/// their own, and no process sees more than one company.
 pub struct Street {
     /// What outlives every process.
     pub outside: Outside,
     queues: Vec<VecDeque<Delivery>>,
-    sync: Recorder<SimulatedWorld>,
-    drain: Recorder<SimulatedWorld>,
+    syncs: Vec<Recorder<SimulatedWorld>>,
+    drains: Vec<Recorder<SimulatedWorld>>,
     sent: u64,
     swept_at: Duration,
 }
@@ -48,6 +49,20 @@ impl Street {
     /// Where the simulator cannot have as many companies.
     #[must_use]
     pub fn new(seed: u64, merchants: usize) -> Self {
+        Self::with_processes(seed, merchants, 1)
+    }
+
+    /// The same, with processes of each merchant's own.
+    ///
+    /// # Panics
+    ///
+    /// As [`Self::new`].
+    #[must_use]
+    pub fn apart(seed: u64, merchants: usize) -> Self {
+        Self::with_processes(seed, merchants, merchants)
+    }
+
+    fn with_processes(seed: u64, merchants: usize, processes: usize) -> Self {
         let town = Town::new(seed);
         let (outside, like) = (town.outside.clone(), town.connection());
         for number in 0..merchants {
@@ -74,8 +89,8 @@ impl Street {
         }
         Self {
             queues: vec![VecDeque::new(); merchants],
-            sync: Recorder::new(SimulatedWorld::new(&outside)),
-            drain: Recorder::new(SimulatedWorld::new(&outside)),
+            syncs: started(&outside, processes),
+            drains: started(&outside, processes),
             sent: 0,
             swept_at: outside.waits.clock.elapsed(),
             outside,
@@ -127,18 +142,20 @@ impl Street {
                 if batch.is_empty() {
                     continue;
                 }
-                let work = handle(&self.sync, &batch, FUNCTION_TIMEOUT);
+                let sync = &self.syncs[number % self.syncs.len()];
+                let work = handle(sync, &batch, FUNCTION_TIMEOUT);
                 let back = clock.run(work, || false).expect("alive");
                 let comes_back = |delivery: &Delivery| back.contains(&delivery.message_id);
                 queue.extend(batch.into_iter().filter(comes_back));
             }
             while let Some(merchant) = self.woken() {
-                let work = drain(&self.drain, &merchant, DRAIN_TIMEOUT);
+                let process = &self.drains[number(&merchant) % self.drains.len()];
+                let work = drain(process, &merchant, DRAIN_TIMEOUT);
                 clock.run(work, || false).expect("alive").expect("a store");
             }
             if clock.elapsed() >= self.swept_at + SWEEP {
                 self.swept_at = clock.elapsed();
-                let swept = clock.run(sweep(&self.drain.world), || false);
+                let swept = clock.run(sweep(&self.drains[0].world), || false);
                 swept.expect("alive").expect("a store");
             }
             clock.advance(Duration::from_secs(1));
@@ -174,7 +191,19 @@ fn merchant(number: usize) -> MerchantId {
     MerchantId::parse(&format!("{MERCHANT}_{number}")).expect("a merchant")
 }
 
+/// Which of them a merchant is.
+fn number(merchant: &MerchantId) -> usize {
+    let number = merchant.as_str().rsplit('_').next();
+    let number = number.and_then(|number| number.parse().ok());
+    number.expect("a merchant of this street")
+}
+
 /// The company of the merchant with this number.
 fn realm(number: usize) -> String {
-    format!("93414500000200{number:02}")
+    format!("9341450000020{number:03}")
+}
+
+fn started(outside: &Outside, processes: usize) -> Vec<Recorder<SimulatedWorld>> {
+    let start = || Recorder::new(SimulatedWorld::new(outside));
+    std::iter::repeat_with(start).take(processes).collect()
 }

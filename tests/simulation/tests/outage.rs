@@ -10,10 +10,15 @@ use simulator::TroubleKind;
 
 const MERCHANTS: usize = 12;
 
+/// Merchants of the city.
+const CITY: usize = 200;
+
 const MINUTE: Duration = Duration::from_secs(60);
 
 fn breaker(street: &Street) -> Breaker {
-    street.outside.tables.borrow().breaker(QUICKBOOKS)
+    let tables = street.outside.tables.borrow();
+    let breaker = tables.breaker(QUICKBOOKS);
+    breaker.at(street.outside.waits.clock.now())
 }
 
 /// Twelve merchants of whom these cannot reach QuickBooks while three payments of each arrive.
@@ -61,6 +66,63 @@ fn a_few_companies_in_trouble_of_their_own_never_stop_the_others() {
     street.heal();
     street.work(10 * MINUTE);
     assert_eq!(street.receipts(), 3 * MERCHANTS);
+}
+
+/// Two hundred merchants with processes of their own; these cannot reach QuickBooks while ten payments of each arrive,
+/// and the others take one each now and then.
+fn city_with_trouble_for(merchants: std::ops::Range<usize>) -> Street {
+    let mut street = Street::apart(11, CITY);
+    street.trouble(TroubleKind::Down, merchants.clone());
+    for _ in 0..10 {
+        street.pay(merchants.clone());
+    }
+    for round in 0..10 {
+        let tenth = CITY / 10;
+        street.pay(round * tenth..(round + 1) * tenth);
+        street.work(Duration::from_secs(1));
+    }
+    street
+}
+
+#[test]
+fn five_companies_in_trouble_among_two_hundred_stop_nobody_though_healthy_processes_count_nothing()
+{
+    let mut street = city_with_trouble_for(0..5);
+    for round in 0..30 {
+        street.pay(5 + round * 6..5 + (round + 1) * 6);
+        street.work(Duration::from_secs(2));
+        let stands = breaker(&street);
+        assert!(!matches!(stands, Breaker::Open { .. }), "in round {round}");
+    }
+    let seen = street.outside.tables.borrow().breakers[QUICKBOOKS];
+    assert!(seen.revision >= 2, "in doubt, and cleared up: {seen:?}");
+    let healthy = CITY - 5 + 180;
+    assert_eq!(street.receipts(), healthy);
+    street.heal();
+    street.work(10 * MINUTE);
+    assert_eq!(street.receipts(), healthy + 5 * 10 + 5);
+}
+
+#[test]
+fn companies_that_work_cost_no_count() {
+    let mut street = Street::apart(13, MERCHANTS);
+    for _ in 0..3 {
+        street.pay(0..MERCHANTS);
+        street.work(MINUTE);
+    }
+    assert_eq!(street.receipts(), 3 * MERCHANTS);
+    let tables = street.outside.tables.borrow();
+    assert!(tables.calls_made.is_empty() && tables.breakers.is_empty());
+}
+
+#[test]
+fn an_outage_of_all_two_hundred_is_known_within_half_a_minute() {
+    let mut street = city_with_trouble_for(0..CITY);
+    street.work(Duration::from_secs(20));
+    assert!(matches!(breaker(&street), Breaker::Open { .. }));
+    street.heal();
+    street.work(10 * MINUTE);
+    assert_eq!(street.receipts(), CITY * 10 + CITY);
 }
 
 #[test]

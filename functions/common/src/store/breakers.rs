@@ -14,18 +14,28 @@ pub const QUICKBOOKS: &str = "quickbooks";
 /// How long one count of calls goes on before the next begins.
 pub const SLICE: Duration = Duration::from_secs(10);
 
+/// A breaker as it was read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// How it stood.
+    pub breaker: Breaker,
+    /// How often it had been changed.
+    pub revision: u64,
+}
+
 /// The breaker of a service, as remembered.
 pub trait Breakers {
     /// How it stands; closed where nothing was ever written, or nothing that can be read.
-    fn breaker(&self, service: &str) -> impl Future<Output = Result<Breaker, StoreError>>;
+    fn breaker(&self, service: &str) -> impl Future<Output = Result<Seen, StoreError>>;
 
-    /// Changes it; `false` where it is not as it was seen any more: nothing is changed.
+    /// Changes it; `false` where somebody changed it since it was seen: nothing is changed. One that could not be read is
+    /// written over.
     ///
     /// A change that was carried out and not answered gives `false` when it is asked again.
     fn change_breaker(
         &self,
         service: &str,
-        seen: &Breaker,
+        seen: &Seen,
         to: &Breaker,
     ) -> impl Future<Output = Result<bool, StoreError>>;
 

@@ -19,22 +19,24 @@ pub struct Opening {
     pub tokens: Option<TokenRow>,
     /// Whether live work yields to the drain of the merchant's lot.
     pub lot_open: bool,
-    /// Whether QuickBooks is down for everyone.
-    pub breaker: Breaker,
+    /// Whether QuickBooks is down for everyone, where that was asked and could be read at once.
+    pub breaker: Option<Breaker>,
 }
 
 /// Connections, as remembered.
 pub trait Connections {
-    /// Reads what each merchant's sync needs to begin, in one batched read; in the order asked.
+    /// Reads what each merchant's sync needs to begin, in one batched read; in the order asked. Whether QuickBooks is down is
+    /// read with it where that is asked: one row that everybody reads, so that nobody waits for it.
     fn openings(
         &self,
         merchants: &[MerchantId],
+        with_breaker: bool,
     ) -> impl Future<Output = Result<Vec<Opening>, StoreError>>;
 
-    /// Reads the same of one merchant.
+    /// Reads the same of one merchant, the breaker left out.
     fn opening(&self, merchant: &MerchantId) -> impl Future<Output = Result<Opening, StoreError>> {
         async move {
-            let read = self.openings(std::slice::from_ref(merchant)).await?;
+            let read = self.openings(std::slice::from_ref(merchant), false).await?;
             Ok(read.into_iter().next().unwrap_or_default())
         }
     }

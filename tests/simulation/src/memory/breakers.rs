@@ -1,7 +1,7 @@
 //! Breakers.
 
 use bookkeeping::breaker::{Breaker, Calls};
-use common::store::breakers::slices;
+use common::store::breakers::{Seen, slices};
 use common::store::{Breakers, StoreError};
 use jiff::Timestamp;
 
@@ -11,29 +11,41 @@ impl Tables {
     /// How the breaker of a service stands.
     #[must_use]
     pub fn breaker(&self, service: &str) -> Breaker {
+        self.seen(service).breaker
+    }
+
+    fn seen(&self, service: &str) -> Seen {
+        let seen = self.breakers.get(service).copied().unwrap_or_default();
         match self.breaker_is_lost {
-            true => Breaker::Closed,
-            false => self.breakers.get(service).copied().unwrap_or_default(),
+            true => Seen {
+                breaker: Breaker::Closed,
+                ..seen
+            },
+            false => seen,
         }
     }
 }
 
 impl Breakers for Memory {
-    async fn breaker(&self, service: &str) -> Result<Breaker, StoreError> {
-        self.call("read a breaker", |tables| tables.breaker(service))
+    async fn breaker(&self, service: &str) -> Result<Seen, StoreError> {
+        self.call("read a breaker", |tables| tables.seen(service))
             .await
     }
 
     async fn change_breaker(
         &self,
         service: &str,
-        seen: &Breaker,
+        seen: &Seen,
         to: &Breaker,
     ) -> Result<bool, StoreError> {
         let change = |tables: &mut Tables| {
-            let is_as_seen = tables.breaker(service) == *seen;
+            let is_as_seen = tables.seen(service).revision == seen.revision;
             if is_as_seen {
-                tables.breakers.insert(service.to_owned(), *to);
+                let next = Seen {
+                    breaker: *to,
+                    revision: seen.revision + 1,
+                };
+                tables.breakers.insert(service.to_owned(), next);
             }
             is_as_seen
         };

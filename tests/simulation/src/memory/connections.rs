@@ -27,7 +27,11 @@ impl Tables {
 }
 
 impl Connections for Memory {
-    async fn openings(&self, merchants: &[MerchantId]) -> Result<Vec<Opening>, StoreError> {
+    async fn openings(
+        &self,
+        merchants: &[MerchantId],
+        with_breaker: bool,
+    ) -> Result<Vec<Opening>, StoreError> {
         let read = |tables: &mut Tables| {
             merchants
                 .iter()
@@ -46,7 +50,7 @@ impl Connections for Memory {
                         connection,
                         tokens,
                         lot_open: lot.is_some_and(|lot| lot.open_since.is_some()),
-                        breaker: tables.breaker(QUICKBOOKS),
+                        breaker: with_breaker.then(|| tables.breaker(QUICKBOOKS)),
                     }
                 })
                 .collect()

@@ -2,45 +2,49 @@
 //!
 //! | attribute | meaning |
 //! |---|---|
-//! | `body` | how it stands, as JSON |
-//! | `slice`, `made`, `failed`, `companies` | of a count: which, and what calls came to |
+//! | `body`, `revision` | how it stands, as JSON, and how often that was changed |
+//! | `slice`, `made`, `failed`, `companies`, `failing` | of a count: which, and what calls came to |
+
+use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
-use bookkeeping::breaker::{Breaker, Calls};
+use bookkeeping::breaker::{Breaker, Calls, Part};
 use jiff::Timestamp;
 
 use super::DynamoDb;
 use super::item::{
     Item, ROW_VERSION, key, number, read_number, read_text, text, unreadable, written,
 };
-use crate::store::breakers::slices;
+use crate::store::breakers::{Seen, slices};
 use crate::store::{Breakers, StoreError};
 
 /// How many counts have a row; the row of one is taken by the one that comes so much later.
 const SLICES: i64 = 8;
 
 impl Breakers for DynamoDb {
-    async fn breaker(&self, service: &str) -> Result<Breaker, StoreError> {
+    async fn breaker(&self, service: &str) -> Result<Seen, StoreError> {
         let item = self.ledger_item(row_key(service)).await?;
-        Ok(item.map(|item| breaker(&item)).unwrap_or_default())
+        Ok(item.map(|item| seen(&item)).unwrap_or_default())
     }
 
     async fn change_breaker(
         &self,
         service: &str,
-        seen: &Breaker,
+        seen: &Seen,
         to: &Breaker,
     ) -> Result<bool, StoreError> {
-        let condition = match seen {
-            Breaker::Closed => "attribute_not_exists(body) OR body = :seen",
-            _ => "body = :seen",
-        };
+        // A row without a number is one that nobody has changed yet, or nobody can read.
+        let is_as_seen =
+            "revision = :seen OR (:seen = :none AND NOT attribute_type(revision, :number))";
         let update = self
             .update_breaker(row_key(service))
-            .update_expression("SET body = :to, v = :v")
-            .condition_expression(condition)
-            .expression_attribute_values(":seen", text(body(seen)?))
+            .update_expression("SET body = :to, revision = :next, v = :v")
+            .condition_expression(is_as_seen)
+            .expression_attribute_values(":seen", number(seen.revision))
+            .expression_attribute_values(":next", number(seen.revision + 1))
+            .expression_attribute_values(":none", number(0))
+            .expression_attribute_values(":number", text("N"))
             .expression_attribute_values(":to", text(body(to)?))
             .expression_attribute_values(":v", number(ROW_VERSION));
         written(update.send().await)
@@ -56,32 +60,41 @@ impl Breakers for DynamoDb {
         let this = lately[0];
         let mut set = "SET slice = :slice, made = :made, failed = :failed, v = :v".to_owned();
         let mut add = "ADD made :made, failed :failed".to_owned();
-        let mut remove = "";
-        if calls.companies.is_empty() {
-            // What the row holds of a slice long ago.
-            remove = " REMOVE companies";
-        } else {
-            set.push_str(", companies = :companies");
-            add.push_str(", companies :companies");
+        // What the row holds of a slice long ago.
+        let mut remove = Vec::new();
+        for (name, parts) in [("companies", &calls.companies), ("failing", &calls.failing)] {
+            match parts.is_empty() {
+                true => remove.push(name),
+                false => {
+                    set.push_str(&format!(", {name} = :{name}"));
+                    add.push_str(&format!(", {name} :{name}"));
+                }
+            }
         }
-        let counted = |expression: String| {
-            let update = self
+        if !remove.is_empty() {
+            set.push_str(&format!(" REMOVE {}", remove.join(", ")));
+        }
+        let counted = |expression: &str| {
+            let mut update = self
                 .update_breaker(slice_key(service, this))
                 .update_expression(expression)
                 .expression_attribute_values(":slice", number(this))
                 .expression_attribute_values(":made", number(calls.made))
                 .expression_attribute_values(":failed", number(calls.failed));
-            match calls.companies.is_empty() {
-                true => update,
-                false => {
-                    let companies = calls.companies.iter().map(ToString::to_string).collect();
-                    update.expression_attribute_values(":companies", AttributeValue::Ss(companies))
+            for (name, parts) in [
+                (":companies", &calls.companies),
+                (":failing", &calls.failing),
+            ] {
+                if !parts.is_empty() {
+                    let parts = parts.iter().map(ToString::to_string).collect();
+                    update = update.expression_attribute_values(name, AttributeValue::Ss(parts));
                 }
             }
+            update
         };
-        let more = || counted(add.clone()).condition_expression("slice = :slice");
+        let more = || counted(&add).condition_expression("slice = :slice");
         if !written(more().send().await)? {
-            let begin = counted(format!("{set}{remove}"))
+            let begin = counted(&set)
                 .condition_expression("attribute_not_exists(slice) OR slice < :slice")
                 .expression_attribute_values(":v", number(ROW_VERSION));
             if !written(begin.send().await)? {
@@ -118,6 +131,13 @@ pub(super) fn partition(service: &str) -> String {
     format!("breaker#{service}")
 }
 
+fn seen(item: &Item) -> Seen {
+    Seen {
+        breaker: breaker(item),
+        revision: read_number(item, "revision").unwrap_or_default(),
+    }
+}
+
 /// The breaker in a row: closed where it cannot be read, because nobody may be stopped by what nobody understands.
 pub(super) fn breaker(item: &Item) -> Breaker {
     let read = read_text(item, "body").map(|body| serde_json::from_str(&body));
@@ -137,12 +157,16 @@ fn slice_key(service: &str, slice: i64) -> Item {
 }
 
 fn calls_in(item: &Item) -> Calls {
-    let companies = item.get("companies").and_then(|set| set.as_ss().ok());
-    let companies = companies.into_iter().flatten();
+    let parts = |name: &str| -> BTreeSet<Part> {
+        let set = item.get(name).and_then(|set| set.as_ss().ok());
+        let parts = set.into_iter().flatten();
+        parts.filter_map(|part| part.parse().ok()).collect()
+    };
     Calls {
         made: read_number(item, "made").unwrap_or_default(),
         failed: read_number(item, "failed").unwrap_or_default(),
-        companies: companies.filter_map(|part| part.parse().ok()).collect(),
+        companies: parts("companies"),
+        failing: parts("failing"),
     }
 }
 

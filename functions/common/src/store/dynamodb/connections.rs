@@ -1,6 +1,7 @@
 //! Connections: read together with their tokens when a merchant's sync begins.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::error::TransactionCanceledException;
@@ -30,28 +31,41 @@ pub(super) const AS_READ: &str =
 /// Most keys one batched read takes. Source: AWS, `BatchGetItem`.
 const BATCH_KEYS_MAX: usize = 100;
 
+/// How long to wait before what DynamoDB left undone is asked for again: longer each time.
+const PAUSE_MIN: Duration = Duration::from_millis(25);
+const PAUSE_MAX: Duration = Duration::from_millis(800);
+
 impl Connections for DynamoDb {
-    async fn openings(&self, merchants: &[MerchantId]) -> Result<Vec<Opening>, StoreError> {
+    async fn openings(
+        &self,
+        merchants: &[MerchantId],
+        with_breaker: bool,
+    ) -> Result<Vec<Opening>, StoreError> {
         let (connections, tokens) = (&self.tables.connections, &self.tables.tokens);
         let ledger = &self.tables.ledger;
         let mut wanted = Vec::with_capacity(merchants.len() * 3 + 1);
-        // One row for all of them.
-        wanted.push((ledger.clone(), breakers::row_key(QUICKBOOKS)));
         for merchant in merchants {
             wanted.push((connections.clone(), key(merchant.as_str(), CONNECTION)));
             wanted.push((tokens.clone(), key(merchant.as_str(), "token")));
             wanted.push((ledger.clone(), key(merchant.as_str(), "lot")));
         }
-        let found = self.batch_get(wanted).await?;
-        let pk = text(breakers::partition(QUICKBOOKS));
-        let breaker = found.iter().find(|(_, item)| item.get("pk") == Some(&pk));
-        let breaker = breaker.map(|(_, item)| breakers::breaker(item));
+        // One row for all of them.
+        let breaker_row = breakers::row_key(QUICKBOOKS);
+        if with_breaker {
+            wanted.push((ledger.clone(), breaker_row.clone()));
+        }
+        let Batched { found, is_whole } = self.batch_get_but(wanted, Some(&breaker_row)).await?;
+        let pk = breaker_row.get("pk");
+        let breaker = found.iter().find(|(_, item)| item.get("pk") == pk);
+        let breaker = match breaker {
+            Some((_, item)) => Some(breakers::breaker(item)),
+            // Nobody ever had to write it.
+            None if with_breaker && is_whole => Some(Breaker::Closed),
+            None => None,
+        };
         let opened = merchants.iter().map(|merchant| {
             let opening = opening(merchant, &found, [connections, tokens, ledger])?;
-            Ok(Opening {
-                breaker: breaker.unwrap_or_default(),
-                ..opening
-            })
+            Ok(Opening { breaker, ..opening })
         });
         opened.collect()
     }
@@ -212,12 +226,25 @@ impl DynamoDb {
         Ok(())
     }
 
-    /// Reads rows by key, in as few calls as possible; what DynamoDB leaves undone is asked for again.
+    /// Reads rows by key, in as few calls as possible; what DynamoDB leaves undone is asked for again, later each time.
     pub(super) async fn batch_get(
         &self,
         wanted: Vec<(String, Item)>,
     ) -> Result<Vec<(String, Item)>, StoreError> {
-        let mut found = Vec::with_capacity(wanted.len());
+        let read = self.batch_get_but(wanted, None).await?;
+        Ok(read.found)
+    }
+
+    /// The same; but one row is not waited for where DynamoDB leaves it undone.
+    async fn batch_get_but(
+        &self,
+        wanted: Vec<(String, Item)>,
+        but: Option<&Item>,
+    ) -> Result<Batched, StoreError> {
+        let mut batched = Batched {
+            found: Vec::with_capacity(wanted.len()),
+            is_whole: true,
+        };
         for chunk in wanted.chunks(BATCH_KEYS_MAX) {
             let mut request: HashMap<String, KeysAndAttributes> = HashMap::new();
             for (table, key) in chunk {
@@ -225,18 +252,11 @@ impl DynamoDb {
                     .remove(table)
                     .map(|asked| asked.keys)
                     .unwrap_or_default();
-                let asked = KeysAndAttributes::builder()
-                    .set_keys(Some(keys))
-                    .keys(key.clone())
-                    .consistent_read(true);
-                request.insert(
-                    table.clone(),
-                    asked
-                        .build()
-                        .map_err(|_| unreadable("keys of a batched read"))?,
-                );
+                let asked = keys_of(keys.into_iter().chain([key.clone()]).collect())?;
+                request.insert(table.clone(), asked);
             }
-            while !request.is_empty() {
+            let mut pause = PAUSE_MIN;
+            loop {
                 let answer = self
                     .client
                     .batch_get_item()
@@ -245,13 +265,46 @@ impl DynamoDb {
                     .await;
                 let answer = answer.map_err(unavailable)?;
                 for (table, items) in answer.responses.unwrap_or_default() {
-                    found.extend(items.into_iter().map(|item| (table.clone(), item)));
+                    let items = items.into_iter().map(|item| (table.clone(), item));
+                    batched.found.extend(items);
                 }
-                request = answer.unprocessed_keys.unwrap_or_default();
+                request = HashMap::new();
+                for (table, left) in answer.unprocessed_keys.unwrap_or_default() {
+                    let asked = left.keys.len();
+                    let keys: Vec<Item> = left
+                        .keys
+                        .into_iter()
+                        .filter(|key| Some(key) != but)
+                        .collect();
+                    batched.is_whole &= keys.len() == asked;
+                    if !keys.is_empty() {
+                        request.insert(table, keys_of(keys)?);
+                    }
+                }
+                if request.is_empty() {
+                    break;
+                }
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(PAUSE_MAX);
             }
         }
-        Ok(found)
+        Ok(batched)
     }
+}
+
+/// What a batched read brought.
+struct Batched {
+    found: Vec<(String, Item)>,
+    /// Whether everything that was asked was read.
+    is_whole: bool,
+}
+
+fn keys_of(keys: Vec<Item>) -> Result<KeysAndAttributes, StoreError> {
+    let keys = KeysAndAttributes::builder()
+        .set_keys(Some(keys))
+        .consistent_read(true);
+    keys.build()
+        .map_err(|_| unreadable("keys of a batched read"))
 }
 
 fn opening(
@@ -275,7 +328,7 @@ fn opening(
         connection,
         tokens,
         lot_open: row(ledger).is_some_and(is_open),
-        breaker: Breaker::default(),
+        breaker: None,
     })
 }
 
