@@ -52,19 +52,25 @@ pub async fn drain<W: World>(
         .ends_at(world, world.uptime() + time_left);
     recorder.fleet.begin();
     let owner = name(world.random());
-    let lot = match world
-        .store()
-        .take_lot(merchant, &owner, world.now(), world.timing().drain_lease)
-        .await?
-    {
-        Taken::Ours(lot) => lot,
-        Taken::Busy | Taken::Unarmed => return Ok(()),
+    let lot = loop {
+        let lot = match world
+            .store()
+            .take_lot(merchant, &owner, world.now(), world.timing().drain_lease)
+            .await?
+        {
+            Taken::Ours(lot) => lot,
+            Taken::Busy | Taken::Unarmed => return Ok(()),
+        };
+        // If we stop after this line, the lease ends and the sweep wakes another drain.
+        let Some(next) = not_yet(&lot, world.now(), world.timing().turn) else {
+            break lot;
+        };
+        match hand_over(world, merchant, &owner, &next).await? {
+            // It need not rest any more, perhaps.
+            HandedOver::Armed => {}
+            HandedOver::Done | HandedOver::Lost => return Ok(()),
+        }
     };
-    // If we stop after this line, the lease ends and the sweep wakes another drain.
-    if let Some(next) = not_yet(&lot, world.now(), world.timing().turn) {
-        hand_over(world, merchant, &owner, &next).await?;
-        return Ok(());
-    }
     // What was chosen a moment ago counts from the first on.
     recorder.remembered.forget(merchant);
     release_freed(world, merchant).await?;
@@ -77,6 +83,7 @@ pub async fn drain<W: World>(
         match hand_over(world, merchant, &owner, &next).await? {
             // Something came in while it was listed for the last time, or was set free.
             HandedOver::Armed => {
+                hold.look_again();
                 release_freed(world, merchant).await?;
             }
             HandedOver::Done | HandedOver::Lost => break,
@@ -141,19 +148,34 @@ impl<'a, W: World> Hold<'a, W> {
         }
     }
 
+    /// Forgets why nothing more was begun, because that may be mended.
+    fn look_again(&self) {
+        let mut weather = self.weather.borrow_mut();
+        if weather.halt().is_some() {
+            *weather = Weather::after(&Lot {
+                rests: weather.rests,
+                ..Lot::default()
+            });
+            self.recorder.remembered.forget(self.merchant);
+        }
+    }
+
     /// Works the lot off; gives what to leave behind, or nothing where the lot was lost to another drain.
     async fn work(&self) -> Result<Option<HandOver>, Again> {
         let world = &self.recorder.world;
+        let Some(lot) = self.sign_of_life().await? else {
+            return Ok(None);
+        };
         let remembered = &self.recorder.remembered;
         let opened = remembered.open(world, self.merchant, world.now()).await?;
         let access = match opened {
             Ok(access) => access,
             Err(Closed::NotConnected) => {
-                return Ok(Some(self.closed(world.now() + CLOSED_REST)));
+                return Ok(Some(self.closed(&lot, world.now() + CLOSED_REST)));
             }
             Err(Closed::Waiting(_, _, due)) => {
                 let due = due.unwrap_or(world.now() + CLOSED_REST);
-                return Ok(Some(self.closed(due)));
+                return Ok(Some(self.closed(&lot, due)));
             }
         };
         let fleet = &self.recorder.fleet;
@@ -163,13 +185,13 @@ impl<'a, W: World> Hold<'a, W> {
             Way::Probe if fleet.take_probe(world).await? => {
                 self.weather.borrow_mut().is_probing = true;
             }
-            way => return Ok(Some(self.barred(&access.breaker, way))),
+            way => return Ok(Some(self.barred(&lot, &access.breaker, way))),
         }
         if self.lot.rest_until.is_some() {
             let realm = &access.connection.company.realm;
             self.recorder.pace.resume(world, realm);
         }
-        let passes = std::pin::pin!(self.passes());
+        let passes = std::pin::pin!(self.passes(lot));
         let alive = std::pin::pin!(self.stay_alive());
         match select(passes, alive).await {
             Either::Left((next, _)) => next,
@@ -178,16 +200,16 @@ impl<'a, W: World> Hold<'a, W> {
     }
 
     /// Goes through the lot until there is nothing to do in it.
-    async fn passes(&self) -> Result<Option<HandOver>, Again> {
+    async fn passes(&self, begun: Lot) -> Result<Option<HandOver>, Again> {
+        // What is armed after it was read is seen by the next pass.
+        let mut next_lot = Some(begun);
         loop {
-            // What is armed after this is seen by the next pass.
-            let Some(lot) = self.sign_of_life().await? else {
-                self.is_lost.set(true);
+            let Some(lot) = next_lot else {
                 return Ok(None);
             };
             let next_due = Cell::new(None);
             let worked = self.pass(&next_due).await?;
-            self.sign_of_life().await?;
+            next_lot = self.sign_of_life().await?;
             let world = &self.recorder.world;
             let now = world.now();
             let (halt, rests) = {
@@ -198,7 +220,7 @@ impl<'a, W: World> Hold<'a, W> {
                 return Ok(None);
             }
             if let Some(halt) = halt {
-                return Ok(Some(self.halted(&halt)));
+                return Ok(Some(self.halted(&lot, &halt)));
             }
             if world.uptime() >= self.ends {
                 return Ok(Some(self.open_until(now, rests)));

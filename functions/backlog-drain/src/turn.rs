@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use common::store::{HandOver, Lot};
+use common::store::{HandOver, Lot, Unless};
 use jiff::Timestamp;
 
 /// What is left behind where it is not the drain's turn yet; `None` where it is.
@@ -22,7 +22,7 @@ pub fn not_yet(lot: &Lot, now: Timestamp, turn: Duration) -> Option<HandOver> {
     // Nothing is tried before a pause ends, so live work need not stand behind it.
     let is_paused = lot.paused.is_some() && resting.is_some();
     Some(HandOver {
-        seen: None,
+        unless: Unless::Freed(lot.freed),
         due: Some(due),
         open_since: (!is_paused).then_some(open_since),
         rest_until: lot.rest_until,

@@ -217,6 +217,7 @@ impl Invocation {
             due,
             open: opens,
             rest_until: stop.rests_company().then_some(due),
+            frees: false,
             now,
         };
         let armed = world.store().arm(&arming).await?;

@@ -9,7 +9,7 @@ use bookkeeping::transaction::TransactionKey;
 use common::store::lot::due_shard;
 use common::store::{
     Armed, Arming, Carrier, Completion, HandOver, HandedOver, Listing, Lot, Place, Release, Row,
-    Settlement, Standing, Store, Taken, Written,
+    Settlement, Standing, Store, Taken, Unless, Written,
 };
 use jiff::Timestamp;
 
@@ -20,9 +20,9 @@ fn at(second: i64) -> Timestamp {
     Timestamp::from_second(4_000_000_000 + second).expect("an instant")
 }
 
-fn next(seen: Option<u64>, due: Option<i64>) -> HandOver {
+fn next(unless: Unless, due: Option<i64>) -> HandOver {
     HandOver {
-        seen,
+        unless,
         due: due.map(at),
         open_since: due.map(|_| at(0)),
         rest_until: None,
@@ -49,6 +49,7 @@ async fn turns(store: &impl Store, merchant: &MerchantId) {
             due: at(due),
             open,
             rest_until: None,
+            frees: false,
             now: at(now),
         };
         store.arm(&arming).await.expect("a store")
@@ -103,16 +104,19 @@ async fn turns(store: &impl Store, merchant: &MerchantId) {
         let handed = store.hand_over(merchant, owner, &next).await;
         handed.expect("a store")
     };
-    assert_eq!(hands_over("one", next(None, None)).await, HandedOver::Lost);
     assert_eq!(
-        hands_over("two", next(Some(3), None)).await,
+        hands_over("one", next(Unless::Never, None)).await,
+        HandedOver::Lost
+    );
+    assert_eq!(
+        hands_over("two", next(Unless::Armed(3), None)).await,
         HandedOver::Armed
     );
     let paused = HandOver {
         paused: Some(Reason::new(ReasonCode::QuickBooksRefused)),
         rest_until: Some(at(500)),
         rests: 2,
-        ..next(Some(4), Some(500))
+        ..next(Unless::Freed(0), Some(500))
     };
     assert_eq!(hands_over("two", paused.clone()).await, HandedOver::Done);
     let stands = lot().await.expect("a lot");
@@ -123,15 +127,24 @@ async fn turns(store: &impl Store, merchant: &MerchantId) {
         (paused.paused, Some(at(500)))
     );
     assert!(matches!(takes("three", 500).await, Taken::Ours(_)));
+    // What was mended meanwhile is not put off, however often it is handed over without knowing of it.
+    let mended = Arming::from_now(merchant, at(501));
+    store.arm(&mended).await.expect("a store");
+    let unaware = next(Unless::Freed(0), Some(600));
+    assert_eq!(hands_over("three", unaware).await, HandedOver::Armed);
+    let aware = next(Unless::Freed(1), Some(600));
+    assert_eq!(hands_over("three", aware).await, HandedOver::Done);
+    assert!(matches!(takes("three", 600).await, Taken::Ours(_)));
     assert_eq!(
-        hands_over("three", next(Some(4), None)).await,
+        hands_over("three", next(Unless::Armed(5), None)).await,
         HandedOver::Done
     );
     let ended = lot().await.unwrap_or_default();
     assert_eq!(
         ended,
         Lot {
-            arm: 4,
+            arm: 5,
+            freed: 1,
             armed_at: ended.armed_at,
             ..Lot::default()
         }

@@ -3,7 +3,10 @@
 
 use std::time::Duration;
 
-use common::store::{Standing, payload_context};
+use backlog_drain::drain::drain;
+use bookkeeping::ids::MerchantId;
+use bookkeeping::reason::ReasonCode;
+use common::store::{Lots, Release, Standing, payload_context};
 use common::world::World;
 use jiff::Timestamp;
 use recording::Recorder;
@@ -253,6 +256,67 @@ fn the_same_refusal_over_and_over_pauses_the_lot_instead_of_using_up_the_quota()
     };
     assert!(paused);
     assert!((21..=29).contains(&held), "{held} were tried");
+}
+
+/// A lot whose next drain pauses it: sixty wait, and QuickBooks refuses all of them.
+fn about_to_pause() -> Town {
+    let mut town = Town::new(11);
+    trouble(&town, "throttle", 1);
+    send(&mut town, 60);
+    town.work_all();
+    let fault = json!({"kind": "fault", "realm": REALM, "operation": "salesreceipt.create", "times": 0, "code": "6430"});
+    control(&town, "trouble", &fault);
+    while town
+        .outside
+        .tables
+        .borrow()
+        .lots
+        .values()
+        .all(|lot| lot.open_since.is_none())
+    {
+        town.drain_next();
+    }
+    town.pass(Duration::from_secs(70));
+    town
+}
+
+#[test]
+fn what_the_operator_releases_while_the_drain_pauses_the_lot_is_not_kept_waiting_for_an_hour() {
+    let merchant = MerchantId::parse(MERCHANT).expect("a merchant");
+    let mut released_late = 0;
+    for moment in 0..80 {
+        let mut town = about_to_pause();
+        let process = Recorder::new(SimulatedWorld::new(&town.outside));
+        let page = SimulatedWorld::new(&town.outside);
+        let clock = std::rc::Rc::clone(&town.outside.waits.clock);
+        let drained = drain(&process, &merchant, Duration::from_secs(900));
+        let operator = async {
+            page.sleep(Duration::from_millis(2000 + moment * 40)).await;
+            let ended = json!({"kind": "none"});
+            control(&town, "trouble", &ended);
+            let refused = Release::For(&[ReasonCode::QuickBooksRefused]);
+            let released = page.store().release(&merchant, refused, page.now()).await;
+            page.wake(std::slice::from_ref(&merchant), Duration::ZERO)
+                .await;
+            released
+        };
+        let both = clock.run(futures::future::join(drained, operator), || false);
+        let (drained, released) = both.expect("alive");
+        drained.expect("a store");
+        released_late += u64::from(released.expect("a store") > 20);
+        let ended_at = clock.elapsed();
+        town.drain_all();
+        let took = clock.elapsed() - ended_at;
+        assert!(took < Duration::from_secs(600), "{took:?} after {moment}");
+        // What was in the drain's hands when the others were released is held by now.
+        let refused = Release::For(&[ReasonCode::QuickBooksRefused]);
+        let released = page.store().release(&merchant, refused, page.now());
+        let released = clock.run(released, || false).expect("alive");
+        assert!(released.expect("a store") <= 10);
+        town.drain_all();
+        all_recorded(&town, 60, &format!("released at {moment}"));
+    }
+    assert!(released_late > 0, "never released what made it pause");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bookkeeping::breaker::{Breaker, Way};
-use common::store::{HandOver, Lot, lot::QUIET};
+use common::store::{HandOver, Lot, Unless, lot::QUIET};
 use common::world::World;
 use jiff::Timestamp;
 
@@ -27,10 +27,10 @@ impl<W: World> Hold<'_, W> {
         weather.barred(breaker, until, now, jitter);
     }
 
-    pub(super) fn barred(&self, breaker: &Breaker, way: Way) -> HandOver {
+    pub(super) fn barred(&self, lot: &Lot, breaker: &Breaker, way: Way) -> HandOver {
         self.keep_away(breaker, way);
         let halt = self.weather.borrow().halt().cloned();
-        self.halted(&halt.expect("it rests"))
+        self.halted(lot, &halt.expect("it rests"))
     }
 
     /// A time to spread by.
@@ -47,7 +47,7 @@ impl<W: World> Hold<'_, W> {
             false => Some(next_due.map_or(quiet_at, |due| due.min(quiet_at))),
         };
         HandOver {
-            seen: Some(lot.arm),
+            unless: Unless::Armed(lot.arm),
             due,
             open_since: if is_quiet { None } else { self.lot.open_since },
             rest_until: None,
@@ -58,7 +58,7 @@ impl<W: World> Hold<'_, W> {
 
     pub(super) fn open_until(&self, due: Timestamp, rests: u32) -> HandOver {
         HandOver {
-            seen: None,
+            unless: Unless::Never,
             due: Some(due),
             open_since: self.lot.open_since,
             rest_until: None,
@@ -67,21 +67,24 @@ impl<W: World> Hold<'_, W> {
         }
     }
 
-    pub(super) fn closed(&self, due: Timestamp) -> HandOver {
+    /// The connection cannot be used; but it may have been mended while we found that out.
+    pub(super) fn closed(&self, lot: &Lot, due: Timestamp) -> HandOver {
         HandOver {
+            unless: Unless::Freed(lot.freed),
             open_since: None,
             ..self.open_until(due, self.lot.rests)
         }
     }
 
-    pub(super) fn halted(&self, halt: &Halt) -> HandOver {
+    /// What is left behind after what `lot` was gone through for.
+    pub(super) fn halted(&self, lot: &Lot, halt: &Halt) -> HandOver {
         let rests = self.weather.borrow().rests;
         match halt {
             Halt::Rest(until) => HandOver {
                 rest_until: Some(*until),
                 ..self.open_until(*until, rests)
             },
-            Halt::Closed(until) => self.closed(*until),
+            Halt::Closed(until) => self.closed(lot, *until),
             Halt::Pause(reason, until) => {
                 // Once, however often one more is refused.
                 if self.lot.paused.is_none() {
@@ -94,6 +97,8 @@ impl<W: World> Hold<'_, W> {
                     );
                 }
                 HandOver {
+                    // What was released meanwhile may be mended: it is tried first.
+                    unless: Unless::Freed(lot.freed),
                     rest_until: Some(*until),
                     open_since: None,
                     paused: Some(reason.clone()),

@@ -41,12 +41,15 @@ pub struct Arming<'a> {
     pub open: bool,
     /// Until when the whole company is left alone, where QuickBooks asked for that.
     pub rest_until: Option<Timestamp>,
+    /// Whether something was mended, chosen or connected that may free what waits already.
+    pub frees: bool,
     /// Now.
     pub now: Timestamp,
 }
 
 impl<'a> Arming<'a> {
-    /// Something may be looked at from now on; live work keeps the turn, and the company is not left alone.
+    /// What waits may be looked at from now on, because something was mended, chosen or connected; live work keeps the turn, and
+    /// the company is not left alone.
     #[must_use]
     pub fn from_now(merchant: &'a MerchantId, now: Timestamp) -> Self {
         Self {
@@ -54,6 +57,7 @@ impl<'a> Arming<'a> {
             due: now,
             open: false,
             rest_until: None,
+            frees: true,
             now,
         }
     }
@@ -73,6 +77,8 @@ pub enum Armed {
 pub struct Lot {
     /// Raised by every arming: a drain that saw this number saw everything armed before it.
     pub arm: u64,
+    /// Raised by every arming that may free what waits already.
+    pub freed: u64,
     /// When it was armed last.
     pub armed_at: Option<Timestamp>,
     /// When the drain looks next; none where nothing waits.
@@ -102,11 +108,22 @@ pub enum Taken {
     Unarmed,
 }
 
+/// What calls a hand-over off: it was decided without knowing of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unless {
+    /// Nothing.
+    Never,
+    /// An arming after this one, which the drain saw before it listed the lot for the last time.
+    Armed(u64),
+    /// Something that may free what waits, after this one.
+    Freed(u64),
+}
+
 /// What a drain leaves behind.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HandOver {
-    /// The arming it saw before it listed the lot for the last time; `None` where later armings change nothing.
-    pub seen: Option<u64>,
+    /// What calls it off.
+    pub unless: Unless,
     /// When to look next; `None` where nothing waits.
     pub due: Option<Timestamp>,
     /// Since when live work yields; `None` gives live work the turn.
@@ -124,7 +141,7 @@ pub struct HandOver {
 pub enum HandedOver {
     /// Written; somebody else may take the lot.
     Done,
-    /// Something was armed since: the lot is to be listed again.
+    /// Something was armed since, or freed: the lot is to be gone through again.
     Armed,
     /// The lot was not ours any more.
     Lost,

@@ -9,7 +9,7 @@ use bookkeeping::transaction::TransactionKey;
 use common::store::lot::due_shard;
 use common::store::{
     Armed, Arming, HandOver, HandedOver, Lot, Lots, Place, Release, Row, Standing, StoreError,
-    Taken, Waiting,
+    Taken, Unless, Waiting,
 };
 use jiff::Timestamp;
 
@@ -93,7 +93,11 @@ impl Lots for Memory {
             let Some(lot) = held_by(tables, merchant, owner) else {
                 return HandedOver::Lost;
             };
-            let is_unseen = next.seen.is_some_and(|seen| seen != lot.arm);
+            let is_unseen = match next.unless {
+                Unless::Never => false,
+                Unless::Armed(seen) => seen != lot.arm,
+                Unless::Freed(seen) => seen != lot.freed,
+            };
             if is_unseen && !is_careless {
                 return HandedOver::Armed;
             }
@@ -227,6 +231,7 @@ pub(super) struct ArmsLater {
     due: Timestamp,
     open: bool,
     rest_until: Option<Timestamp>,
+    frees: bool,
     now: Timestamp,
 }
 
@@ -237,6 +242,7 @@ impl ArmsLater {
             due: arming.due,
             open: arming.open,
             rest_until: arming.rest_until,
+            frees: arming.frees,
             now: arming.now,
         }
     }
@@ -253,6 +259,7 @@ impl Memory {
             due: later.due,
             open: later.open,
             rest_until: later.rest_until,
+            frees: later.frees,
             now: later.now,
         };
         let arm = |tables: &mut Tables| arm(tables, &arming);
@@ -268,6 +275,7 @@ fn arm(tables: &mut Tables, arming: &Arming<'_>) -> Armed {
         .is_some_and(|(_, until)| *until >= arming.now);
     let is_sooner = lot.due.is_none_or(|due| due > arming.due);
     lot.arm += 1;
+    lot.freed += u64::from(arming.frees);
     lot.armed_at = Some(arming.now);
     if arming.open {
         lot.open_since.get_or_insert(arming.now);

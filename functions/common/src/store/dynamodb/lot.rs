@@ -2,7 +2,7 @@
 //!
 //! | attribute | meaning |
 //! |---|---|
-//! | `arm`, `armed_at` | how often it was armed, and when last |
+//! | `arm`, `freed`, `armed_at` | how often it was armed, how often of that something was mended or chosen, and when last |
 //! | `due_shard`, `due_at` | when the drain looks next, for the index `due`; absent where nothing waits |
 //! | `open_since` | since when live work yields |
 //! | `drainer`, `drain_until` | who drains it, and until when |
@@ -30,7 +30,7 @@ use super::release::Decision;
 use crate::store::lot::due_shard;
 use crate::store::{
     Armed, Arming, HandOver, HandedOver, Lot, Lots, Place, Row, Standing, StoreError, Taken,
-    Waiting,
+    Unless, Waiting,
 };
 
 /// Most lots one look at a shard gives; the rest are due at the next.
@@ -142,8 +142,14 @@ impl Lots for DynamoDb {
             .update_lot(merchant)
             .expression_attribute_values(":owner", text(owner))
             .expression_attribute_values(":rests", number(next.rests));
-        if let Some(seen) = next.seen {
-            condition.push_str(" AND arm = :seen");
+        let unchanged = match next.unless {
+            Unless::Never => None,
+            Unless::Armed(seen) => Some((" AND arm = :seen", seen)),
+            Unless::Freed(0) => Some((" AND (attribute_not_exists(freed) OR freed = :seen)", 0)),
+            Unless::Freed(seen) => Some((" AND freed = :seen", seen)),
+        };
+        if let Some((unchanged, seen)) = unchanged {
+            condition.push_str(unchanged);
             update = update.expression_attribute_values(":seen", number(seen));
         }
         let times = [
@@ -354,8 +360,9 @@ impl DynamoDb {
                 "attribute_not_exists(due_at) OR due_at > :due"
             }
         };
+        let freed = if arming.frees { ", freed :one" } else { "" };
         update
-            .update_expression(format!("{set} ADD arm :one"))
+            .update_expression(format!("{set} ADD arm :one{freed}"))
             .condition_expression(condition)
     }
 
@@ -401,6 +408,7 @@ fn drained_at(lot: &Lot, now: Timestamp) -> bool {
 pub(super) fn lot(item: &Item) -> Lot {
     Lot {
         arm: read_number(item, "arm").unwrap_or_default(),
+        freed: read_number(item, "freed").unwrap_or_default(),
         armed_at: read_instant(item, "armed_at"),
         due: read_instant(item, "due_at"),
         open_since: read_instant(item, "open_since"),

@@ -43,7 +43,8 @@ impl DynamoDb {
         now: Timestamp,
     ) -> Result<u64, StoreError> {
         let arming = Arming::from_now(merchant, now);
-        // First the lot, then the rows; armed again at the end, so that a drain that was quicker looks again.
+        // First the lot, then the rows; again at the end, so that a drain that was quicker looks again, and one that paused the
+        // lot before it could see them does not keep them waiting.
         self.arm(&arming).await?;
         self.resume(merchant).await?;
         let mut decided = 0;
@@ -75,6 +76,7 @@ impl DynamoDb {
         }
         if decided > 0 {
             self.arm(&arming).await?;
+            self.resume(merchant).await?;
         }
         Ok(decided)
     }
