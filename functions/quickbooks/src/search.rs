@@ -14,12 +14,19 @@ use crate::transport::{Silence, Transport};
 /// Receipts on one page of a search: whole ones take a few kilobytes each.
 const PAGE: usize = 200;
 
-/// Most pages read for one receipt.
-const PAGES_MAX: usize = 50;
+/// Most pages read for one receipt: more than a company's quota fills in an hour.
+const PAGES_MAX: usize = 200;
+
+/// From when until when something was created.
+pub type Created = (Timestamp, Timestamp);
 
 impl<T: Transport> CompanyClient<'_, T> {
-    /// Looks for a receipt we may have created: by number where we number, else by customer and day; only a receipt
-    /// that carries our marker counts. Metered; `turn` is awaited before each read.
+    /// Looks for a receipt we may have created: by number where we number, else by customer and day, and when it can have been
+    /// created where that is known; only a receipt that carries our marker counts. Metered; `turn` is awaited before each
+    /// read.
+    ///
+    /// One customer may have more receipts in a day than anybody reads, a fallback customer in a burst; the time they were
+    /// created in keeps them few.
     ///
     /// The total would not narrow it: of a refund receipt it cannot be asked for.
     /// Source: Intuit API reference, filterable fields of `RefundReceipt`.
@@ -30,6 +37,7 @@ impl<T: Transport> CompanyClient<'_, T> {
     pub async fn find_receipts(
         &self,
         receipt: &FrozenReceipt,
+        created: Option<Created>,
         turn: impl AsyncFn(),
     ) -> Result<Vec<FoundReceipt>, Fault> {
         let by = match receipt.number.as_deref().and_then(literal) {
@@ -37,7 +45,11 @@ impl<T: Transport> CompanyClient<'_, T> {
             None => {
                 let customer =
                     literal(receipt.customer.as_str()).unwrap_or_else(|| "''".to_owned());
-                format!("CustomerRef = {customer} and TxnDate = '{}'", receipt.date)
+                let by = format!("CustomerRef = {customer} and TxnDate = '{}'", receipt.date);
+                match created {
+                    Some(created) => format!("{by} and {}", created_in(created)),
+                    None => by,
+                }
             }
         };
         let found = self
@@ -58,12 +70,12 @@ impl<T: Transport> CompanyClient<'_, T> {
     pub async fn receipts_created(
         &self,
         kind: Kind,
-        (from, to): (Timestamp, Timestamp),
+        created: Created,
         pages_max: usize,
         turn: impl AsyncFn(),
     ) -> Result<Option<Vec<FoundReceipt>>, Fault> {
-        let by = format!("MetaData.CreateTime >= '{from:.0}' and MetaData.CreateTime <= '{to:.0}'");
-        self.receipts_by(kind, &by, pages_max, &turn).await
+        self.receipts_by(kind, &created_in(created), pages_max, &turn)
+            .await
     }
 
     async fn receipts_by(
@@ -102,6 +114,10 @@ impl<T: Transport> CompanyClient<'_, T> {
         }
         Ok(None)
     }
+}
+
+fn created_in((from, to): Created) -> String {
+    format!("MetaData.CreateTime >= '{from:.0}' and MetaData.CreateTime <= '{to:.0}'")
 }
 
 #[derive(Deserialize)]

@@ -208,7 +208,7 @@ async fn a_receipt_whose_answer_was_lost_is_found_by_its_number() {
         .expect_err("lost");
     let found = desk
         .client()
-        .find_receipts(&receipt, async || {})
+        .find_receipts(&receipt, None, async || {})
         .await
         .expect("an answer");
     assert_eq!(found.len(), 1);
@@ -227,7 +227,7 @@ async fn a_receipt_in_a_company_that_numbers_itself_is_found_by_customer_and_day
     assert_eq!(receipt.difference(&created), None);
     let found = desk
         .client()
-        .find_receipts(&receipt, async || {})
+        .find_receipts(&receipt, None, async || {})
         .await
         .expect("an answer");
     assert!(
@@ -248,7 +248,10 @@ async fn a_receipt_is_found_among_hundreds_of_its_customer_and_day() {
             .await;
         created.expect("a receipt");
     }
-    let found = desk.client().find_receipts(&receipt, async || {}).await;
+    let found = desk
+        .client()
+        .find_receipts(&receipt, None, async || {})
+        .await;
     let found = found.expect("an answer");
     assert!(found.len() >= 450, "{}", found.len());
     let mut ids: Vec<&str> = found.iter().map(|found| found.id.as_str()).collect();

@@ -10,10 +10,12 @@ use bookkeeping::outcome::document;
 use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::transaction::{Kind, TransactionKey};
 use common::access::Access;
+use common::config::Timing;
 use common::store::{Row, Standing, Waiting};
 use common::world::World;
 use jiff::Timestamp;
 use quickbooks::receipts::FoundReceipt;
+use quickbooks::search::Created;
 
 use crate::Recorder;
 use crate::invocation::Invocation;
@@ -27,20 +29,36 @@ const CLOCKS_APART: Duration = Duration::from_secs(15 * 60);
 /// A search for many may take one page for so many of them: what it costs where it shows nothing stays small.
 const ROWS_A_PAGE: usize = 4;
 
-/// What looks for many have shown, by transaction: how often it had been claimed by then, and its receipts.
+/// What looks have shown, by transaction: how often it had been claimed by then, and what was seen.
 #[derive(Default)]
-pub struct Sighted(RefCell<HashMap<TransactionKey, (u32, Vec<FoundReceipt>)>>);
+pub struct Sighted(RefCell<HashMap<TransactionKey, (u32, Sight)>>);
+
+/// What a look has shown of a transaction.
+#[derive(Clone)]
+pub(crate) struct Sight {
+    /// Its receipts.
+    pub(crate) found: Vec<FoundReceipt>,
+    /// Whether it was looked for by itself: a look for many asks for the time when the row knows it may have been sent, and a
+    /// restored row does not know all.
+    pub(crate) is_whole: bool,
+}
 
 impl Sighted {
     /// What was shown of a transaction, if nobody has claimed it since: nothing was sent after the look then.
-    pub(crate) fn of(
-        &self,
-        key: &TransactionKey,
-        before: Option<&Row>,
-    ) -> Option<Vec<FoundReceipt>> {
+    pub(crate) fn of(&self, key: &TransactionKey, before: Option<&Row>) -> Option<Sight> {
         let sighted = self.0.borrow();
-        let (attempt, found) = sighted.get(key)?;
-        (before?.attempt == *attempt).then(|| found.clone())
+        let (attempt, sight) = sighted.get(key)?;
+        (before?.attempt == *attempt).then(|| sight.clone())
+    }
+
+    /// Notes that a look for this transaction by itself, under the claim after `before`, has shown nothing.
+    pub(crate) fn note_absent(&self, key: &TransactionKey, before: Option<&Row>) {
+        let attempt = before.map_or(0, |row| row.attempt) + 1;
+        let sight = Sight {
+            found: Vec::new(),
+            is_whole: true,
+        };
+        self.0.borrow_mut().insert(key.clone(), (attempt, sight));
     }
 }
 
@@ -138,7 +156,11 @@ async fn look_for<W: World>(
     } in suspects
     {
         let ours = found.iter().filter(|receipt| receipt.is_marked(marker));
-        let seen = (waiting.row.attempt, ours.cloned().collect());
+        let sight = Sight {
+            found: ours.cloned().collect(),
+            is_whole: false,
+        };
+        let seen = (waiting.row.attempt, sight);
         sighted.insert(waiting.place.key.clone(), seen);
     }
     tracing::info!(realm.id = %realm, "looked for {} together among {}", suspects.len(), found.len());
@@ -160,8 +182,9 @@ pub(crate) async fn look<W: World>(
 ) -> Result<Looked, Again> {
     let realm = &access.connection.company.realm;
     let turn = async || recorder.pace.turn(&recorder.world, realm).await;
+    let timing = recorder.world.timing();
     let found = match client(recorder, access)
-        .find_receipts(&leaving.receipt, turn)
+        .find_receipts(&leaving.receipt, created(leaving, timing), turn)
         .await
     {
         Ok(found) => found,
@@ -171,9 +194,9 @@ pub(crate) async fn look<W: World>(
             let unknown = Stop {
                 standing: Standing::Ambiguous,
                 reason: Reason::new(ReasonCode::AnswerUnknown),
-                due: Stop::for_read(&fault, now, recorder.world.timing())
+                due: Stop::for_read(&fault, now, timing)
                     .due
-                    .or(Some(now + recorder.world.timing().quiescence)),
+                    .or(Some(now + timing.quiescence)),
             };
             return Ok(Looked::Arrived(Arrival::Stopped(unknown)));
         }
@@ -184,6 +207,19 @@ pub(crate) async fn look<W: World>(
         .filter(|receipt| receipt.is_marked(marker))
         .collect();
     told_by(recorder, access, leaving, &ours).await
+}
+
+/// When a receipt can have been created that an earlier attempt sent, by Intuit's clock; none where the row may not know all.
+///
+/// A second attempt sends only what was looked for, and the row does not say whether it did: then it is until now.
+fn created(leaving: &Departure<'_>, timing: &Timing) -> Option<Created> {
+    let before = leaving.before.as_deref()?;
+    let first = before.claimed.filter(|_| !leaving.is_forgotten(timing))?;
+    let until = match before.attempt {
+        1 => first + timing.lease + timing.quiescence,
+        _ => leaving.claimed_at.0,
+    };
+    Some((first - CLOCKS_APART, until + CLOCKS_APART))
 }
 
 /// What the receipts with our marker tell of a transaction.

@@ -22,7 +22,7 @@ use crate::look::may_have_been_sent;
 use crate::refund;
 use crate::sealed::{open, seal};
 use crate::seen::refused;
-use crate::send::{Arrival, Departure, send};
+use crate::send::{Arrival, Departure, send, too_late};
 use crate::settle::{
     Reached, as_it_stands, hold_for_its_company, not_ours, put_in_lot, settle, wait,
 };
@@ -277,9 +277,16 @@ async fn claim_and_send<W: World>(
         listing,
         carrier: invocation.carrier,
     };
-    let (stop, anew) = match send(recorder, access, &leaving).await? {
+    let arrival = send(recorder, access, &leaving).await?;
+    let is_absent = matches!(arrival, Arrival::TooLate);
+    let (stop, anew) = match arrival {
         Arrival::Recorded(reached) => return Ok(reached),
         Arrival::Stopped(stop) => (stop, None),
+        Arrival::TooLate => {
+            let sighted = &invocation.sighted;
+            sighted.note_absent(&job.key, leaving.before.as_deref());
+            (too_late(), None)
+        }
         Arrival::Refused(stop) => {
             let is_gone = match stop.reason.code {
                 ReasonCode::ReferenceInactive => {
@@ -301,6 +308,11 @@ async fn claim_and_send<W: World>(
     };
     let (owner, anew) = (Some(owner.as_str()), anew.as_ref());
     match settle(recorder, invocation, job, Some(realm), owner, &stop, anew).await? {
+        // All it lacks is a claim that is young enough. If we stop before that, it waits in the lot, and is looked for again.
+        Ok(_) if is_absent && !invocation.is_ending(world) => {
+            recorder.pace.turn(world, realm).await;
+            Box::pin(claim_and_send(recorder, invocation, job, access, None)).await
+        }
         Ok(reached) => Ok(reached),
         Err(row) => as_it_stands(recorder, job, &row).await,
     }

@@ -7,10 +7,10 @@ use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::request_id::RequestId;
 use bookkeeping::transaction::TransactionKey;
 use common::access::Access;
+use common::config::Timing;
 use common::store::{Carrier, Completion, Ledger, Listing, Row, Written};
 use common::world::World;
 use jiff::Timestamp;
-use jiff::civil::Date;
 use quickbooks::receipts::{FoundReceipt, FrozenReceipt};
 use quickbooks::{CompanyClient, FaultClass};
 
@@ -18,7 +18,7 @@ use crate::Recorder;
 use crate::correct::made_ours;
 use crate::fleet::Counted;
 use crate::kept::keep;
-use crate::look::{Looked, look, may_have_been_sent, told_by};
+use crate::look::{Looked, Sight, look, may_have_been_sent, told_by};
 use crate::seen::{saw, went_through};
 use crate::settle::Reached;
 use crate::stop::{Again, Stop};
@@ -41,8 +41,18 @@ pub struct Departure<'a> {
     pub listing: Listing,
     /// Who brought it.
     pub carrier: Carrier,
-    /// What one look for many has shown of it, where there was one since it was sent last.
-    pub sighted: Option<Vec<FoundReceipt>>,
+    /// What a look has shown of it, where there was one since it was sent last.
+    pub(crate) sighted: Option<Sight>,
+}
+
+impl Departure<'_> {
+    /// Whether the ledger may have forgotten it: it was put back to an earlier time. A document's date sorts as it reads.
+    pub(crate) fn is_forgotten(&self, timing: &Timing) -> bool {
+        let day = self.receipt.date.as_str();
+        timing
+            .probe_until
+            .is_some_and(|until| day <= until.to_string().as_str())
+    }
 }
 
 /// What came of a departure.
@@ -51,6 +61,8 @@ pub enum Arrival {
     Recorded(Reached),
     /// It is not, or nobody knows.
     Stopped(Stop),
+    /// It was looked for and is not; but that took so long that it may not be sent under this claim any more.
+    TooLate,
     /// It is not, in QuickBooks' own words. Asked again under the same id, it may answer with the same words for ever.
     Refused(Stop),
 }
@@ -85,13 +97,13 @@ pub async fn send<W: World>(
     leaving: &Departure<'_>,
 ) -> Result<Arrival, Again> {
     let before = leaving.before.as_deref();
-    let probe_until = recorder.world.timing().probe_until;
-    let forgotten = is_forgotten(probe_until, &leaving.receipt.date);
-    if before.is_some_and(may_have_been_sent) || forgotten {
-        // A look for many asks for the time when the row knows it may have been sent, and a restored row does not know all.
+    let is_forgotten = leaving.is_forgotten(recorder.world.timing());
+    let is_looked_for = before.is_some_and(may_have_been_sent) || is_forgotten;
+    if is_looked_for {
         let sighted = leaving.sighted.as_ref();
-        let looked = match sighted.filter(|sighted| !(forgotten && sighted.is_empty())) {
-            Some(sighted) => told_by(recorder, access, leaving, sighted).await?,
+        let tells = |sight: &&Sight| !is_forgotten || sight.is_whole || !sight.found.is_empty();
+        let looked = match sighted.filter(tells) {
+            Some(sight) => told_by(recorder, access, leaving, &sight.found).await?,
             None => match look(recorder, access, leaving).await? {
                 Looked::Absent => {
                     // Looking took the company's turn; sending needs one of its own.
@@ -108,9 +120,10 @@ pub async fn send<W: World>(
     }
     if since(recorder, leaving.claimed_at) > recorder.world.timing().send_by {
         // A frozen and thawed process must not send under a claim that others may believe dead.
-        return Ok(Arrival::Stopped(Stop::from(Reason::new(
-            ReasonCode::QuickBooksDown,
-        ))));
+        return Ok(match is_looked_for {
+            true => Arrival::TooLate,
+            false => Arrival::Stopped(too_late()),
+        });
     }
     match client(recorder, access)
         .create_receipt(&leaving.request_id, &leaving.receipt)
@@ -217,12 +230,12 @@ pub(crate) fn two_receipts(ids: &[&str]) -> Stop {
     Stop::from(Reason::new(ReasonCode::TwoReceipts).with("receipts", ids.join(", ")))
 }
 
+/// The stop of what may not be sent any more under its claim, and was not.
+pub(crate) fn too_late() -> Stop {
+    Stop::from(Reason::new(ReasonCode::QuickBooksDown))
+}
+
 fn number_taken(leaving: &Departure<'_>) -> Stop {
     let number = leaving.receipt.number.clone().unwrap_or_default();
     Stop::from(Reason::new(ReasonCode::NumberTaken).with("number", number))
-}
-
-/// Whether the ledger may have forgotten it: it was put back to an earlier time. A document's date sorts as it reads.
-fn is_forgotten(probe_until: Option<Date>, date: &str) -> bool {
-    probe_until.is_some_and(|until| date <= until.to_string().as_str())
 }

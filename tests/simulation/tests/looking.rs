@@ -2,6 +2,8 @@
 //! answers for many.
 #![recursion_limit = "256"]
 
+use std::time::Duration;
+
 use common::store::Standing;
 use simulation::payments::{amount, payment};
 use simulation::town::{REALM, Town};
@@ -97,4 +99,28 @@ fn where_many_others_were_recorded_at_the_time_each_is_looked_for_by_itself() {
     let reads = reads(&town) - before;
     assert!(reads > COUNT, "each by itself");
     assert!(reads <= COUNT + COUNT / 4 + 1, "{reads} reads");
+}
+
+// R34: by customer and day, where the company numbers by itself
+#[test]
+fn one_customer_with_a_thousand_receipts_that_day_is_looked_through_only_for_the_time_in_doubt() {
+    let mut town = Town::new(3);
+    for connection in town.outside.tables.borrow_mut().connections.values_mut() {
+        connection.company.custom_numbers = false;
+    }
+    let others = 1_000;
+    for number in 2..=1 + others {
+        town.send(&format!("message-{number}"), payment(number, 1));
+    }
+    town.work_all();
+    town.pass(Duration::from_secs(3600));
+    let lost = trouble(TroubleKind::LoseAnswer, 1);
+    let now = town.outside.waits.clock.now();
+    town.outside.intuit.borrow_mut().trouble(now, lost);
+    town.send("message-1", payment(1, 1));
+    town.work_all();
+    let before = reads(&town);
+    town.drain_all();
+    assert_eq!(town.receipts().len() as u64, 1 + others, "found");
+    assert_eq!(reads(&town) - before, 1);
 }

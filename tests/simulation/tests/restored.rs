@@ -52,6 +52,27 @@ fn what_a_restored_ledger_has_forgotten_is_found_in_quickbooks_and_not_sent_agai
     assert_eq!(receipts_after_restoring(Some(date(2026, 11, 22))), 4);
 }
 
+// R34: to look takes longer than a claim may wait to be sent
+#[test]
+fn where_looking_is_slow_what_was_looked_for_is_sent_and_not_looked_for_over_and_over() {
+    let mut town = Town::new(1);
+    town.outside.timing.probe_until = Some(date(2026, 11, 22));
+    {
+        let mut intuit = town.outside.intuit.borrow_mut();
+        let switches = intuit.switches(REALM).expect("a company");
+        switches.latency_milliseconds = 12_000;
+    }
+    town.restart();
+    town.send("message-1", payment(1, 3));
+    town.work_all();
+    let reads = |town: &Town| town.outside.intuit.borrow().figures(REALM).reads;
+    let before = reads(&town);
+    town.drain_all();
+    assert_eq!(town.receipts().len(), 1);
+    let again = reads(&town) - before;
+    assert!(again <= 1, "{again} reads more");
+}
+
 // Else the test above could not fail: QuickBooks at its weakest takes a receipt twice.
 #[test]
 fn a_ledger_restored_without_looking_first_would_make_second_receipts() {
