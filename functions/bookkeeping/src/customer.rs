@@ -91,7 +91,7 @@ impl FoundBy {
 }
 
 /// What a new record is created with.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct NewCustomer {
     /// Its fields; the display name is among them. Absent ones are left out, not sent empty.
     pub profile: Profile,

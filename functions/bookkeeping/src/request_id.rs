@@ -39,23 +39,22 @@ impl RequestId {
         ])
     }
 
-    /// The id for creating a customer in one company, in one currency, under one name.
+    /// The id for creating a customer in one company; `content` is all that the record is created with. Under an id that covers
+    /// less, QuickBooks would answer a newer profile with the record of an older one.
     ///
     /// `revision` is raised by every refusal QuickBooks has proven, so that a mended one is not answered with the old fault.
     #[must_use]
     pub fn for_customer(
         realm: &RealmId,
         customer: &CustomerId,
-        currency: &str,
-        display_name: &str,
+        content: &str,
         revision: u32,
     ) -> Self {
         Self::of(&[
             realm.as_str(),
             "customer",
             customer.as_str(),
-            currency,
-            display_name,
+            content,
             &revision.to_string(),
         ])
     }
@@ -197,6 +196,18 @@ mod tests {
             first,
             RequestId::for_receipt(&realm("9341450000000001"), &key("pay_1"), 1)
         );
+    }
+
+    #[test]
+    fn a_customer_is_asked_for_under_another_id_once_anything_of_it_is_otherwise() {
+        let customer = CustomerId::parse("cus_1").unwrap();
+        let id = |content, revision| {
+            RequestId::for_customer(&realm("9341450000000001"), &customer, content, revision)
+        };
+        let first = id(r#"{"phone": "1"}"#, 0);
+        assert_eq!(first, id(r#"{"phone": "1"}"#, 0));
+        assert_ne!(first, id(r#"{"phone": "2"}"#, 0));
+        assert_ne!(first, id(r#"{"phone": "1"}"#, 1));
     }
 
     #[test]

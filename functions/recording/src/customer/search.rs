@@ -187,8 +187,7 @@ impl<W: World> Search<'_, W> {
             let request_id = RequestId::for_customer(
                 &connection.company.realm,
                 &matter.customer.id,
-                &format!("{}{plainly}", matter.currency),
-                display_name,
+                &serde_json::to_string(&record).expect("plain data"),
                 revision,
             );
             recorder.pace.turn(world, &connection.company.realm).await;

@@ -263,10 +263,8 @@ impl Storm {
     fn requests_were_kept_to(&self, number: usize) -> Result<(), Broken> {
         let intuit = self.outside.intuit.borrow();
         let realm = realm(number);
-        // A customer is asked for by name: a changed profile is another content.
-        let changes = self.script.changes.contains(&number);
         for (request_id, seen) in intuit.request_ids(&realm) {
-            if seen.contents > 1 && !changes {
+            if seen.contents > 1 {
                 let contents = seen.contents;
                 let what = format!("{request_id} was sent with {contents} contents");
                 return broken(Promise::SameRequest, what);
