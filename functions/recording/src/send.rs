@@ -151,6 +151,9 @@ pub async fn send<W: World>(
             saw(recorder, access, &stop).await?;
             Ok(match (fault.class, &fault.code) {
                 (FaultClass::OutcomeUnknown, _) | (_, None) => Arrival::Stopped(stop),
+                // Nobody looked at what was asked, nor at the id it was asked under: an attempt before this one, which may still
+                // be carried out, stands behind the same id.
+                (FaultClass::Throttled(_) | FaultClass::Unauthorized, _) => Arrival::Stopped(stop),
                 (_, Some(_)) => Arrival::Refused(stop),
             })
         }

@@ -66,6 +66,26 @@ fn all_recorded(town: &Town, count: u64, when: &str) {
     }
 }
 
+// R2: an earlier attempt under the same id may still be carried out
+#[test]
+fn a_throttled_payment_is_sent_again_under_the_request_id_it_had() {
+    let mut town = Town::new(24);
+    trouble(&town, "throttle", 3);
+    town.send("message-1", payment(1, 1));
+    town.work_all();
+    town.drain_all();
+    all_recorded(&town, 1, "throttled three times");
+    let intuit = town.outside.intuit.borrow();
+    let ids = intuit.request_ids(REALM).into_iter();
+    let times: Vec<u64> = ids.map(|(_, seen)| seen.requests).collect();
+    assert_eq!(times.iter().sum::<u64>(), 1 + 1 + 3, "{times:?}");
+    assert_eq!(
+        times.len(),
+        2,
+        "a customer and a receipt, one id each: {times:?}"
+    );
+}
+
 #[test]
 fn throttled_payments_go_through_by_themselves_after_the_company_rested() {
     let mut town = Town::new(3);
