@@ -203,6 +203,7 @@ pub async fn about_changes(store: &impl Store, merchant: &MerchantId) {
         customer: customer.parse().expect("a customer"),
         version: Version { number, at: None },
         payload: format!("{customer} {number}").into_bytes(),
+        until: None,
     };
     let park =
         async |change: ParkedChange| store.park_change(merchant, &change).await.expect("a store");
@@ -237,10 +238,32 @@ pub async fn about_changes(store: &impl Store, merchant: &MerchantId) {
     assert_eq!(parked(None, 9).await, all, "a newer one was parked since");
     unpark(change("cus_a", 1)).await;
     assert_eq!(parked(None, 9).await, all[1..]);
+    // What waits for a first payment waits by itself.
+    let until = Some(Timestamp::from_second(4_000_000_000).expect("a time"));
+    let awaited = |customer: &str, number| ParkedChange {
+        until,
+        ..change(customer, number)
+    };
+    let awaiting = async |customer: &str| {
+        let customer = customer.parse().expect("a customer");
+        let found = store.awaiting_payment(merchant, &customer).await;
+        found.expect("a store")
+    };
+    for (customer, number) in [("cus_b", 7), ("cus_d", 2), ("cus_d", 1)] {
+        park(awaited(customer, number)).await;
+    }
+    assert_eq!(parked(None, 9).await, all[1..], "they are not listed");
+    assert_eq!(awaiting("cus_d").await, Some(awaited("cus_d", 2)));
+    assert_eq!(awaiting("cus_c").await, None, "that waits for QuickBooks");
+    unpark(awaited("cus_d", 1)).await;
+    assert_eq!(awaiting("cus_d").await, Some(awaited("cus_d", 2)));
+    unpark(awaited("cus_d", 2)).await;
+    assert_eq!(awaiting("cus_d").await, None);
     let erased = "cus_b".parse().expect("a customer");
     store
         .erase_parked(merchant, &erased)
         .await
         .expect("a store");
     assert_eq!(parked(None, 9).await, all[2..]);
+    assert_eq!(awaiting("cus_b").await, None);
 }

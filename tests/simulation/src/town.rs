@@ -147,26 +147,41 @@ impl Town {
     /// back.
     pub fn work_twice_at_once(&mut self) {
         let batch: Vec<Delivery> = self.queue.drain(..BATCH.min(self.queue.len())).collect();
-        let (one, other) = (
-            SimulatedWorld::new(&self.outside),
-            SimulatedWorld::new(&self.outside),
-        );
-        let (one, other) = (Recorder::new(one), Recorder::new(other));
-        let waits = self.outside.waits.clone();
-        let both = futures::future::join(handle(&one, &batch, FUNCTION_TIMEOUT), async {
-            // Anything from at once to after the first is done.
-            waits
-                .clock
-                .sleep(Duration::from_millis(waits.fate.below(1_500)))
-                .await;
-            handle(&other, &batch, FUNCTION_TIMEOUT).await
+        // Anything from at once to after the first is done.
+        let after = Duration::from_millis(self.outside.waits.fate.below(1_500));
+        self.work_at_once(&batch, &batch, after);
+        let mut seen = Vec::new();
+        self.queue.retain(|delivery| {
+            let is_new = !seen.contains(&delivery.message_id);
+            seen.push(delivery.message_id.clone());
+            is_new
         });
-        let (one, other) = waits.clock.run(both, || false).expect("nobody dies here");
+    }
+
+    /// Gives the first message to one process and the others to another, which begins after a while: what was sent again by
+    /// hand is in no order.
+    pub fn work_side_by_side(&mut self, after: Duration) {
+        let batch: Vec<Delivery> = self.queue.drain(..BATCH.min(self.queue.len())).collect();
+        let (one, other) = batch.split_at(1);
+        self.work_at_once(one, other, after);
+    }
+
+    fn work_at_once(&mut self, one: &[Delivery], other: &[Delivery], after: Duration) {
+        let worlds = [(); 2].map(|()| SimulatedWorld::new(&self.outside));
+        let [first, second] = worlds.map(Recorder::new);
+        let waits = self.outside.waits.clone();
+        let both = futures::future::join(handle(&first, one, FUNCTION_TIMEOUT), async {
+            waits.clock.sleep(after).await;
+            handle(&second, other, FUNCTION_TIMEOUT).await
+        });
+        let returned = waits.clock.run(both, || false).expect("nobody dies here");
         waits.clock.advance(VISIBILITY);
-        let comes_back = |delivery: &Delivery| {
-            one.contains(&delivery.message_id) || other.contains(&delivery.message_id)
-        };
-        self.queue.extend(batch.into_iter().filter(comes_back));
+        for (batch, ids) in [(one, returned.0), (other, returned.1)] {
+            let back = batch
+                .iter()
+                .filter(|delivery| ids.contains(&delivery.message_id));
+            self.queue.extend(back.cloned());
+        }
     }
 
     /// Works until the queue is empty; gives how often the process died.

@@ -6,7 +6,7 @@
 
 mod shop;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use bookkeeping::connection::{ConnectionState, Denial};
@@ -74,6 +74,7 @@ fn run(seed: u64, people: &[Who]) -> Ran {
     }
     let mut messages: Vec<Value> = Vec::new();
     let mut newest: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut paid: BTreeSet<&str> = BTreeSet::new();
     let mut number = 0;
     let mut deaths = 0;
     let mut by_hand = false;
@@ -85,18 +86,27 @@ fn run(seed: u64, people: &[Who]) -> Ran {
                 several => several[usize::try_from(random(several.len() as u64)).unwrap()],
             };
             let customer = profile(who, version);
-            // The first message is a payment: changes before it do nothing.
-            let is_first = !newest.contains_key(who.id);
             let newest = newest.entry(who.id).or_default();
             *newest = version.max(*newest);
-            let message = match is_first || random(3) == 0 {
+            let message = match random(3) == 0 {
                 true => {
                     number += 1;
+                    paid.insert(who.id);
                     shop.payment(number, &customer)
                 }
                 false => shop.change(&customer),
             };
             messages.push(message.clone());
+            shop.queue(&message);
+        }
+        // Whoever has not paid yet does at last, with any profile.
+        let unpaid = people.iter().filter(|who| !paid.contains(who.id));
+        for who in unpaid.filter(|_| round == 3) {
+            let version = 1 + random(12);
+            let newest = newest.entry(who.id).or_default();
+            *newest = version.max(*newest);
+            number += 1;
+            let message = shop.payment(number, &profile(*who, version));
             shop.queue(&message);
         }
         // Any earlier message may come again.

@@ -23,7 +23,7 @@ pub struct LinkChange {
     pub cleaned: Vec<Cleaned>,
 }
 
-/// A changed profile that waits for QuickBooks.
+/// A changed profile that waits: for QuickBooks, or for the first payment of a customer who never paid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParkedChange {
     /// Whose profile.
@@ -32,6 +32,8 @@ pub struct ParkedChange {
     pub version: Version,
     /// The message, sealed.
     pub payload: Vec<u8>,
+    /// Until when it waits for a first payment; none where it waits for QuickBooks, however long.
+    pub until: Option<Timestamp>,
 }
 
 /// What became of a claim on changing a link's profile.
@@ -81,20 +83,28 @@ pub trait Changes {
         now: Timestamp,
     ) -> impl Future<Output = Result<Saved, StoreError>>;
 
-    /// Parks a changed profile until QuickBooks takes it: of each customer the newest alone.
+    /// Parks a changed profile, of each customer the newest alone: until QuickBooks takes it, or the customer pays for the
+    /// first time.
     fn park_change(
         &self,
         merchant: &MerchantId,
         change: &ParkedChange,
     ) -> impl Future<Output = Result<(), StoreError>>;
 
-    /// Changed profiles that wait, in the order of their customers' ids, after one and at most so many.
+    /// Changed profiles that wait for QuickBooks, in the order of their customers' ids, after one and at most so many.
     fn parked_changes(
         &self,
         merchant: &MerchantId,
         after: Option<&CustomerId>,
         limit: usize,
     ) -> impl Future<Output = Result<Vec<ParkedChange>, StoreError>>;
+
+    /// The profile that waits for this customer's first payment, where there is one. May outlast its time by some days.
+    fn awaiting_payment(
+        &self,
+        merchant: &MerchantId,
+        customer: &CustomerId,
+    ) -> impl Future<Output = Result<Option<ParkedChange>, StoreError>>;
 
     /// Forgets a parked change that was carried out, unless a newer one was parked since.
     fn unpark_change(

@@ -10,13 +10,16 @@ use bookkeeping::money::Currency;
 use bookkeeping::request_id::RequestId;
 use bookkeeping::transaction::{Customer, TransactionKey};
 use common::access::Access;
-use common::store::{LinkClaimed, Links, Lots, Release, Standing, StoreError, payload_context};
+use common::store::{
+    Changes as _, LinkClaimed, Links, Lots, Release, Standing, StoreError, payload_context,
+};
 use common::world::World;
 use quickbooks::{Fault, FaultClass};
 
 use super::doors::{Doors, created_now};
 use super::resolve::link;
 use super::search::{Found, Search, found_as};
+use super::updated::open_change;
 use super::{
     Asked, BatchLinks, Matter, link_claim, link_key, linked_news, open_all, seal, was_refused,
 };
@@ -79,9 +82,21 @@ pub async fn choose_customer<W: World>(
     };
     let key = link_key(&access.connection, customer, newest.currency);
     let by = format!("choice/{customer}");
+    // An update may have come before what waits, and is newer: linking writes nothing, so it would count for nothing.
+    let awaiting = recorder
+        .world
+        .store()
+        .awaiting_payment(&key.merchant, customer)
+        .await?;
+    let awaiting = match awaiting {
+        Some(kept) if kept.version.is_newer_than(&Version::of(&newest.customer)) => {
+            Some(open_change(recorder, &key.merchant, &kept).await?)
+        }
+        _ => None,
+    };
     let matter = Matter {
         key: &key,
-        customer: &newest.customer,
+        customer: awaiting.as_ref().unwrap_or(&newest.customer),
         currency: newest.currency,
         by: &by,
     };

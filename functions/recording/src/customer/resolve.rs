@@ -3,13 +3,17 @@
 use bookkeeping::customer::news::CustomerBecame;
 use bookkeeping::customer::{Baseline, Fingerprints, FoundBy, Profile, Version};
 use bookkeeping::ids::CompanyCustomerId;
+use bookkeeping::transaction::Customer;
 use common::access::Access;
-use common::store::{Link, LinkClaimed, LinkFacts, Links, Standing};
+use common::store::{
+    Changes, Link, LinkClaimed, LinkFacts, Links, ParkedChange, Standing, StoreError,
+};
 use common::world::World;
 
 use super::doors::{Doors, created_now};
 use super::follow::{Followed, follow};
 use super::search::{Found, Search};
+use super::updated::open_change;
 use super::{
     Asked, BatchLinks, Matter, before_sending, link_claim, linked_news, open, open_all, seal,
     was_refused,
@@ -30,6 +34,36 @@ pub(super) async fn resolve<W: World>(
     matter: &Matter<'_>,
     dead: Option<&CompanyCustomerId>,
 ) -> Result<Result<CompanyCustomerId, Stop>, Again> {
+    let newer = match resolve_as(recorder, access, links, matter, dead).await? {
+        Resolved::As(resolved) => return Ok(resolved),
+        Resolved::Outdated(newer) => newer,
+    };
+    let matter = Matter {
+        customer: &newer,
+        ..*matter
+    };
+    match resolve_as(recorder, access, links, &matter, dead).await? {
+        Resolved::As(resolved) => Ok(resolved),
+        Resolved::Outdated(_) => Err(Again::Busy),
+    }
+}
+
+/// What became of resolving a customer.
+enum Resolved {
+    /// Its record, or why there is none.
+    As(Result<CompanyCustomerId, Stop>),
+    /// Nothing was asked for: an update that came before the first payment brought this newer profile.
+    Outdated(Box<Customer>),
+}
+
+/// The same, with the profile at hand.
+async fn resolve_as<W: World>(
+    recorder: &Recorder<W>,
+    access: &Access,
+    links: &BatchLinks,
+    matter: &Matter<'_>,
+    dead: Option<&CompanyCustomerId>,
+) -> Result<Resolved, Again> {
     let (world, store) = (&recorder.world, recorder.world.store());
     let asked = Asked::of(matter.customer);
     let doors = Doors::of(matter);
@@ -48,7 +82,7 @@ pub(super) async fn resolve<W: World>(
         LinkClaimed::Linked(link) => {
             links.learn(matter.key.clone(), (*link).clone());
             links.tell_again(matter, &link);
-            return Ok(Ok(link.record));
+            return Ok(Resolved::As(Ok(link.record)));
         }
         LinkClaimed::Ours {
             revision,
@@ -57,6 +91,19 @@ pub(super) async fn resolve<W: World>(
         } => (revision, asked, given_up),
     };
     links.unlearn(matter.key);
+    let awaiting = store
+        .awaiting_payment(&matter.key.merchant, &matter.customer.id)
+        .await?;
+    if let Some(newer) = awaiting
+        .as_ref()
+        .filter(|kept| kept.version.is_newer_than(&asked.version))
+    {
+        let newer = open_change(recorder, &matter.key.merchant, newer).await?;
+        store
+            .release_link(matter.key, &owner, false, &before)
+            .await?;
+        return Ok(Resolved::Outdated(Box::new(newer)));
+    }
     // If we stop after this line, nobody else looks for this address or name until what we create would show.
     let Some(inside) = doors.enter(recorder, &claim).await? else {
         store
@@ -89,12 +136,19 @@ pub(super) async fn resolve<W: World>(
             links.learn(matter.key.clone(), link.clone());
             links.note(matter, linked_news(&link));
             if !goes_on {
-                return Ok(Ok(link.record));
+                forget(recorder, matter, awaiting.as_ref()).await?;
+                return Ok(Resolved::As(Ok(link.record)));
             }
             match follow(recorder, access, links, matter, link).await? {
-                Followed::Linked(link) => Ok(Ok(link.record)),
+                Followed::Linked(link) => {
+                    forget(recorder, matter, awaiting.as_ref()).await?;
+                    Ok(Resolved::As(Ok(link.record)))
+                }
                 Followed::Gone(_) => Err(Again::Busy),
-                Followed::Stopped(stop) => Ok(Err(before_sending(stop))),
+                Followed::Stopped(stop) => {
+                    wait_for_quickbooks(recorder, matter, awaiting).await?;
+                    Ok(Resolved::As(Err(before_sending(stop))))
+                }
             }
         }
         Err(stop) => {
@@ -109,7 +163,40 @@ pub(super) async fn resolve<W: World>(
             if stop.reason.asks_for_customer() {
                 links.note(matter, CustomerBecame::NeedsOperator(stop.reason.clone()));
             }
-            Ok(Err(before_sending(stop)))
+            wait_for_quickbooks(recorder, matter, awaiting).await?;
+            Ok(Resolved::As(Err(before_sending(stop))))
+        }
+    }
+}
+
+/// Forgets the profile that waited for this payment: the link has it, or a newer one.
+async fn forget<W: World>(
+    recorder: &Recorder<W>,
+    matter: &Matter<'_>,
+    awaiting: Option<&ParkedChange>,
+) -> Result<(), StoreError> {
+    match awaiting {
+        None => Ok(()),
+        Some(kept) => {
+            let store = recorder.world.store();
+            store.unpark_change(&matter.key.merchant, kept).await
+        }
+    }
+}
+
+/// The payment waits, for how long nobody knows, and so does the profile that waited for it.
+async fn wait_for_quickbooks<W: World>(
+    recorder: &Recorder<W>,
+    matter: &Matter<'_>,
+    awaiting: Option<ParkedChange>,
+) -> Result<(), StoreError> {
+    match awaiting {
+        None => Ok(()),
+        Some(kept) => {
+            let until = None;
+            let waits = ParkedChange { until, ..kept };
+            let store = recorder.world.store();
+            store.park_change(&matter.key.merchant, &waits).await
         }
     }
 }

@@ -1,6 +1,8 @@
-//! The message that a customer's profile changed. It writes nothing for a customer who never paid.
+//! The message that a customer's profile changed. It writes nothing for a customer who never paid: what it says is kept for
+//! the first payment, which may have been sent before it and come after it.
 
 use std::cell::RefCell;
+use std::time::Duration;
 
 use bookkeeping::customer::Version;
 use bookkeeping::ids::{CustomerId, MerchantId};
@@ -28,9 +30,13 @@ const PAGE: usize = 40;
 /// How many of them at once, as the drain does with transactions.
 const AT_ONCE: usize = 8;
 
+/// How long a profile is kept for a first payment: a message may be on its way for 14 days in the queue, then for 14 among
+/// dead letters.
+const AWAITED: Duration = Duration::from_secs(28 * 24 * 3600);
+
 /// What became of a changed profile.
 enum Carried {
-    /// Every record of the customer has it, or there is none and none on the way.
+    /// Every record of the customer has it, or there is none and it is kept for a first payment.
     Out,
     /// It waits for this.
     Waits(Stop),
@@ -58,6 +64,7 @@ pub async fn updated<W: World>(
         .remembered
         .open(world, merchant, world.now())
         .await?;
+    let change = sealed(recorder, merchant, customer, body).await?;
     let waits_for = match opened {
         Err(Closed::NotConnected) => return Ok(()),
         Err(Closed::Waiting(_, reason, due)) => Stop {
@@ -72,7 +79,7 @@ pub async fn updated<W: World>(
         Ok(access) if let Some(stop) = recorder.fleet.bars(world, &access) => stop,
         Ok(access) => {
             let links = &invocation.links;
-            match carried_out(recorder, &access, links, customer).await? {
+            match carried_out(recorder, &access, links, customer, &change).await? {
                 Carried::Out => return Ok(()),
                 Carried::Waits(stop) => stop,
                 Carried::Undecided => Stop::in_line(),
@@ -86,7 +93,7 @@ pub async fn updated<W: World>(
             recorder.remembered.forget(merchant);
         }
     }
-    park(recorder, merchant, customer, body).await
+    Ok(world.store().park_change(merchant, &change).await?)
 }
 
 /// What became of one page of the changes that waited.
@@ -170,7 +177,7 @@ async fn take_up<W: World>(
     parked: &ParkedChange,
 ) -> Result<Carried, Again> {
     let merchant = &access.connection.merchant;
-    let customer = match open(recorder, merchant, parked).await {
+    let customer = match open_change(recorder, merchant, parked).await {
         Ok(customer) => customer,
         // It stays, and the others go past it: somebody has to put a key back.
         Err(Again::Store(StoreError::Unreadable(what))) => {
@@ -179,17 +186,22 @@ async fn take_up<W: World>(
         }
         Err(again) => return Err(again),
     };
-    let carried = match carried_out(recorder, access, links, &customer).await {
-        Err(Again::Untold) => Carried::Waits(busy(recorder)),
-        carried => carried?,
+    let carry_out = async || match carried_out(recorder, access, links, &customer, parked).await {
+        Err(Again::Untold) => Ok(Carried::Waits(busy(recorder))),
+        carried => carried,
     };
     let store = recorder.world.store();
-    let is_over = match &carried {
-        Carried::Out => true,
-        // What waited for the decision was left out: the next payment brings a profile of its own.
-        Carried::Undecided => store.kept_for(merchant, &customer.id).await?.is_empty(),
-        Carried::Waits(_) => false,
-    };
+    let mut carried = carry_out().await?;
+    let mut is_over = matches!(carried, Carried::Out);
+    if matches!(carried, Carried::Undecided)
+        && store.kept_for(merchant, &customer.id).await?.is_empty()
+    {
+        // What waited for the decision was left out, or is not shown yet. It is kept for the next payment, and then looked
+        // for once more: whoever pays meanwhile reads it, or is seen.
+        await_payment(recorder, merchant, parked).await?;
+        carried = carry_out().await?;
+        is_over = !matches!(carried, Carried::Waits(_));
+    }
     if is_over {
         store.unpark_change(merchant, parked).await?;
     }
@@ -202,14 +214,15 @@ async fn carried_out<W: World>(
     access: &Access,
     links: &BatchLinks,
     customer: &Customer,
+    change: &ParkedChange,
 ) -> Result<Carried, Again> {
-    let carried = carry_out(recorder, access, links, customer).await?;
+    let carried = carry_out(recorder, access, links, customer, change).await?;
     match &carried {
         Carried::Waits(stop) if stop.reason.code == ReasonCode::TokenRefreshing => {}
         _ => return Ok(carried),
     }
     match recorder.remembered.reopen(&recorder.world, access).await? {
-        Ok(access) => carry_out(recorder, &access, links, customer).await,
+        Ok(access) => carry_out(recorder, &access, links, customer, change).await,
         Err(_) => Ok(carried),
     }
 }
@@ -220,6 +233,7 @@ async fn carry_out<W: World>(
     access: &Access,
     links: &BatchLinks,
     customer: &Customer,
+    change: &ParkedChange,
 ) -> Result<Carried, Again> {
     let store = recorder.world.store();
     let merchant = &access.connection.merchant;
@@ -227,14 +241,16 @@ async fn carry_out<W: World>(
     // The batch may hold a newer profile than this message's: one write instead of two.
     let newest = links.newest(merchant, customer);
     let by = format!("customer/{}/{}", customer.id, customer.version);
-    let rows = store.links_of(merchant, realm, &customer.id).await?;
+    let mut rows = store.links_of(merchant, realm, &customer.id).await?;
     if rows.is_empty() {
-        // A first payment that waits untried has a profile that may be older.
-        let kept = store.kept_for(merchant, &customer.id).await?;
-        return Ok(match kept.is_empty() {
-            true => Carried::Out,
-            false => Carried::Undecided,
-        });
+        // A first payment that waits untried has a profile that may be older, and may wait longer than we keep this one.
+        if !store.kept_for(merchant, &customer.id).await?.is_empty() {
+            return Ok(Carried::Undecided);
+        }
+        // First kept, then looked for once more: a first payment claims its customer first and reads this then, so that one
+        // of the two sees the other. If we stop between, the message comes again.
+        await_payment(recorder, merchant, change).await?;
+        rows = store.links_of(merchant, realm, &customer.id).await?;
     }
     let mut carried = Carried::Out;
     for (key, standing) in rows {
@@ -291,25 +307,40 @@ fn busy<W: World>(recorder: &Recorder<W>) -> Stop {
     }
 }
 
-async fn park<W: World>(
+/// A change as it is kept, for QuickBooks to take it.
+async fn sealed<W: World>(
     recorder: &Recorder<W>,
     merchant: &MerchantId,
     customer: &Customer,
     body: &str,
-) -> Result<(), Again> {
+) -> Result<ParkedChange, Again> {
     let world = &recorder.world;
     let context = context(merchant, &customer.id);
     let keys = world.payload_keys().await?;
-    let parked = ParkedChange {
+    Ok(ParkedChange {
         customer: customer.id.clone(),
         version: Version::of(customer),
         payload: keys.seal(body.as_bytes(), &context, nonce(world.random())),
+        until: None,
+    })
+}
+
+/// Keeps a change for the first payment of its customer.
+async fn await_payment<W: World>(
+    recorder: &Recorder<W>,
+    merchant: &MerchantId,
+    change: &ParkedChange,
+) -> Result<(), Again> {
+    let world = &recorder.world;
+    let awaiting = ParkedChange {
+        until: Some(world.now() + AWAITED),
+        ..change.clone()
     };
-    Ok(world.store().park_change(merchant, &parked).await?)
+    Ok(world.store().park_change(merchant, &awaiting).await?)
 }
 
 /// The profile in a parked message.
-async fn open<W: World>(
+pub(super) async fn open_change<W: World>(
     recorder: &Recorder<W>,
     merchant: &MerchantId,
     parked: &ParkedChange,

@@ -78,7 +78,10 @@ impl Changes for Memory {
             if tables.planted.has(Bug::ChangeDropped) {
                 return;
             }
-            let parked = tables.links.parked.entry(at);
+            let parked = match change.until {
+                None => tables.links.parked.entry(at),
+                Some(_) => tables.links.awaiting.entry(at),
+            };
             let parked = parked.or_insert_with(|| change.clone());
             if change.version.is_newer_than(&parked.version) {
                 *parked = change.clone();
@@ -106,6 +109,16 @@ impl Changes for Memory {
         self.call("list parked changes", list).await
     }
 
+    async fn awaiting_payment(
+        &self,
+        merchant: &MerchantId,
+        customer: &CustomerId,
+    ) -> Result<Option<ParkedChange>, StoreError> {
+        let at = (merchant.clone(), customer.clone());
+        let read = |tables: &mut Tables| tables.links.awaiting.get(&at).cloned();
+        self.call("read what awaits a payment", read).await
+    }
+
     async fn unpark_change(
         &self,
         merchant: &MerchantId,
@@ -113,7 +126,10 @@ impl Changes for Memory {
     ) -> Result<(), StoreError> {
         let at = (merchant.clone(), change.customer.clone());
         let unpark = |tables: &mut Tables| {
-            let parked = &mut tables.links.parked;
+            let parked = match change.until {
+                None => &mut tables.links.parked,
+                Some(_) => &mut tables.links.awaiting,
+            };
             if parked
                 .get(&at)
                 .is_some_and(|parked| parked.version == change.version)
@@ -132,6 +148,7 @@ impl Changes for Memory {
         let at = (merchant.clone(), customer.clone());
         let erase = |tables: &mut Tables| {
             tables.links.parked.remove(&at);
+            tables.links.awaiting.remove(&at);
         };
         self.call("erase a parked change", erase).await
     }

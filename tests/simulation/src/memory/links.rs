@@ -36,8 +36,10 @@ pub struct LinkTable {
     pub rows: std::collections::BTreeMap<LinkKey, LinkRow>,
     /// Whose profile each record has.
     pub owners: std::collections::BTreeMap<(MerchantId, RealmId, String), String>,
-    /// Changes that wait.
+    /// Changes that wait for QuickBooks.
     pub parked: std::collections::BTreeMap<(MerchantId, CustomerId), ParkedChange>,
+    /// Changes that wait for a first payment.
+    pub awaiting: std::collections::BTreeMap<(MerchantId, CustomerId), ParkedChange>,
     /// Who is inside each door, and what was created there.
     pub doors: std::collections::BTreeMap<Door, DoorRow>,
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use bookkeeping::connection::{ConnectionState, Denial};
 use bookkeeping::customer::OtherEmail;
 use bookkeeping::reason::ReasonCode;
+use recording::customer::Choice;
 use serde_json::json;
 
 use crate::shop::{Cost, Shop, person, zoe};
@@ -81,7 +82,7 @@ fn a_change_that_arrives_while_the_drain_has_the_turn_waits_for_it() {
 
 // R5, R17, R34: a first payment that waits untried, and somebody who never paid
 #[test]
-fn a_change_waits_for_the_first_payment_and_is_dropped_where_there_is_none() {
+fn a_change_waits_for_quickbooks_with_the_first_payment_and_by_itself_where_there_is_none() {
     let mut shop = Shop::open(30);
     let denied = ConnectionState::ReconnectNeeded(Denial::Revoked);
     shop.town.set_connection(denied);
@@ -98,6 +99,145 @@ fn a_change_waits_for_the_first_payment_and_is_dropped_where_there_is_none() {
     assert!(shop.ours("cus_never").is_empty());
     let tables = shop.town.outside.tables.borrow();
     assert!(tables.links.parked.is_empty());
+    let awaiting = tables.links.awaiting.values();
+    let awaiting: Vec<_> = awaiting.map(|kept| kept.customer.as_str()).collect();
+    assert_eq!(awaiting, ["cus_never"]);
+}
+
+/// How much is kept of changes: what waits for QuickBooks, and what waits for a first payment.
+fn kept(shop: &Shop) -> (usize, usize) {
+    let tables = shop.town.outside.tables.borrow();
+    (tables.links.parked.len(), tables.links.awaiting.len())
+}
+
+// R15, R17: the first payment was sent before the change, and came after it
+#[test]
+fn whoever_changed_before_the_first_payment_came_is_created_as_changed_at_no_cost() {
+    let mut shop = Shop::open(70);
+    let mut changed = zoe();
+    changed["version"] = json!(3);
+    changed["phone"] = json!("514 555 0000");
+    changed["last_name"] = json!("Roy");
+    shop.changes(&changed);
+    changed["version"] = json!(2);
+    changed["phone"] = json!("514 555 1111");
+    shop.changes(&changed);
+    assert_eq!(kept(&shop), (0, 1));
+    let cost = Cost {
+        reads: 2,
+        writes: 2,
+    };
+    assert_eq!(shop.pays(&zoe()), cost);
+    let record = shop.record_of("zoe@example.org");
+    assert_eq!(record["PrimaryPhone"]["FreeFormNumber"], "514 555 0000");
+    assert_eq!(record["DisplayName"], "Zoé Roy");
+    assert_eq!(kept(&shop), (0, 0), "it has done what it was kept for");
+}
+
+// R7, R15: linking writes nothing, and what was newest then is what later changes are compared with
+#[test]
+fn whoever_changed_before_the_first_payment_came_is_linked_as_changed() {
+    let mut shop = Shop::open(71);
+    let mut anne = person("cus_anne", "Anne", "Bélanger", "anne.belanger@example.com");
+    let first = anne.clone();
+    anne["version"] = json!(2);
+    anne["phone"] = json!("450 555 0000");
+    shop.changes(&anne);
+    let before = shop.record("41");
+    shop.pays(&first);
+    assert_eq!(shop.record("41"), before);
+    anne["version"] = json!(3);
+    anne["first_name"] = json!("Annie");
+    shop.changes(&anne);
+    assert_eq!(shop.changed_fields(), ["DisplayName", "GivenName"]);
+    assert_eq!(kept(&shop), (0, 0));
+}
+
+// R7, R15: the payment waits for the operator, for how long nobody knows
+#[test]
+fn whoever_changed_before_a_payment_that_is_held_is_created_as_changed_once_the_operator_chose() {
+    let mut shop = Shop::open(72);
+    shop.policies(|policies| policies.name_with_other_email = OtherEmail::Ask);
+    let sam = person("cus_sam", "Sam", "Lee", "sam.lee@example.com");
+    let mut changed = sam.clone();
+    changed["version"] = json!(2);
+    changed["phone"] = json!("514 555 0000");
+    shop.changes(&changed);
+    shop.pays(&sam);
+    assert_eq!(shop.told("transaction.needs_operator").len(), 1);
+    // What waited for a payment a month at most waits for QuickBooks now, however long.
+    shop.town.outside.tables.borrow_mut().links.awaiting.clear();
+    assert_eq!(kept(&shop), (1, 0));
+    shop.chooses("cus_sam", &Choice::Create);
+    shop.drains();
+    let [record] = &shop.ours("cus_sam")[..] else {
+        panic!("one record")
+    };
+    assert_eq!(record["PrimaryPhone"]["FreeFormNumber"], "514 555 0000");
+    assert_eq!(kept(&shop), (0, 0));
+}
+
+// R36
+#[test]
+fn what_waits_for_a_first_payment_is_erased_with_its_customer() {
+    let mut shop = Shop::open(73);
+    shop.changes(&zoe());
+    assert_eq!(kept(&shop), (0, 1));
+    shop.erases("cus_zoe");
+    assert_eq!(kept(&shop), (0, 0));
+}
+
+// R15: what was sent again by hand is in no order, so that the two may be worked on at once
+#[test]
+fn a_change_and_a_first_payment_at_once_end_with_what_changed() {
+    let mut changed = zoe();
+    changed["version"] = json!(2);
+    changed["phone"] = json!("514 555 0000");
+    // A millisecond is a step of the store, some hundred one of QuickBooks.
+    let apart = (0..40).chain((40..1_200).step_by(40));
+    for (seed, after) in apart.enumerate() {
+        for payment_first in [true, false] {
+            let mut shop = Shop::open(1_000 + seed as u64);
+            if payment_first {
+                shop.queue_payment(&zoe());
+            }
+            shop.queue_change(&changed);
+            if !payment_first {
+                shop.queue_payment(&zoe());
+            }
+            shop.town.work_side_by_side(Duration::from_millis(after));
+            shop.work();
+            shop.drains();
+            let record = shop.record_of("zoe@example.org");
+            let phone = &record["PrimaryPhone"]["FreeFormNumber"];
+            assert_eq!(phone, "514 555 0000", "{after} ms, {payment_first}");
+        }
+    }
+}
+
+// R2, R15: wherever whoever works on the payment dies
+#[test]
+fn whoever_changed_before_the_first_payment_is_created_once_as_changed_after_any_death() {
+    let mut changed = zoe();
+    changed["version"] = json!(2);
+    changed["phone"] = json!("514 555 0000");
+    changed["email"] = json!("zoe.roy@example.org");
+    for step in 1.. {
+        let mut shop = Shop::open(74);
+        shop.changes(&changed);
+        shop.queue_payment(&zoe());
+        shop.town.outside.waits.fate.die_at(Some(step));
+        let deaths = shop.town.work_all();
+        let records = shop.ours("cus_zoe");
+        assert_eq!(records.len(), 1, "killed at step {step}: {records:?}");
+        let phone = &records[0]["PrimaryPhone"]["FreeFormNumber"];
+        assert_eq!(phone, "514 555 0000", "killed at step {step}");
+        assert_eq!(shop.town.receipts().len(), 1);
+        if deaths == 0 {
+            assert!(step > 20, "only {step} steps");
+            break;
+        }
+    }
 }
 
 // R36
@@ -218,7 +358,7 @@ fn what_a_batch_knew_of_a_customer_is_not_written_back_after_it_was_erased() {
     assert!(link.baseline.is_none(), "the old profiles are gone");
 }
 
-// R36: a payment that nobody posts leaves nothing of its customer's changes
+// R36: a payment that nobody posts leaves its customer's changes for a month, as for anybody who never paid
 #[test]
 fn a_change_of_somebody_whose_payment_was_left_out_does_not_stay() {
     let mut shop = Shop::open(69);
@@ -228,11 +368,14 @@ fn a_change_of_somebody_whose_payment_was_left_out_does_not_stay() {
     sam["phone"] = json!("514 555 0000");
     shop.changes(&sam);
     shop.drains();
-    let waits = |shop: &Shop| shop.town.outside.tables.borrow().links.parked.len();
-    assert_eq!(waits(&shop), 1, "somebody still has to choose");
+    assert_eq!(kept(&shop), (1, 0), "somebody still has to choose");
     shop.leaves_out(ReasonCode::CustomerAmbiguous);
     shop.town.pass(Duration::from_secs(60));
     shop.drains();
     assert_eq!(shop.told("transaction.skipped").len(), 1);
-    assert_eq!(waits(&shop), 0);
+    assert_eq!(kept(&shop), (0, 1));
+    let tables = shop.town.outside.tables.borrow();
+    let until = tables.links.awaiting.values().find_map(|kept| kept.until);
+    let left = until.unwrap() - shop.town.outside.waits.clock.now();
+    assert!(left.as_hours() <= 28 * 24, "{left:?}");
 }

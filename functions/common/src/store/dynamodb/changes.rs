@@ -9,7 +9,8 @@ use jiff::Timestamp;
 
 use super::DynamoDb;
 use super::item::{
-    Item, ROW_VERSION, bytes, instant, number, read_bytes, read_text, text, unavailable, unreadable,
+    Item, ROW_VERSION, bytes, instant, number, read_bytes, read_number, read_text, text,
+    unavailable, unreadable,
 };
 use super::link_row::{
     OLDER, as_read, at_revision, is_written, link, read_list, refused_by, version, version_at,
@@ -98,13 +99,17 @@ impl Changes for DynamoDb {
             .client
             .update_item()
             .table_name(&self.tables.links)
-            .set_key(Some(parked_key(merchant, &change.customer)))
-            .update_expression(
-                "SET profile_version = :version, profile_at = :at, payload = :payload, v = :v",
-            )
+            .set_key(Some(key_of(merchant, change)))
             .expression_attribute_values(":payload", bytes(&change.payload))
             .expression_attribute_values(":v", number(ROW_VERSION))
             .condition_expression(OLDER);
+        let set = "SET profile_version = :version, profile_at = :at, payload = :payload, v = :v";
+        let update = match change.until {
+            None => update.update_expression(set),
+            Some(until) => update
+                .update_expression(format!("{set}, expires = :expires"))
+                .expression_attribute_values(":expires", number(until.as_second())),
+        };
         match with_version(update, &change.version).send().await {
             Ok(_) => Ok(()),
             // A newer one waits already.
@@ -134,19 +139,21 @@ impl Changes for DynamoDb {
             .send()
             .await
             .map_err(unavailable)?;
-        let parked = |item: &Item| {
-            let customer = CustomerId::parse(&read_text(item, "sk")?).ok()?;
-            Some(ParkedChange {
-                customer,
-                version: version(item),
-                payload: read_bytes(item, "payload")?,
-            })
-        };
         let items = answer.items.unwrap_or_default();
-        items
-            .iter()
-            .map(|item| parked(item).ok_or_else(|| unreadable("parked change")))
-            .collect()
+        items.iter().map(parked).collect()
+    }
+
+    async fn awaiting_payment(
+        &self,
+        merchant: &MerchantId,
+        customer: &CustomerId,
+    ) -> Result<Option<ParkedChange>, StoreError> {
+        let wanted = (
+            self.tables.links.clone(),
+            super::item::key(&awaiting_partition(merchant), customer.as_str()),
+        );
+        let found = self.batch_get(vec![wanted]).await?;
+        found.first().map(|(_, item)| parked(item)).transpose()
     }
 
     async fn unpark_change(
@@ -158,7 +165,7 @@ impl Changes for DynamoDb {
             .client
             .delete_item()
             .table_name(&self.tables.links)
-            .set_key(Some(parked_key(merchant, &change.customer)))
+            .set_key(Some(key_of(merchant, change)))
             .condition_expression("profile_version = :version AND profile_at = :at")
             .expression_attribute_values(":version", number(change.version.number))
             .expression_attribute_values(":at", version_at(&change.version));
@@ -176,22 +183,46 @@ impl Changes for DynamoDb {
         merchant: &MerchantId,
         customer: &CustomerId,
     ) -> Result<(), StoreError> {
-        self.client
-            .delete_item()
-            .table_name(&self.tables.links)
-            .set_key(Some(parked_key(merchant, customer)))
-            .send()
-            .await
-            .map_err(unavailable)?;
+        for partition in [parked_partition(merchant), awaiting_partition(merchant)] {
+            self.client
+                .delete_item()
+                .table_name(&self.tables.links)
+                .set_key(Some(super::item::key(&partition, customer.as_str())))
+                .send()
+                .await
+                .map_err(unavailable)?;
+        }
         Ok(())
     }
 }
 
-/// Where changes wait: beside the links, so that a customer's links are listed without them.
+/// Where changes wait for QuickBooks: beside the links, so that a customer's links are listed without them.
 fn parked_partition(merchant: &MerchantId) -> String {
     format!("{merchant}#changes")
 }
 
-fn parked_key(merchant: &MerchantId, customer: &CustomerId) -> Item {
-    super::item::key(&parked_partition(merchant), customer.as_str())
+/// Where they wait for a first payment: nobody lists them.
+fn awaiting_partition(merchant: &MerchantId) -> String {
+    format!("{merchant}#awaiting")
+}
+
+fn key_of(merchant: &MerchantId, change: &ParkedChange) -> Item {
+    let partition = match change.until {
+        None => parked_partition(merchant),
+        Some(_) => awaiting_partition(merchant),
+    };
+    super::item::key(&partition, change.customer.as_str())
+}
+
+fn parked(item: &Item) -> Result<ParkedChange, StoreError> {
+    let parked = || {
+        Some(ParkedChange {
+            customer: CustomerId::parse(&read_text(item, "sk")?).ok()?,
+            version: version(item),
+            payload: read_bytes(item, "payload")?,
+            until: read_number(item, "expires")
+                .and_then(|until| Timestamp::from_second(until).ok()),
+        })
+    };
+    parked().ok_or_else(|| unreadable("parked change"))
 }
