@@ -70,17 +70,19 @@ pub async fn chooses(bench: &Bench, customer: &str, choice: &Choice) -> Chosen {
 async fn customers_are_found_or_created_once_at_their_price_and_follow_later_changes() {
     let bench = Bench::start().await;
     bench.cost().await;
-    // Nobody who never paid is written.
+    // Nobody who never paid is written; the first payment, which was sent before the change, creates its customer as changed.
     let first = by_somebody_new(payment("pay_0501"));
     let zoe = first["customer"].clone();
     bench
-        .send(changed(&zoe, 1, |zoe| zoe["phone"] = json!("514 555 0000")))
+        .send(changed(&zoe, 2, |zoe| zoe["phone"] = json!("514 555 0000")))
         .await;
     bench.send(first).await;
     let (record, matched) = linked(&bench, "cus_new").await;
     assert_eq!(matched, "created");
     bench.synced("pay_0501").await;
     assert_eq!(bench.cost().await, (2, 2), "a new customer");
+    let phone = bench.record(&record).await["PrimaryPhone"].clone();
+    assert_eq!(phone["FreeFormNumber"], "514 555 0000");
     bench.send(by_somebody_new(payment("pay_0502"))).await;
     bench.synced("pay_0502").await;
     assert_eq!(bench.cost().await, (0, 1), "linked and unchanged");

@@ -12,3 +12,4 @@ mod keeping;
 mod linking;
 mod searching;
 mod sharing;
+mod table;
