@@ -4,6 +4,7 @@
 //! newest key seals, all of them open. The context (what it is, whose it is) is authenticated with it, so that a
 //! sealed value copied to another row does not open.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io::Read;
 
@@ -149,41 +150,51 @@ impl KeyRing {
     }
 }
 
+thread_local! {
+    // Made once: each holds a quarter of a megabyte, and to clear that anew takes longer than what it is for.
+    static COMPRESS: RefCell<Compress> = RefCell::new(Compress::new(Compression::best(), false));
+    static DECOMPRESS: RefCell<Decompress> = RefCell::new(Decompress::new(false));
+}
+
 fn compressed(content: &[u8]) -> Vec<u8> {
-    let mut stream = Compress::new(Compression::best(), false);
-    stream
-        .set_dictionary(WORDS)
-        .expect("nothing was compressed yet");
-    // Room for what cannot be compressed at all, so that one call does it.
-    let mut out = Vec::with_capacity(content.len() + content.len() / 100 + 64);
-    let status = stream.compress_vec(content, &mut out, FlushCompress::Finish);
-    assert!(
-        matches!(status, Ok(Status::StreamEnd)),
-        "compressing to memory does not fail"
-    );
-    out
+    COMPRESS.with_borrow_mut(|stream| {
+        stream.reset();
+        stream
+            .set_dictionary(WORDS)
+            .expect("nothing was compressed yet");
+        // Room for what cannot be compressed at all, so that one call does it.
+        let mut out = Vec::with_capacity(content.len() + content.len() / 100 + 64);
+        let status = stream.compress_vec(content, &mut out, FlushCompress::Finish);
+        assert!(
+            matches!(status, Ok(Status::StreamEnd)),
+            "compressing to memory does not fail"
+        );
+        out
+    })
 }
 
 fn decompressed(body: &[u8]) -> Result<Vec<u8>, SealingError> {
-    let mut stream = Decompress::new(false);
-    let unknown = |_| SealingError::UnknownForm;
-    stream
-        .set_dictionary(WORDS)
-        .map_err(|_| SealingError::UnknownForm)?;
-    let mut content = Vec::with_capacity(8 * body.len() + 1024);
-    loop {
-        let taken = usize::try_from(stream.total_in()).expect("in memory");
-        let status = stream
-            .decompress_vec(&body[taken..], &mut content, FlushDecompress::Finish)
-            .map_err(unknown)?;
-        match status {
-            Status::StreamEnd => return Ok(content),
-            _ if content.len() < content.capacity() || content.len() >= CONTENT_LENGTH_MAX => {
-                return Err(SealingError::UnknownForm);
+    DECOMPRESS.with_borrow_mut(|stream| {
+        stream.reset(false);
+        let unknown = |_| SealingError::UnknownForm;
+        stream
+            .set_dictionary(WORDS)
+            .map_err(|_| SealingError::UnknownForm)?;
+        let mut content = Vec::with_capacity(8 * body.len() + 1024);
+        loop {
+            let taken = usize::try_from(stream.total_in()).expect("in memory");
+            let status = stream
+                .decompress_vec(&body[taken..], &mut content, FlushDecompress::Finish)
+                .map_err(unknown)?;
+            match status {
+                Status::StreamEnd => return Ok(content),
+                _ if content.len() < content.capacity() || content.len() >= CONTENT_LENGTH_MAX => {
+                    return Err(SealingError::UnknownForm);
+                }
+                _ => content.reserve(content.len()),
             }
-            _ => content.reserve(content.len()),
         }
-    }
+    })
 }
 
 #[cfg(test)]
