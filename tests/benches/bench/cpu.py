@@ -61,6 +61,8 @@ def measure(bench: Bench, programs: Path, transactions: int, say: Any) -> dict[s
             _batches(sync, numbers, 500)
         cpu = (sync.cpu_us() - before) / transactions
         peak = sync.peak_kb()
+        say("CPU: the same calls with nothing around them")
+        bare = int(subprocess.check_output([str(programs / "bare"), loopback.address, str(transactions)], text=True))
     finally:
         sync.end()
         loopback.end()
@@ -84,6 +86,7 @@ def measure(bench: Bench, programs: Path, transactions: int, say: Any) -> dict[s
     return {
         "transactions": transactions,
         "cpu_us": round(cpu),
+        "bare_us": round(bare / 1000),
         "peak_kb": peak,
         "single_ms": round(elapsed, 1),
         "own_share": round(1 - QUICKBOOKS_MS / elapsed, 4),
