@@ -11,6 +11,7 @@ use common::config::SyncConfig;
 use common::store::dynamodb::DynamoDb;
 use jiff::Timestamp;
 use local::{Merchant, Stack, connect, read_tokens};
+use quickbooks::Https;
 use serde_json::{Value, json};
 
 /// How long anything may take before a story fails: a lost wake-up costs a minute, and there may be several on a machine
@@ -240,6 +241,7 @@ impl Bench {
             "MAIL_SET" => "quickbooks-mails".to_owned(),
             "REFRESH_TOKENS_IN" => "secrets".to_owned(),
             "ENVIRONMENT" | "REFRESH_TOKEN_SECRETS" => "stories".to_owned(),
+            "AWS_REGION" => "ca-central-1".to_owned(),
             "LEASE_SECONDS" => "45".to_owned(),
             "PROBE_UNTIL" => "never".to_owned(),
             "METRICS_NAMESPACE" => "stories".to_owned(),
@@ -251,7 +253,7 @@ impl Bench {
             _ => String::new(),
         };
         let config = SyncConfig::read(|name| Some(value(name))).expect("a configuration");
-        Aws::over(&sdk, config)
+        Aws::over(&sdk, Https::new(), config)
     }
 
     /// The first outcome of a transaction that does not wait, which has to be `synced`; gives its part about QuickBooks.

@@ -27,7 +27,7 @@ struct Wake {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::start();
-    let recorder = Recorder::new(Aws::new(SyncConfig::from_env()?).await);
+    let recorder = Recorder::new(Aws::new(SyncConfig::from_env()?));
     run(service_fn(|event| {
         recorder.world.counting(invocation(&recorder, event))
     }))

@@ -2,8 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_config::retry::RetryConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
+use aws_sdk_sqs::config::SharedCredentialsProvider;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use bookkeeping::health::Cadence;
 use bookkeeping::ids::MerchantId;
@@ -14,7 +17,7 @@ use quickbooks::oauth::Endpoints;
 use secrecy::ExposeSecret;
 use tokio::sync::OnceCell;
 
-use crate::config::{SyncConfig, Timing};
+use crate::config::{Place, SyncConfig, Timing};
 use crate::mail::{Mail, MailFault};
 use crate::sealing::KeyRing;
 use crate::secrets::{AppSecretCache, RefreshTokensIn, SecretsManager};
@@ -24,8 +27,10 @@ use crate::telemetry;
 use crate::told::Told;
 use crate::world::World;
 
+pub mod pool;
 mod ses;
 
+use pool::Pool;
 use ses::Ses;
 
 /// Longest a message is held back. Source: AWS, `SendMessage`, `DelaySeconds`.
@@ -53,15 +58,16 @@ pub struct Aws {
 
 impl Aws {
     /// Builds the clients. Nothing is sent yet.
-    pub async fn new(config: SyncConfig) -> Self {
-        // Pinned, so that a dependency update cannot change retries or timeouts silently.
-        let sdk = aws_config::load_defaults(BehaviorVersion::v2026_01_12()).await;
-        Self::over(&sdk, config)
+    #[must_use]
+    pub fn new(config: SyncConfig) -> Self {
+        let quickbooks = Https::new();
+        let sdk = in_lambda(&config.aws, Pool::over(quickbooks.pool()));
+        Self::over(&sdk, quickbooks, config)
     }
 
     /// Builds the clients over a configuration of the SDK that is there already. Nothing is sent yet.
     #[must_use]
-    pub fn over(sdk: &SdkConfig, config: SyncConfig) -> Self {
+    pub fn over(sdk: &SdkConfig, quickbooks: Https, config: SyncConfig) -> Self {
         Self {
             store: DynamoDb::new(aws_sdk_dynamodb::Client::new(sdk), config.tables.clone()),
             sqs: aws_sdk_sqs::Client::new(sdk),
@@ -72,7 +78,7 @@ impl Aws {
                 config.refresh_token_secrets.clone(),
             ),
             app_secret: AppSecretCache::default(),
-            quickbooks: Https::new(),
+            quickbooks,
             token_keys: OnceCell::new(),
             payload_keys: OnceCell::new(),
             started: Instant::now(),
@@ -102,6 +108,24 @@ impl Aws {
         KeyRing::parse(secret.expose_secret())
             .map_err(|error| StoreError::Unreadable(error.to_string()))
     }
+}
+
+/// The SDK where Lambda runs it: credentials stand in the environment, and last as long as the process.
+///
+/// The SDK's own defaults would look for them in six more places, none of which a function has, and link what asks there: a
+/// tenth of what is uploaded.
+fn in_lambda(place: &Place, pool: Pool) -> SdkConfig {
+    let mut sdk = SdkConfig::builder()
+        // Pinned, so that a dependency update cannot change retries or timeouts silently.
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .retry_config(RetryConfig::standard())
+        .http_client(pool)
+        .region(Region::new(place.region.clone()))
+        .credentials_provider(SharedCredentialsProvider::new(
+            EnvironmentVariableCredentialsProvider::new(),
+        ));
+    sdk.set_endpoint_url(place.endpoint_url.clone());
+    sdk.build()
 }
 
 /// Counts what became of a transaction, once it is told.

@@ -14,6 +14,8 @@ use crate::secrets::RefreshTokensIn;
 /// What the deployment sets for the functions that record transactions: the transaction sync and the backlog drain.
 #[derive(Clone, Debug)]
 pub struct SyncConfig {
+    /// Where AWS is asked.
+    pub aws: Place,
     /// Table names.
     pub tables: Tables,
     /// Where outcomes are told.
@@ -44,6 +46,15 @@ pub struct SyncConfig {
     pub metrics_namespace: String,
     /// The waiting times of the protocol.
     pub timing: Timing,
+}
+
+/// Where AWS is asked; Lambda sets it.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The Region, such as `ca-central-1`.
+    pub region: String,
+    /// Base address of what stands for AWS on one machine. In a Region there is none.
+    pub endpoint_url: Option<String>,
 }
 
 /// What the deployment sets for health checks and mails.
@@ -335,6 +346,10 @@ impl SyncConfig {
         };
         let production = reader.text("ENVIRONMENT") == "production";
         let config = Self {
+            aws: Place {
+                region: reader.text("AWS_REGION"),
+                endpoint_url: (reader.source)("AWS_ENDPOINT_URL").filter(|url| !url.is_empty()),
+            },
             tables: Tables {
                 connections: reader.text("CONNECTIONS_TABLE"),
                 tokens: reader.text("TOKENS_TABLE"),

@@ -16,7 +16,7 @@ async fn main() -> Result<(), Error> {
     telemetry::start();
     let web = WebConfig::from_env()?;
     let desk = Desk {
-        world: Aws::new(SyncConfig::from_env()?).await,
+        world: Aws::new(SyncConfig::from_env()?),
         public_url: web.public_url,
         authorize_url: web.authorize_url,
     };

@@ -24,11 +24,16 @@ use std::process::ExitCode;
 
 use aws_config::BehaviorVersion;
 use bookkeeping::ids::MerchantId;
+use common::aws::pool::Pool;
+use quickbooks::Https;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<ExitCode, Box<dyn Error>> {
     let command = std::env::args().nth(1);
-    let sdk = aws_config::load_defaults(BehaviorVersion::v2026_01_12()).await;
+    let sdk = aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .http_client(Pool::over(Https::new().pool()))
+        .load()
+        .await;
     match command.as_deref() {
         Some("audit") => audit::run(&sdk, argument("--ledger")?).await,
         Some("forget") => {

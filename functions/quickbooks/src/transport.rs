@@ -135,6 +135,12 @@ impl Https {
             .expect("the certificate bundle can be read");
         Self { client }
     }
+
+    /// The pool itself, for others who are asked over HTTPS.
+    #[must_use]
+    pub fn pool(&self) -> &reqwest::Client {
+        &self.client
+    }
 }
 
 impl Default for Https {

@@ -14,7 +14,7 @@ use token_health::dispatch::dispatch;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::start();
-    let world = Aws::new(SyncConfig::from_env()?).await;
+    let world = Aws::new(SyncConfig::from_env()?);
     // A deployment that could tell nobody is refused at once, and not when somebody would have to be told.
     if let Err(reason) = world.mails_reach_operators().await {
         tracing::error!("{reason}");

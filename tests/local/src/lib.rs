@@ -12,6 +12,7 @@ use bookkeeping::connection::{Connection, ConnectionState};
 use bookkeeping::frees::Frees;
 use bookkeeping::ids::{MerchantId, RealmId};
 use bookkeeping::settings::Settings;
+use common::aws::pool::Pool;
 use common::config::Tables;
 use common::sealing::KeyRing;
 use common::store::dynamodb::DynamoDb;
@@ -90,6 +91,7 @@ impl Stack {
         aws_config::defaults(BehaviorVersion::v2026_01_12())
             .region(Region::new(self.region.clone()))
             .endpoint_url(&self.endpoint)
+            .http_client(Pool::over(Https::new().pool()))
             .credentials_provider(Credentials::from_keys(
                 &keys.access_key_id,
                 &keys.secret_access_key,

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::Credentials;
+use common::aws::pool::Pool;
 use lambda_host::host::Functions;
 use lambda_host::host::source::{tick, work};
 use tokio::signal::unix::{SignalKind, signal};
@@ -31,6 +32,7 @@ async fn main() -> Result<(), Error> {
     let sdk = aws_config::defaults(BehaviorVersion::v2026_01_12())
         .region(Region::new(functions.region.clone()))
         .endpoint_url(&functions.endpoint)
+        .http_client(Pool::over(&reqwest::Client::new()))
         .credentials_provider(Credentials::from_keys(
             &keys.access_key_id,
             &keys.secret_access_key,
