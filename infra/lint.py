@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,7 +26,7 @@ from stack.template import expand  # noqa: E402
 def main() -> int:
     """Prints what is wrong with the template; 0 where nothing is."""
     expanded = expand(ROOT / "template.yaml", {"Environment": "production", "AppMarketUrl": "https://example.com", "PublicUrl": "https://example.com"})
-    problems = [*queues(expanded), *environment(expanded)]
+    problems = [*queues(expanded), *environment(expanded), *deployments(expanded), *metrics(expanded)]
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(expanded, file)
         file.flush()
@@ -86,6 +87,45 @@ def environment(expanded: dict) -> list[str]:
         problems += [f"{name} is given {variable}, which nobody reads" for variable in sorted(is_set - read)]
         problems += [f"{name} is not given {variable}" for variable in sorted(read - is_set)]
     return problems
+
+
+def deployments(expanded: dict) -> list[str]:
+    """Parameters that a deployment of samconfig.toml would have to be asked for, or gets wrong."""
+    parameters = expanded["Parameters"]
+    # Without a default, with an empty one, and with one that only stands for somebody's own.
+    needed = {name for name, of in parameters.items() if str(of.get("Default", "")) == "" or ".example" in str(of["Default"])}
+    problems = []
+    for name, deployment in tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8")).items():
+        if not isinstance(deployment, dict) or "deploy" not in deployment:
+            continue
+        given = deployment["deploy"]["parameters"]["parameter_overrides"]
+        problems += [f"samconfig.toml does not say {parameter} for {name}" for parameter in sorted(needed - set(given))]
+        for parameter, value in given.items():
+            of = parameters.get(parameter)
+            if of is None:
+                problems.append(f"samconfig.toml says {parameter} for {name}, which the template does not know")
+            elif value not in map(str, of.get("AllowedValues", [value])) or not re.fullmatch(of.get("AllowedPattern", ".*"), value):
+                problems.append(f"samconfig.toml says {parameter} = {value} for {name}, which the template does not take")
+    return problems
+
+
+def metrics(expanded: dict) -> list[str]:
+    """Metrics that functions write and nobody looks at, or the other way round."""
+    code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "functions").rglob("*.rs"))
+    written = set(re.findall(r"\bmetric\.(\w+) =", code))
+    shown, watched = set(), set()
+    for resource in expanded["Resources"].values():
+        properties = resource.get("Properties", {})
+        if resource["Type"] == "AWS::CloudWatch::Dashboard":
+            body = json.dumps(properties["DashboardBody"]).replace("\\", "")
+            shown |= set(re.findall(r'"\$\{AWS::StackName\}", ?"(\w+)"|MetricName="(\w+)"', body))
+        if resource["Type"] == "AWS::CloudWatch::Alarm" and properties.get("Namespace") == {"Ref": "AWS::StackName"}:
+            watched |= {properties["MetricName"]}
+    shown = {name for names in shown for name in names if name}
+    return [
+        *(f"the metric {name} is written and not on the dashboard" for name in sorted(written - shown)),
+        *(f"nobody writes the metric {name}" for name in sorted((shown | watched) - written)),
+    ]
 
 
 if __name__ == "__main__":
