@@ -44,8 +44,9 @@ pub async fn carry_out<W: World>(
     delivery: &Delivery,
     parsed: &Result<Message, Refusal>,
 ) -> Fate {
-    // Whatever is logged on its way carries the message's id: it leads from MioCommerce's message to Intuit's trace ids.
-    let trace = tracing::info_span!("message", message.id = %delivery.message_id, merchant.id = %delivery.group);
+    // Whatever is logged on its way says what it is about: one search for MioCommerce's id finds Intuit's trace ids.
+    let about = parsed.as_ref().map(about).unwrap_or_default();
+    let trace = tracing::info_span!("message", message.id = %delivery.message_id, message.about = about, merchant.id = %delivery.group);
     // A panic in one message must not take the others with it; it comes back, and at last to the dead letters.
     match AssertUnwindSafe(work(recorder, invocation, delivery, parsed))
         .catch_unwind()
@@ -57,6 +58,22 @@ pub async fn carry_out<W: World>(
             tracing::error!(message.id = %delivery.message_id, "a message made the program panic; it comes back");
             Err(Again::Busy)
         }
+    }
+}
+
+/// What a message is about, by MioCommerce's id.
+fn about(message: &Message) -> String {
+    let merchant = || message.merchant_id.clone();
+    match &message.content {
+        Content::PaymentCaptured { payment, .. } => {
+            TransactionKey::payment(merchant(), &payment.id).to_string()
+        }
+        Content::PaymentRefunded { refund, .. } => {
+            TransactionKey::refund(merchant(), &refund.id).to_string()
+        }
+        Content::CustomerUpdated { customer } => format!("customer/{}", customer.id),
+        Content::CustomerErased { customer_id } => format!("customer/{customer_id}"),
+        Content::MerchantUpdated { .. } => format!("merchant/{}", message.merchant_id),
     }
 }
 
