@@ -2,7 +2,9 @@
 PYTHON = PYTHONPATH=tests/local .local/venv/bin/python
 STACK = $(PYTHON) -m stack
 SIMULATION = cargo run --profile trial -p simulation --
-STORIES = cargo test --workspace --test stories
+# One set of features for whatever is compiled: another one compiles everything anew.
+FEATURES = --features bookkeeping/schema,common/schema
+STORIES = cargo test --workspace $(FEATURES) --test stories
 BENCH = PYTHONPATH=tests/local:tests/benches .local/venv/bin/python
 
 .PHONY: bench demo test test-moto pictures simulate planted refreshes check clients setup deny fuzz operate permissions sbom zips baskets
@@ -11,7 +13,7 @@ demo: setup        ## A merchant's day into books. ONCE=1 exits; CRASH=1 kills t
 	$(STACK) demo $(if $(ONCE),--once) $(if $(CRASH),--crash $(CRASH))
 
 test: setup        ## Every test, then the stories over a running stack.
-	cargo test --workspace --exclude stories --features bookkeeping/schema,common/schema
+	cargo test --workspace --exclude stories $(FEATURES)
 	$(STACK) run -- $(STORIES)
 
 test-moto: setup   ## The same stories over another emulator.

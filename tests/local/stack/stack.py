@@ -123,8 +123,9 @@ def used_in() -> Path:
 
 def build() -> Path:
     """Builds the programs; gives the folder they are in."""
-    # The whole workspace, so that what tests compile is not compiled again with other features.
-    done = subprocess.run(["cargo", "build", "--workspace", "--bins"], cwd=ROOT, check=False)
+    # The whole workspace, a test among it, and the Makefile's features: so that what tests compile is not compiled again.
+    command = ["cargo", "build", "--workspace", "--bins", "--test", "stories", "--features", "bookkeeping/schema,common/schema"]
+    done = subprocess.run(command, cwd=ROOT, check=False)
     if done.returncode != 0:
         raise StackError("the programs could not be built; the compiler says why above")
     return target() / "debug"
