@@ -174,6 +174,16 @@ impl Bench {
         until("a change of the connection", async || told()).await;
     }
 
+    /// The SDK's configuration, as it reaches the running stack.
+    pub async fn sdk(&self) -> aws_config::SdkConfig {
+        self.stack.sdk().await
+    }
+
+    /// One of the template's outputs.
+    pub fn output(&self, name: &str) -> String {
+        self.stack.output(name).expect("an output").to_owned()
+    }
+
     /// The product's own store over the running stack.
     pub async fn store(&self) -> DynamoDb {
         let sdk = self.stack.sdk().await;

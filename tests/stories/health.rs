@@ -19,7 +19,7 @@ use crate::bench::{Bench, payment, until};
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// What is known of a merchant whom Anna administers.
-fn profile(merchant: &MerchantId, as_of: Timestamp) -> MerchantProfile {
+pub fn profile(merchant: &MerchantId, as_of: Timestamp) -> MerchantProfile {
     MerchantProfile {
         merchant: merchant.clone(),
         as_of,
@@ -40,6 +40,7 @@ fn profile(merchant: &MerchantId, as_of: Timestamp) -> MerchantProfile {
         opened: [].into(),
         listed_at: None,
         version: 0,
+        later: Default::default(),
         revision: 0,
     }
 }

@@ -13,6 +13,7 @@ mod links;
 mod payments;
 mod refunds;
 mod refusals;
+mod rolled_back;
 mod tables;
 mod taking_up;
 mod trouble;

@@ -19,7 +19,7 @@ use recording::stop::Again;
 /// How many places are read at once. One batched read takes a hundred rows, and as many customer links.
 const PAGE: usize = 50;
 
-/// How long a message that cannot be opened or read is left aside: somebody has to put a key back, or a version.
+/// How long a message or a row that cannot be opened or read is left aside: somebody has to put a key back, or a version.
 const UNREADABLE_REST: Duration = Duration::from_secs(3600);
 
 /// One transaction to work on.
@@ -94,6 +94,14 @@ impl<'a, W: World> Pass<'a, W> {
         }
         let mut ready = Vec::new();
         for waiting in world.store().waiting(&untried).await? {
+            let waiting = match waiting {
+                Ok(waiting) => waiting,
+                // It keeps its place, and the others go past it.
+                Err(place) => {
+                    self.try_again(&place, now + UNREADABLE_REST);
+                    continue;
+                }
+            };
             match waiting.not_before(world.timing().quiescence) {
                 Some(at) if at > now => self.is_due(at),
                 _ => ready.push(waiting),
@@ -113,7 +121,7 @@ impl<'a, W: World> Pass<'a, W> {
                 }
                 // It keeps its place, and the others go past it.
                 Err(Again::Store(StoreError::Unreadable(what))) => {
-                    tracing::error!(merchant.id = %self.merchant, "cannot read {what}");
+                    tracing::error!(metric.Unreadable = 1, merchant.id = %self.merchant, "cannot read {what}");
                     self.try_again(&waiting.place, now + UNREADABLE_REST);
                 }
                 Err(again) => return Err(again),

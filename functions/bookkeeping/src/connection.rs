@@ -12,6 +12,7 @@ use crate::checklist::{Sells, checklist, is_off};
 use crate::company::Company;
 use crate::frees::Frees;
 use crate::ids::{MerchantId, OperatorId};
+use crate::later::Later;
 use crate::merchant::MerchantProfile;
 use crate::reason::{Reason, ReasonCode};
 use crate::receipt::{NewMethod, missing_method};
@@ -54,6 +55,9 @@ pub struct Connection {
     /// Why nothing may be posted although QuickBooks lets us in: the checklist found another country or currency.
     #[serde(default)]
     pub off: Option<Reason>,
+    /// What a later version wrote of it.
+    #[serde(flatten)]
+    pub later: Later,
 }
 
 /// Who connected, and when.

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::connection::ConnectionState;
 use crate::incident::{AHEAD, Cause, FLAPPING, Incident, Reader};
+use crate::later::Later;
 
 mod check;
 mod condition;
@@ -64,6 +65,9 @@ pub struct Health {
     /// Who wants no reminders.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub unsubscribed: BTreeSet<Reader>,
+    /// What a later version wrote of it.
+    #[serde(flatten)]
+    pub later: Later,
     /// Raised by every write; what was read at another one is not written over.
     #[serde(skip)]
     pub revision: u64,

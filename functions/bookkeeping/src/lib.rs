@@ -14,6 +14,7 @@ pub mod frees;
 pub mod health;
 pub mod ids;
 pub mod incident;
+pub mod later;
 pub mod merchant;
 pub mod message;
 pub mod money;

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{MerchantId, OperatorId};
+use crate::later::Later;
 use crate::money::Currency;
 use crate::transaction::{Administrator, Language, Merchant};
 
@@ -39,6 +40,9 @@ pub struct MerchantProfile {
     /// The greatest version of a message about it.
     #[serde(default)]
     pub version: u64,
+    /// What a later version wrote of it.
+    #[serde(flatten)]
+    pub later: Later,
     /// Raised by every write; what was read at another one is not written over.
     #[serde(skip)]
     pub revision: u64,
@@ -80,6 +84,7 @@ impl MerchantProfile {
                 opened: known.opened.clone(),
                 listed_at: known.listed_at,
                 version: known.version,
+                later: known.later.clone(),
                 revision: known.revision,
                 ..self
             },
@@ -143,6 +148,7 @@ impl MerchantProfile {
             opened: BTreeMap::new(),
             listed_at: None,
             version: 0,
+            later: Later::default(),
             revision: 0,
         })
     }

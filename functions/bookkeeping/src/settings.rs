@@ -16,6 +16,7 @@ use crate::ids::{
     AccountId, ClassId, CompanyCustomerId, DepartmentId, ItemId, PaymentMethodId, ServiceId,
     TeamId, TerritoryId,
 };
+use crate::later::Later;
 use crate::merchant::Addressee;
 use crate::money::Currency;
 use crate::tax_map::TaxMap;
@@ -85,6 +86,9 @@ pub struct Settings {
     /// A bookkeeper who is told of trouble with the connection, besides the administrators.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bookkeeper: Option<Addressee>,
+    /// What a later version wrote of it.
+    #[serde(flatten)]
+    pub later: Later,
 }
 
 /// How a discount is written.
@@ -266,6 +270,7 @@ impl Default for Settings {
             classes: Tracked::default(),
             locations: Tracked::default(),
             bookkeeper: None,
+            later: Later::default(),
         }
     }
 }

@@ -92,7 +92,7 @@ pub enum Closed {
 
 /// What was read lately, and who is renewing what.
 pub struct Remembered {
-    openings: RefCell<HashMap<MerchantId, (Duration, Opening)>>,
+    openings: RefCell<HashMap<MerchantId, Read>>,
     flights: RefCell<HashMap<MerchantId, Rc<Flight>>>,
     ahead: RefCell<BTreeSet<MerchantId>>,
     tried: RefCell<HashMap<MerchantId, Duration>>,
@@ -100,6 +100,9 @@ pub struct Remembered {
     /// Whether QuickBooks is down for everyone, as it was read last, and when.
     breaker: Cell<Option<(Duration, Breaker)>>,
 }
+
+/// When an opening was read, by the uptime, and what that came to.
+type Read = (Duration, Result<Opening, StoreError>);
 
 /// The renewing of one merchant's tokens by this process: one at a time, with what the last came to.
 type Flight = Mutex<Option<(Duration, Landing)>>;
@@ -131,7 +134,8 @@ impl Remembered {
         self.last_refresh.set(uptime.saturating_sub(needed));
     }
 
-    /// Reads what is not remembered of these merchants, in one batched read.
+    /// Reads what is not remembered of these merchants, in one batched read. What cannot be read of one of them, because a later
+    /// version wrote it, keeps no other from going on.
     ///
     /// # Errors
     ///
@@ -145,8 +149,9 @@ impl Remembered {
         // A reconnection to another company waits this out, and so does the drain of a lot that was just opened.
         let believed = world.timing().turn / 2;
         // That there is no connection is never remembered: a merchant who connects is not skipped a moment longer.
-        let fresh = |(read_at, opening): &(Duration, Opening)| {
-            opening.connection.is_some() && now.saturating_sub(*read_at) < believed
+        let fresh = |(read_at, opening): &Read| {
+            let is_connected = |opening: &Opening| opening.connection.is_some();
+            opening.as_ref().is_ok_and(is_connected) && now.saturating_sub(*read_at) < believed
         };
         let missing: Vec<MerchantId> = {
             let openings = self.openings.borrow();
@@ -163,7 +168,7 @@ impl Remembered {
         let breaker = self.breaker.get();
         let ask = breaker.is_none_or(|(at, _)| now.saturating_sub(at) >= believed / 4);
         let read = world.store().openings(&missing, ask).await?;
-        if let Some(breaker) = read.iter().find_map(|opening| opening.breaker) {
+        if let Some(breaker) = read.iter().flatten().find_map(|opening| opening.breaker) {
             self.breaker.set(Some((now, breaker)));
         }
         let mut openings = self.openings.borrow_mut();
@@ -214,9 +219,8 @@ impl Remembered {
         now: Timestamp,
         closed: impl Fn(&Connection) -> Option<Reason>,
     ) -> Result<Result<Access, Closed>, StoreError> {
-        let read_lately = |(read_at, _): &(Duration, Opening)| {
-            world.uptime().saturating_sub(*read_at) < world.timing().turn / 2
-        };
+        let read_lately =
+            |(read_at, _): &Read| world.uptime().saturating_sub(*read_at) < world.timing().turn / 2;
         let is_fresh = self
             .openings
             .borrow()
@@ -229,8 +233,7 @@ impl Remembered {
             .openings
             .borrow()
             .get(merchant)
-            .map(|(_, opening)| opening.clone())
-            .unwrap_or_default();
+            .map_or_else(|| Ok(Opening::default()), |(_, opening)| opening.clone())?;
         let Some(mut connection) = opening.connection else {
             return Ok(Err(Closed::NotConnected));
         };
@@ -298,7 +301,7 @@ impl Remembered {
                 return;
             }
             let opening = self.openings.borrow().get(&merchant).cloned();
-            let Some(connection) = opening.and_then(|(_, opening)| opening.connection) else {
+            let Some(connection) = opening.and_then(|(_, opening)| opening.ok()?.connection) else {
                 continue;
             };
             let is_good = |row: &TokenRow, now| left(row, now) == Life::Good;
@@ -418,7 +421,7 @@ impl Remembered {
     }
 
     fn learn(&self, merchant: &MerchantId, row: TokenRow) {
-        if let Some((_, opening)) = self.openings.borrow_mut().get_mut(merchant) {
+        if let Some((_, Ok(opening))) = self.openings.borrow_mut().get_mut(merchant) {
             opening.tokens = Some(row);
         }
     }
@@ -435,7 +438,8 @@ impl Remembered {
         let openings = self.openings.borrow();
         let opening = openings.get(&connection.merchant);
         Ok(Ok(Access {
-            lot_open: opening.is_some_and(|(_, opening)| opening.lot_open),
+            lot_open: opening
+                .is_some_and(|(_, opening)| opening.as_ref().is_ok_and(|opening| opening.lot_open)),
             breaker: self.breaker.get().map(|(_, it)| it).unwrap_or_default(),
             connection,
             token,

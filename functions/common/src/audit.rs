@@ -58,6 +58,10 @@ pub async fn audit<S: Walk>(store: &S, now: Timestamp) -> Result<Audit, StoreErr
         for walked in rows {
             match walked {
                 Walked::Message { .. } => audit.messages += 1,
+                Walked::Unreadable(key) => {
+                    let why = "this version cannot read it: a later one wrote it";
+                    audit.uncovered.insert(key, why);
+                }
                 Walked::Lot(merchant, lot) => {
                     if lot.due.is_some() {
                         armed.insert(merchant);

@@ -47,7 +47,7 @@ pub async fn waits<W: World>(world: &W, merchant: &MerchantId) -> Result<Waits, 
         };
         after = Some(last.clone());
         let keys = world.payload_keys().await?;
-        for waiting in world.store().waiting(&places).await? {
+        for waiting in world.store().waiting(&places).await?.into_iter().flatten() {
             // One that is done keeps its place for a moment, without its message.
             let Some(sealed) = &waiting.payload else {
                 continue;

@@ -287,6 +287,9 @@ fn take_up<W: World>(
         }),
         opens_at,
         off: None,
+        later: before
+            .map(|connection| connection.later.clone())
+            .unwrap_or_default(),
     };
     let mut connection = connection.checked(profile, zone.to_datetime(now).date());
     // What was kept for this company while another was connected, and until the company fits where it does now.

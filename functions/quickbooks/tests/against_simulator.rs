@@ -84,6 +84,7 @@ async fn drawn_up(
         frees: Frees::default(),
         opens_at: None,
         off: None,
+        later: Default::default(),
     };
     let key = TransactionKey::payment(merchant, &payment.id);
     let in_company = CompanyCustomerId::parse("44").expect("an id");

@@ -9,7 +9,7 @@ use bookkeeping::ids::{MerchantId, RealmId};
 use bookkeeping::message::{Content, Message, Refusal};
 use bookkeeping::transaction::TransactionKey;
 use common::access::Access;
-use common::store::{Armed, Arming, Carrier, Links, Lots};
+use common::store::{Armed, Arming, Carrier, Links, Lots, StoreError};
 use common::world::World;
 use futures::lock::Mutex;
 use jiff::Timestamp;
@@ -120,11 +120,15 @@ impl Invocation {
             invocation.links.see(&message.merchant_id, customer);
             // A change alone reads its customer's links by itself, of every currency.
             let Some(currency) = currency else { continue };
-            let access: Option<Access> = recorder
+            let opened = recorder
                 .remembered
                 .open(world, &message.merchant_id, world.now())
-                .await?
-                .ok();
+                .await;
+            let access: Option<Access> = match opened {
+                // One merchant's trouble: its message meets it again, by itself.
+                Err(StoreError::Unreadable(_)) => continue,
+                opened => opened?.ok(),
+            };
             keys.extend(access.map(|access| link_key(&access.connection, &customer.id, currency)));
         }
         if keys.is_empty() {

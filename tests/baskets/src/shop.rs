@@ -144,6 +144,7 @@ impl Shop {
             frees: Frees::default(),
             opens_at: None,
             off: None,
+            later: Default::default(),
         };
         let blank = intuit.borrow().clone();
         let mut shop = Self {

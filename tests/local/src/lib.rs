@@ -208,6 +208,7 @@ pub async fn connect(
         frees: Frees::default(),
         opens_at: None,
         off: None,
+        later: Default::default(),
     };
     Ok(store.put_connection(&connection).await?)
 }

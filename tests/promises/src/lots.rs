@@ -234,7 +234,11 @@ async fn places(store: &impl Store, merchant: &MerchantId) {
         now: at(1),
     };
     assert_eq!(store.complete(&done).await, Ok(Written::Done));
-    let waiting = async |places: &[Place]| store.waiting(places).await.expect("a store");
+    let waiting = async |places: &[Place]| {
+        let waiting = store.waiting(places).await.expect("a store");
+        let waiting: Result<Vec<_>, _> = waiting.into_iter().collect();
+        waiting.expect("rows of this version")
+    };
     let reversed = [all[2].clone(), all[1].clone()];
     let found = waiting(&reversed).await;
     let found: Vec<_> = found

@@ -234,6 +234,7 @@ impl Town {
             frees: Frees::default(),
             opens_at: None,
             off: None,
+            later: Default::default(),
         };
         {
             let mut tables = self.outside.tables.borrow_mut();

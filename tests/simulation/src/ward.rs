@@ -62,6 +62,7 @@ impl Town {
             opened: BTreeMap::new(),
             listed_at: None,
             version: 0,
+            later: Default::default(),
             revision: 0,
         };
         let mut tables = self.outside.tables.borrow_mut();

@@ -25,19 +25,22 @@ pub struct Opening {
 
 /// Connections, as remembered.
 pub trait Connections {
-    /// Reads what each merchant's sync needs to begin, in one batched read; in the order asked. Whether QuickBooks is down is
-    /// read with it where that is asked: one row that everybody reads, so that nobody waits for it.
+    /// Reads what each merchant's sync needs to begin, in one batched read; in the order asked. What cannot be read of one
+    /// merchant is that merchant's trouble alone. Whether QuickBooks is down is read with it where that is asked: one row that
+    /// everybody reads, so that nobody waits for it.
     fn openings(
         &self,
         merchants: &[MerchantId],
         with_breaker: bool,
-    ) -> impl Future<Output = Result<Vec<Opening>, StoreError>>;
+    ) -> impl Future<Output = Result<Vec<Result<Opening, StoreError>>, StoreError>>;
 
     /// Reads the same of one merchant, the breaker left out.
     fn opening(&self, merchant: &MerchantId) -> impl Future<Output = Result<Opening, StoreError>> {
         async move {
             let read = self.openings(std::slice::from_ref(merchant), false).await?;
-            Ok(read.into_iter().next().unwrap_or_default())
+            read.into_iter()
+                .next()
+                .unwrap_or_else(|| Ok(Opening::default()))
         }
     }
 

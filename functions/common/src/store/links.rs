@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bookkeeping::customer::{Cleaned, Fingerprints, FoundBy, Version};
 use bookkeeping::ids::{CompanyCustomerId, CustomerId, MerchantId, RealmId, SyncToken};
+use bookkeeping::later::Later;
 use bookkeeping::money::Currency;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -80,6 +81,9 @@ pub struct LinkFacts {
     pub cleaned: Vec<Cleaned>,
     /// The last change, for the same purpose.
     pub change: Option<LinkChange>,
+    /// What a later version wrote of it.
+    #[serde(flatten)]
+    pub later: Later,
 }
 
 /// How a customer stands in one company and currency.

@@ -255,8 +255,12 @@ pub trait Lots {
         limit: usize,
     ) -> impl Future<Output = Result<Vec<Place>, StoreError>>;
 
-    /// Reads the transactions at these places as they stand now, in the order given; those that left are left out.
-    fn waiting(&self, places: &[Place]) -> impl Future<Output = Result<Vec<Waiting>, StoreError>>;
+    /// Reads the transactions at these places as they stand now, in the order given; those that left are left out. One that cannot
+    /// be read, because a later version wrote it, comes as its place alone.
+    fn waiting(
+        &self,
+        places: &[Place],
+    ) -> impl Future<Output = Result<Vec<Result<Waiting, Place>>, StoreError>>;
 
     /// Takes a transaction whose outcome was told out of the lot, to where its standing belongs. Does nothing to one
     /// that stands otherwise by now.

@@ -5,6 +5,7 @@
 use std::future::Future;
 
 use bookkeeping::ids::{RealmId, RefundId};
+use bookkeeping::later::Later;
 use bookkeeping::refund::{NamedTax, Posted, Taken};
 use bookkeeping::transaction::TransactionKey;
 use jiff::Timestamp;
@@ -33,6 +34,9 @@ pub struct Refunded {
     /// Since when the payment has been missed, where a refund came before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missed_since: Option<Timestamp>,
+    /// What a later version wrote of it.
+    #[serde(flatten)]
+    pub later: Later,
     /// Raised by every write; what was read at another one is not written over.
     #[serde(skip)]
     pub revision: u64,

@@ -21,6 +21,8 @@ pub enum Walked {
         /// Whether its message is kept.
         is_kept: bool,
     },
+    /// A transaction that a later version wrote.
+    Unreadable(TransactionKey),
     /// A merchant's lot.
     Lot(MerchantId, Lot),
     /// A message kept beside the transactions.

@@ -1,5 +1,6 @@
 //! Visits: an operator arrives with a launch token, and stays with a session.
 
+use bookkeeping::later::Later;
 use bookkeeping::merchant::{Addressee, MerchantProfile};
 
 use super::launch::{Launch, LaunchRefused, Role, key_id, verify};
@@ -63,6 +64,7 @@ async fn learn<W: World>(world: &W, launch: &Launch) -> Result<bool, StoreError>
         opened: [].into(),
         listed_at: None,
         version: 0,
+        later: Later::default(),
         revision: 0,
     };
     let administrator = (launch.role == Role::Administrator).then(|| Addressee {

@@ -3,6 +3,7 @@
 use bookkeeping::customer::news::CustomerBecame;
 use bookkeeping::customer::{Baseline, Fingerprints, FoundBy, Profile, Version};
 use bookkeeping::ids::CompanyCustomerId;
+use bookkeeping::later::Later;
 use bookkeeping::transaction::Customer;
 use common::access::Access;
 use common::store::{
@@ -260,6 +261,7 @@ async fn new_link<W: World>(
         linked_for: matter.by.to_owned(),
         cleaned: found.cleaned,
         change: None,
+        later: Later::default(),
     };
     let baseline = match stands_in {
         true => None,

@@ -179,10 +179,10 @@ async fn take_up<W: World>(
     let merchant = &access.connection.merchant;
     let customer = match open_change(recorder, merchant, parked).await {
         Ok(customer) => customer,
-        // It stays, and the others go past it: somebody has to put a key back.
+        // It stays, and the others go past it: somebody has to put a key back, or a version.
         Err(Again::Store(StoreError::Unreadable(what))) => {
-            tracing::error!(merchant.id = %merchant, "cannot read {what}");
-            return Ok(Carried::Undecided);
+            tracing::error!(metric.Unreadable = 1, merchant.id = %merchant, "cannot read {what}");
+            return Ok(Carried::Waits(busy(recorder)));
         }
         Err(again) => return Err(again),
     };

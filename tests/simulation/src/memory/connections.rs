@@ -31,7 +31,7 @@ impl Connections for Memory {
         &self,
         merchants: &[MerchantId],
         with_breaker: bool,
-    ) -> Result<Vec<Opening>, StoreError> {
+    ) -> Result<Vec<Result<Opening, StoreError>>, StoreError> {
         let read = |tables: &mut Tables| {
             merchants
                 .iter()
@@ -46,12 +46,12 @@ impl Connections for Memory {
                     let key = epoch.map(|epoch| (merchant.clone(), epoch));
                     let tokens = key.and_then(|key| tables.tokens.get(&key).cloned());
                     let lot = tables.lots.get(merchant);
-                    Opening {
+                    Ok(Opening {
                         connection,
                         tokens,
                         lot_open: lot.is_some_and(|lot| lot.open_since.is_some()),
                         breaker: with_breaker.then(|| tables.breaker(QUICKBOOKS)),
-                    }
+                    })
                 })
                 .collect()
         };

@@ -133,18 +133,18 @@ impl Lots for Memory {
         self.call("list a lot", list).await
     }
 
-    async fn waiting(&self, places: &[Place]) -> Result<Vec<Waiting>, StoreError> {
+    async fn waiting(&self, places: &[Place]) -> Result<Vec<Result<Waiting, Place>>, StoreError> {
         let read = |tables: &mut Tables| {
             let waiting = |place: &Place| {
                 let stands = tables.ledger.get(&place.key)?;
                 let (Partition::Lot, _) = stands.place.as_ref()? else {
                     return None;
                 };
-                Some(Waiting {
+                Some(Ok(Waiting {
                     place: place.clone(),
                     row: stands.row.clone(),
                     payload: stands.payload.clone(),
-                })
+                }))
             };
             places.iter().filter_map(waiting).collect()
         };

@@ -70,14 +70,15 @@ impl Activity for DynamoDb {
             rows.iter().map(|(_, item)| item).find(is_it)
         };
         let entry = |(position, sk): &(String, String)| {
-            let item = read(sk)?;
-            Some(row(item).map(|row| Entry {
+            // What a later version wrote is not shown by this one.
+            let row = row(read(sk)?).ok()?;
+            Some(Entry {
                 position: position.clone(),
                 key: transaction_key(merchant, sk),
                 row,
-            }))
+            })
         };
-        listed.iter().filter_map(entry).collect()
+        Ok(listed.iter().filter_map(entry).collect())
     }
 
     async fn tally(

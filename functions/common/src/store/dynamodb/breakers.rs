@@ -14,7 +14,7 @@ use jiff::Timestamp;
 
 use super::DynamoDb;
 use super::item::{
-    Item, ROW_VERSION, key, number, read_number, read_text, text, unreadable, written,
+    Item, KNOWN, ROW_VERSION, key, known, number, read_number, read_text, text, unreadable, written,
 };
 use crate::store::breakers::{Seen, slices};
 use crate::store::{Breakers, StoreError};
@@ -36,11 +36,11 @@ impl Breakers for DynamoDb {
     ) -> Result<bool, StoreError> {
         // A row without a number is one that nobody has changed yet, or nobody can read.
         let is_as_seen =
-            "revision = :seen OR (:seen = :none AND NOT attribute_type(revision, :number))";
+            "(revision = :seen OR (:seen = :none AND NOT attribute_type(revision, :number)))";
         let update = self
             .update_breaker(row_key(service))
             .update_expression("SET body = :to, revision = :next, v = :v")
-            .condition_expression(is_as_seen)
+            .condition_expression(format!("{is_as_seen} AND {KNOWN}"))
             .expression_attribute_values(":seen", number(seen.revision))
             .expression_attribute_values(":next", number(seen.revision + 1))
             .expression_attribute_values(":none", number(0))
@@ -140,6 +140,9 @@ fn seen(item: &Item) -> Seen {
 
 /// The breaker in a row: closed where it cannot be read, because nobody may be stopped by what nobody understands.
 pub(super) fn breaker(item: &Item) -> Breaker {
+    if known(item).is_err() {
+        return Breaker::Closed;
+    }
     let read = read_text(item, "body").map(|body| serde_json::from_str(&body));
     match read {
         Some(Ok(breaker)) => breaker,

@@ -1,16 +1,15 @@
 //! Changes of linked customers' profiles: claimed and saved in the link's row; what waits has a row of its own.
 
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use bookkeeping::customer::Version;
 use bookkeeping::ids::{CustomerId, MerchantId};
 use jiff::Timestamp;
 
 use super::DynamoDb;
 use super::item::{
-    Item, ROW_VERSION, bytes, instant, number, read_bytes, read_number, read_text, text,
-    unavailable, unreadable,
+    Item, KNOWN, ROW_VERSION, bytes, instant, known, number, read_bytes, read_number, read_text,
+    text, unavailable, unreadable,
 };
 use super::link_row::{
     OLDER, as_read, at_revision, is_written, link, read_list, refused_by, version, version_at,
@@ -34,21 +33,24 @@ impl Changes for DynamoDb {
             .expression_attribute_values(":owner", text(claim.owner))
             .expression_attribute_values(":until", instant(claim.now + claim.lease))
             .expression_attribute_values(":now", instant(claim.now))
+            .expression_attribute_values(":v", number(ROW_VERSION))
             .return_values(ReturnValue::AllOld);
         let update = match to {
-            None => update.update_expression(set).condition_expression(free),
+            None => update
+                .update_expression(set)
+                .condition_expression(format!("{free} AND {KNOWN}")),
             Some((version, asked)) => with_version(update, version)
                 .update_expression(format!(
                     "{set}, asked = list_append(if_not_exists(asked, :nothing), :asked)"
                 ))
                 .expression_attribute_values(":asked", AttributeValue::L(vec![bytes(asked)]))
                 .expression_attribute_values(":nothing", AttributeValue::L(Vec::new()))
-                .condition_expression(format!("{free} AND {OLDER}")),
+                .condition_expression(format!("{free} AND {KNOWN} AND {OLDER}")),
         };
         match update.send().await {
             Ok(answer) => {
                 let before = answer.attributes.unwrap_or_default();
-                let link = link(&before).ok_or_else(|| unreadable("customer link"))?;
+                let link = link(&before)?.ok_or_else(|| unreadable("customer link"))?;
                 // Carried out and not answered: the SDK asked again and finds its own work.
                 let mut asked = read_list(&before, "asked");
                 asked.retain(|other| to.is_none_or(|(_, mine)| mine != other));
@@ -57,7 +59,7 @@ impl Changes for DynamoDb {
                     asked,
                 })
             }
-            Err(error) => Ok(match link(&refused_by(error)?) {
+            Err(error) => Ok(match link(&refused_by(error)?)? {
                 None => ChangeClaimed::NotLinked,
                 Some(link) if to.is_none_or(|(to, _)| to.is_newer_than(&link.version)) => {
                     ChangeClaimed::Busy
@@ -83,7 +85,7 @@ impl Changes for DynamoDb {
         };
         match update.send().await {
             Ok(answer) => Ok(Saved::Done(Box::new(at_revision(new, answer.attributes)?))),
-            Err(error) => Ok(match link(&refused_by(error)?) {
+            Err(error) => Ok(match link(&refused_by(error)?)? {
                 Some(standing) if is_written(&standing, new) => Saved::Done(Box::new(standing)),
                 standing => Saved::Refused(standing.map(Box::new)),
             }),
@@ -102,7 +104,8 @@ impl Changes for DynamoDb {
             .set_key(Some(key_of(merchant, change)))
             .expression_attribute_values(":payload", bytes(&change.payload))
             .expression_attribute_values(":v", number(ROW_VERSION))
-            .condition_expression(OLDER);
+            .condition_expression(format!("{KNOWN} AND {OLDER}"))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let set = "SET profile_version = :version, profile_at = :at, payload = :payload, v = :v";
         let update = match change.until {
             None => update.update_expression(set),
@@ -113,10 +116,7 @@ impl Changes for DynamoDb {
         match with_version(update, &change.version).send().await {
             Ok(_) => Ok(()),
             // A newer one waits already.
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
-                _ => Err(unavailable(error)),
-            },
+            Err(error) => known(&refused_by(error)?),
         }
     }
 
@@ -219,7 +219,8 @@ fn parked(item: &Item) -> Result<ParkedChange, StoreError> {
         Some(ParkedChange {
             customer: CustomerId::parse(&read_text(item, "sk")?).ok()?,
             version: version(item),
-            payload: read_bytes(item, "payload")?,
+            // One of a later version comes as one that nobody can open: it waits on, and the others go past it.
+            payload: known(item).map_or(Some(Vec::new()), |()| read_bytes(item, "payload"))?,
             until: read_number(item, "expires")
                 .and_then(|until| Timestamp::from_second(until).ok()),
         })

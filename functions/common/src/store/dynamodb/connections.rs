@@ -13,7 +13,9 @@ use bookkeeping::connection::{Connection, ConnectionState};
 use bookkeeping::ids::MerchantId;
 use bookkeeping::settings::history::Change;
 
-use super::item::{Item, ROW_VERSION, key, number, read_text, text, unavailable, unreadable};
+use super::item::{
+    Item, ROW_VERSION, key, known, number, read_text, text, unavailable, unreadable,
+};
 use super::lot::is_open;
 use super::tokens::token_row;
 use super::{DynamoDb, breakers};
@@ -40,7 +42,7 @@ impl Connections for DynamoDb {
         &self,
         merchants: &[MerchantId],
         with_breaker: bool,
-    ) -> Result<Vec<Opening>, StoreError> {
+    ) -> Result<Vec<Result<Opening, StoreError>>, StoreError> {
         let (connections, tokens) = (&self.tables.connections, &self.tables.tokens);
         let ledger = &self.tables.ledger;
         let mut wanted = Vec::with_capacity(merchants.len() * 3 + 1);
@@ -67,7 +69,7 @@ impl Connections for DynamoDb {
             let opening = opening(merchant, &found, [connections, tokens, ledger])?;
             Ok(Opening { breaker, ..opening })
         });
-        opened.collect()
+        Ok(opened.collect())
     }
 
     async fn revise(
@@ -345,6 +347,7 @@ fn is_refused(cancelled: &TransactionCanceledException) -> bool {
 }
 
 fn read_connection(item: &Item) -> Result<Connection, StoreError> {
+    known(item)?;
     let body = read_text(item, "body").ok_or_else(|| unreadable("connection"))?;
     let mut connection: Connection =
         serde_json::from_str(&body).map_err(|_| unreadable("connection"))?;

@@ -7,7 +7,9 @@ use bookkeeping::ids::CompanyCustomerId;
 use jiff::Timestamp;
 
 use super::DynamoDb;
-use super::item::{Item, ROW_VERSION, instant, number, read_instant, read_text, text, unavailable};
+use super::item::{
+    Item, KNOWN, ROW_VERSION, instant, number, read_instant, read_text, text, unavailable,
+};
 use crate::store::{Created, Door, DoorClaim, DoorClaimed, Doors, StoreError};
 
 impl Doors for DynamoDb {
@@ -21,9 +23,9 @@ impl Doors for DynamoDb {
             .update_expression(
                 "SET #owner = :owner, lease_until = :until, expires = :expires, v = :v",
             )
-            .condition_expression(
-                "attribute_not_exists(#owner) OR #owner = :owner OR lease_until < :quiet",
-            )
+            .condition_expression(format!(
+                "(attribute_not_exists(#owner) OR #owner = :owner OR lease_until < :quiet) AND {KNOWN}"
+            ))
             .expression_attribute_names("#owner", "owner")
             .expression_attribute_values(":owner", text(claim.owner))
             .expression_attribute_values(":until", instant(until))

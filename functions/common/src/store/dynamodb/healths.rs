@@ -15,8 +15,8 @@ use jiff::Timestamp;
 
 use super::DynamoDb;
 use super::item::{
-    Item, ROW_VERSION, instant, key, number, read_number, read_text, text, unavailable, unreadable,
-    written,
+    Item, KNOWN, ROW_VERSION, instant, key, known, number, read_number, read_text, text,
+    unavailable, unreadable, written,
 };
 use crate::store::healths::hour;
 use crate::store::lot::due_shard;
@@ -30,6 +30,7 @@ impl Healths for DynamoDb {
         let Some(item) = self.ledger_item(row_key(merchant)).await? else {
             return Ok(Health::default());
         };
+        known(&item)?;
         // Summoned and never looked at yet: a row without a body.
         let health = match read_text(&item, "health") {
             None => Health::default(),
@@ -77,7 +78,8 @@ impl Healths for DynamoDb {
             .expression_attribute_values(":shard", text(shard_name(due_shard(merchant))))
             .expression_attribute_values(":now", instant(now))
             .expression_attribute_values(":one", number(1))
-            .expression_attribute_values(":v", number(ROW_VERSION));
+            .expression_attribute_values(":v", number(ROW_VERSION))
+            .condition_expression(KNOWN);
         written(update.send().await)?;
         Ok(())
     }

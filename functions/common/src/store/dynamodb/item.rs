@@ -14,8 +14,16 @@ use crate::store::StoreError;
 /// A row as DynamoDB holds it.
 pub(super) type Item = HashMap<String, AttributeValue>;
 
-/// Version of the rows this code writes. A reader accepts the version before its own.
+/// Version of the rows this code writes, and the newest it reads.
+///
+/// A new attribute needs no new version, nor does a new field of a body that keeps what it does not know
+/// ([`Later`](bookkeeping::later::Later)): programs from before leave both as they are. What they must not overlook, or would write over, is
+/// another version, and comes in two deployments: the first reads both and writes the old one, the second writes the new one.
 pub(super) const ROW_VERSION: i64 = 1;
+
+/// The condition that a row is not of a version after `:v`, [`ROW_VERSION`]: after rolling back, nothing is written over that this
+/// code does not understand. What refuses a write for it is found unreadable when it is read.
+pub(super) const KNOWN: &str = "(attribute_not_exists(v) OR v <= :v)";
 
 pub(super) fn text(value: impl Into<String>) -> AttributeValue {
     AttributeValue::S(value.into())
@@ -54,9 +62,28 @@ pub(super) fn read_bytes(item: &Item, name: &str) -> Option<Vec<u8>> {
     Some(item.get(name)?.as_b().ok()?.clone().into_inner())
 }
 
-/// A row lacks what its kind always has.
+/// A row lacks what its kind always has, or is of a version after ours: it waits for the developers. Every one is logged and counted.
 pub(super) fn unreadable(what: &str) -> StoreError {
+    tracing::error!(metric.Unreadable = 1, "cannot read {what}");
     StoreError::Unreadable(what.to_owned())
+}
+
+/// Whether this code may read a row.
+///
+/// # Errors
+///
+/// [`StoreError::Unreadable`] where a later version wrote it: this one was rolled back to, and the row waits for the later one.
+pub(super) fn known(item: &Item) -> Result<(), StoreError> {
+    match read_number::<i64>(item, "v") {
+        Some(version) if version > ROW_VERSION => {
+            let name = |key| read_text(item, key).unwrap_or_default();
+            let (pk, sk) = (name("pk"), name("sk"));
+            Err(unreadable(&format!(
+                "the row {pk} {sk} of version {version}"
+            )))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Any SDK error: the store is not to be had now. Holds the error's kind and code, never a value.

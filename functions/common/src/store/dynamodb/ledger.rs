@@ -13,8 +13,8 @@ use bookkeeping::transaction::TransactionKey;
 
 use super::DynamoDb;
 use super::item::{
-    Item, ROW_VERSION, bytes, instant, number, read_bytes, read_instant, read_number, read_text,
-    text, unavailable, unreadable,
+    Item, KNOWN, ROW_VERSION, bytes, instant, known, number, read_bytes, read_instant, read_number,
+    read_text, text, unavailable, unreadable,
 };
 use crate::store::activity::position;
 use crate::store::ledger::state_of;
@@ -58,7 +58,8 @@ impl Ledger for DynamoDb {
             .expression_attribute_values(":epoch", number(claim.epoch))
             .expression_attribute_values(":fingerprint", text(claim.fingerprint));
         update = match &claim.frozen {
-            None => update.condition_expression(format!("attribute_exists(pk) AND {CLAIMABLE}")),
+            None => update
+                .condition_expression(format!("attribute_exists(pk) AND {CLAIMABLE} AND {KNOWN}")),
             Some(frozen) => {
                 set.push_str(
                     ", request_id = if_not_exists(request_id, :request_id), \
@@ -68,7 +69,9 @@ impl Ledger for DynamoDb {
                     .expression_attribute_values(":request_id", text(frozen.request_id))
                     .expression_attribute_values(":frozen", bytes(frozen.receipt))
                     .expression_attribute_values(":listing", text(json(frozen.listing)?))
-                    .condition_expression(format!("attribute_not_exists(pk) OR ({CLAIMABLE})"))
+                    .condition_expression(format!(
+                        "attribute_not_exists(pk) OR ({CLAIMABLE} AND {KNOWN})"
+                    ))
             }
         };
         match update
@@ -127,7 +130,9 @@ impl Ledger for DynamoDb {
             .expression_attribute_values(":now", instant(now))
             .expression_attribute_values(":listed", text(position(key, listing, State::Synced)))
             .expression_attribute_values(":v", number(ROW_VERSION))
-            .condition_expression("attribute_not_exists(receipt) OR receipt = :receipt");
+            .condition_expression(format!(
+                "(attribute_not_exists(receipt) OR receipt = :receipt) AND {KNOWN}"
+            ));
         if let Some(document) = &synced.number {
             set.push_str(", document_number = :document");
             update = update.expression_attribute_values(":document", text(document));
@@ -204,17 +209,17 @@ impl Ledger for DynamoDb {
             Some(owner) => update
                 .expression_attribute_values(":claimed", text(Standing::Claimed.as_str()))
                 .expression_attribute_values(":owner", text(owner))
-                .condition_expression("#state = :claimed AND #owner = :owner"),
+                .condition_expression(format!("#state = :claimed AND #owner = :owner AND {KNOWN}")),
             None => update
                 .expression_attribute_values(":parked", text(Standing::Parked.as_str()))
                 .condition_expression(match settlement.realm {
-                    None => {
-                        "attribute_not_exists(pk) OR (#state = :parked AND fingerprint = :fingerprint)"
-                    }
-                    Some(_) => {
+                    None => format!(
+                        "attribute_not_exists(pk) OR (#state = :parked AND fingerprint = :fingerprint AND {KNOWN})"
+                    ),
+                    Some(_) => format!(
                         "attribute_not_exists(pk) OR (#state = :parked AND fingerprint = :fingerprint AND \
-                         (attribute_not_exists(realm) OR realm = :realm))"
-                    }
+                         (attribute_not_exists(realm) OR realm = :realm) AND {KNOWN})"
+                    ),
                 }),
         };
         match written(update.update_expression(format!("{set} {remove}"))).await? {
@@ -238,7 +243,8 @@ impl Ledger for DynamoDb {
             State::Failed => (Standing::Failed, format!("{}#failed", message.group)),
             _ => (Standing::Parked, format!("{}#kept", message.group)),
         };
-        self.client
+        let update = self
+            .client
             .update_item()
             .table_name(&self.tables.ledger)
             .set_key(Some(super::item::key(message.group, &sk)))
@@ -254,9 +260,9 @@ impl Ledger for DynamoDb {
             .expression_attribute_values(":listed", text(format!("{order}#{}#", message.reason.state().as_str())))
             .expression_attribute_values(":order", text(order))
             .expression_attribute_values(":v", number(ROW_VERSION))
-            .send()
-            .await
-            .map_err(unavailable)?;
+            .condition_expression(KNOWN);
+        // Where it is not carried out, a later version keeps the message already.
+        super::item::written(update.send().await)?;
         Ok(())
     }
 }
@@ -325,6 +331,7 @@ fn refused_by(
 }
 
 pub(super) fn row(item: &Item) -> Result<Row, StoreError> {
+    known(item)?;
     let standing = read_text(item, "state").and_then(|name| Standing::from_stored(&name));
     let realm = read_text(item, "realm").and_then(|realm| RealmId::parse(&realm).ok());
     let receipt = read_text(item, "receipt").and_then(|receipt| ReceiptId::parse(&receipt).ok());

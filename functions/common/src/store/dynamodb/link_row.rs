@@ -20,8 +20,8 @@ use serde::{Deserialize, Serialize};
 
 use super::DynamoDb;
 use super::item::{
-    Item, ROW_VERSION, bytes, instant, number, read_bytes, read_instant, read_number, read_text,
-    text, unavailable, unreadable,
+    Item, ROW_VERSION, bytes, instant, known, number, read_bytes, read_instant, read_number,
+    read_text, text, unavailable, unreadable,
 };
 use crate::store::{Link, LinkFacts, LinkKey, StoreError};
 
@@ -182,9 +182,14 @@ pub(super) fn link_key(
 }
 
 /// Reads a link; rows of the version before hold the record and how it was found alone.
-pub(super) fn link(item: &Item) -> Option<Link> {
-    let record = CompanyCustomerId::parse(&read_text(item, "record")?).ok()?;
-    link_to(record, item)
+///
+/// # Errors
+///
+/// [`StoreError::Unreadable`] where a later version wrote it.
+pub(super) fn link(item: &Item) -> Result<Option<Link>, StoreError> {
+    known(item)?;
+    let record = read_text(item, "record").and_then(|id| CompanyCustomerId::parse(&id).ok());
+    Ok(record.and_then(|record| link_to(record, item)))
 }
 
 /// Reads a link that was given up, as far as its row still tells.

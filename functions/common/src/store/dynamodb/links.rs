@@ -12,7 +12,9 @@ use bookkeeping::ids::{CompanyCustomerId, CustomerId, MerchantId, RealmId};
 use jiff::Timestamp;
 
 use super::DynamoDb;
-use super::item::{Item, ROW_VERSION, bytes, instant, number, read_number, text, unavailable};
+use super::item::{
+    Item, KNOWN, ROW_VERSION, bytes, instant, number, read_number, text, unavailable,
+};
 use super::link_row::{
     as_read, at_revision, given_up, item_key, link, link_key, read_list, refused_by, written,
 };
@@ -44,7 +46,8 @@ impl Links for DynamoDb {
                 .iter()
                 .map(|(_, item)| item)
                 .find(|item| same(item))
-                .and_then(link)
+                // One of a later version is met again, by itself, by whoever is about to claim it.
+                .and_then(|item| link(item).ok().flatten())
         };
         Ok(keys.iter().map(at).collect())
     }
@@ -60,14 +63,14 @@ impl Links for DynamoDb {
             .await?;
         let standing = |item: &Item| {
             let key = link_key(merchant, customer, item).filter(|key| key.realm == *realm)?;
-            let standing = match link(item) {
+            let standing = link(item).map(|link| match link {
                 Some(link) => LinkStanding::Linked(Box::new(link)),
                 None if item.contains_key("owner") => LinkStanding::Sought,
                 None => LinkStanding::Unlinked,
-            };
-            Some((key, standing))
+            });
+            Some(standing.map(|standing| (key, standing)))
         };
-        Ok(rows.iter().filter_map(standing).collect())
+        rows.iter().filter_map(standing).collect()
     }
 
     async fn claim_link(
@@ -100,7 +103,7 @@ impl Links for DynamoDb {
         }
         let update = update
             .update_expression(expression)
-            .condition_expression(condition)
+            .condition_expression(format!("({condition}) AND {KNOWN}"))
             .return_values(ReturnValue::AllOld);
         match update.send().await {
             Ok(answer) => {
@@ -112,9 +115,11 @@ impl Links for DynamoDb {
                     given_up: given_up(&before).map(Box::new),
                 })
             }
-            Err(error) => Ok(link(&refused_by(error)?).map_or(LinkClaimed::Busy, |link| {
-                LinkClaimed::Linked(Box::new(link))
-            })),
+            Err(error) => Ok(
+                link(&refused_by(error)?)?.map_or(LinkClaimed::Busy, |link| {
+                    LinkClaimed::Linked(Box::new(link))
+                }),
+            ),
         }
     }
 
@@ -129,7 +134,7 @@ impl Links for DynamoDb {
             .condition_expression("attribute_not_exists(#record) AND #owner = :owner");
         match update.send().await {
             Ok(answer) => at_revision(new, answer.attributes).map(Some),
-            Err(error) => Ok(link(&refused_by(error)?)),
+            Err(error) => link(&refused_by(error)?),
         }
     }
 
@@ -211,7 +216,7 @@ impl Links for DynamoDb {
             let Some(key) = link_key(merchant, customer, &item) else {
                 continue;
             };
-            let update = match link(&item) {
+            let update = match link(&item)? {
                 Some(mut link) => {
                     link.baseline = None;
                     link.facts.fingerprints = None;

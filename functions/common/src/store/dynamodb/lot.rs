@@ -22,8 +22,8 @@ use jiff::Timestamp;
 
 use super::DynamoDb;
 use super::item::{
-    Item, ROW_VERSION, instant, key, number, read_bytes, read_instant, read_number, read_text,
-    text, unavailable, unreadable,
+    Item, KNOWN, ROW_VERSION, instant, key, known, number, read_bytes, read_instant, read_number,
+    read_text, text, unavailable, unreadable,
 };
 use super::ledger::{row, sort_key};
 use super::release::Decision;
@@ -43,7 +43,7 @@ impl Lots for DynamoDb {
             let sooner = self.arm_if(arming, true).send().await;
             match sooner {
                 Ok(answer) => {
-                    let before = lot(&answer.attributes.unwrap_or_default());
+                    let before = lot(&answer.attributes.unwrap_or_default())?;
                     return Ok(match drained_at(&before, arming.now) {
                         true => Armed::Awaited,
                         false => Armed::Unattended,
@@ -89,17 +89,17 @@ impl Lots for DynamoDb {
             .update_expression(
                 "SET drainer = :owner, drain_until = :until, due_at = :until, v = :v",
             )
-            .condition_expression(
-                "attribute_exists(due_at) AND \
-                 (attribute_not_exists(drainer) OR drain_until < :now OR drainer = :owner)",
-            )
+            .condition_expression(format!(
+                "attribute_exists(due_at) AND {KNOWN} AND \
+                 (attribute_not_exists(drainer) OR drain_until < :now OR drainer = :owner)"
+            ))
             .expression_attribute_values(":owner", text(owner))
             .expression_attribute_values(":until", instant(now + lease))
             .expression_attribute_values(":now", instant(now))
             .expression_attribute_values(":v", number(ROW_VERSION))
             .return_values(ReturnValue::AllNew);
         match update.send().await {
-            Ok(answer) => Ok(Taken::Ours(lot(&answer.attributes.unwrap_or_default()))),
+            Ok(answer) => Ok(Taken::Ours(lot(&answer.attributes.unwrap_or_default())?)),
             Err(error) => Ok(match refused(error)? {
                 Some(lot) if lot.due.is_some() => Taken::Busy,
                 _ => Taken::Unarmed,
@@ -118,13 +118,14 @@ impl Lots for DynamoDb {
         let update = self
             .update_lot(merchant)
             .update_expression("SET drain_until = :until, due_at = :until ADD recorded :recorded")
-            .condition_expression("drainer = :owner")
+            .condition_expression(format!("drainer = :owner AND {KNOWN}"))
+            .expression_attribute_values(":v", number(ROW_VERSION))
             .expression_attribute_values(":owner", text(owner))
             .expression_attribute_values(":until", instant(now + lease))
             .expression_attribute_values(":recorded", number(recorded))
             .return_values(ReturnValue::AllNew);
         match update.send().await {
-            Ok(answer) => Ok(Some(lot(&answer.attributes.unwrap_or_default()))),
+            Ok(answer) => lot(&answer.attributes.unwrap_or_default()).map(Some),
             Err(error) => refused(error).map(|_| None),
         }
     }
@@ -137,9 +138,10 @@ impl Lots for DynamoDb {
     ) -> Result<HandedOver, StoreError> {
         let mut set = vec!["rests = :rests"];
         let mut remove = vec!["drainer", "drain_until"];
-        let mut condition = "drainer = :owner".to_owned();
+        let mut condition = format!("drainer = :owner AND {KNOWN}");
         let mut update = self
             .update_lot(merchant)
+            .expression_attribute_values(":v", number(ROW_VERSION))
             .expression_attribute_values(":owner", text(owner))
             .expression_attribute_values(":rests", number(next.rests));
         let unchanged = match next.unless {
@@ -213,13 +215,13 @@ impl Lots for DynamoDb {
             .collect())
     }
 
-    async fn waiting(&self, places: &[Place]) -> Result<Vec<Waiting>, StoreError> {
+    async fn waiting(&self, places: &[Place]) -> Result<Vec<Result<Waiting, Place>>, StoreError> {
         let table = &self.tables.ledger;
         let wanted = places
             .iter()
             .map(|place| (table.clone(), item_key(&place.key)));
         let found = self.batch_get(wanted.collect()).await?;
-        let at = |place: &Place| -> Option<Result<Waiting, StoreError>> {
+        let at = |place: &Place| {
             let wanted = item_key(&place.key);
             let (_, item) = found.iter().find(|(_, item)| {
                 item.get("pk") == wanted.get("pk") && item.get("sk") == wanted.get("sk")
@@ -228,13 +230,14 @@ impl Lots for DynamoDb {
             if read_text(item, "lot").as_deref() != Some(place.key.merchant.as_str()) {
                 return None;
             }
-            Some(row(item).map(|row| Waiting {
+            let waiting = |row| Waiting {
                 place: place.clone(),
                 row,
                 payload: read_bytes(item, "payload"),
-            }))
+            };
+            Some(row(item).map(waiting).map_err(|_| place.clone()))
         };
-        places.iter().filter_map(at).collect()
+        Ok(places.iter().filter_map(at).collect())
     }
 
     async fn leave_lot(&self, key: &TransactionKey, standing: Standing) -> Result<(), StoreError> {
@@ -243,7 +246,8 @@ impl Lots for DynamoDb {
             .update(key)
             .expression_attribute_values(":standing", text(standing.as_str()))
             .expression_attribute_values(":lot", text(merchant))
-            .condition_expression("#state = :standing AND lot = :lot");
+            .expression_attribute_values(":v", number(ROW_VERSION))
+            .condition_expression(format!("#state = :standing AND lot = :lot AND {KNOWN}"));
         let update = match standing {
             // They wait on: their place is in the lot.
             Standing::Claimed | Standing::Parked | Standing::Ambiguous => return Ok(()),
@@ -302,7 +306,7 @@ impl Lots for DynamoDb {
     async fn lot(&self, merchant: &MerchantId) -> Result<Option<Lot>, StoreError> {
         let wanted = vec![(self.tables.ledger.clone(), key(merchant.as_str(), "lot"))];
         let found = self.batch_get(wanted).await?;
-        Ok(found.first().map(|(_, item)| lot(item)))
+        found.first().map(|(_, item)| lot(item)).transpose()
     }
 }
 
@@ -347,7 +351,7 @@ impl DynamoDb {
             set.push_str(", rest_until = :rest");
             update = update.expression_attribute_values(":rest", instant(rest_until));
         }
-        let condition = match is_sooner {
+        let free = match is_sooner {
             false => "attribute_exists(due_at)",
             true => {
                 set.push_str(", due_shard = :shard, due_at = :due");
@@ -357,13 +361,13 @@ impl DynamoDb {
                         ":shard",
                         text(shard_name(due_shard(arming.merchant))),
                     );
-                "attribute_not_exists(due_at) OR due_at > :due"
+                "(attribute_not_exists(due_at) OR due_at > :due)"
             }
         };
         let freed = if arming.frees { ", freed :one" } else { "" };
         update
             .update_expression(format!("{set} ADD arm :one{freed}"))
-            .condition_expression(condition)
+            .condition_expression(format!("{free} AND {KNOWN}"))
     }
 
     fn update_lot(&self, merchant: &MerchantId) -> UpdateItemFluentBuilder {
@@ -405,8 +409,9 @@ fn drained_at(lot: &Lot, now: Timestamp) -> bool {
     lot.drainer.as_ref().is_some_and(|(_, until)| *until >= now)
 }
 
-pub(super) fn lot(item: &Item) -> Lot {
-    Lot {
+pub(super) fn lot(item: &Item) -> Result<Lot, StoreError> {
+    known(item)?;
+    Ok(Lot {
         arm: read_number(item, "arm").unwrap_or_default(),
         freed: read_number(item, "freed").unwrap_or_default(),
         armed_at: read_instant(item, "armed_at"),
@@ -417,7 +422,7 @@ pub(super) fn lot(item: &Item) -> Lot {
         rests: read_number(item, "rests").unwrap_or_default(),
         paused: read_text(item, "paused").and_then(|reason| serde_json::from_str(&reason).ok()),
         recorded: read_number(item, "recorded").unwrap_or_default(),
-    }
+    })
 }
 
 /// The lot that refused a write, where there is one; any other error is the store's.
@@ -425,7 +430,7 @@ fn refused(error: SdkError<UpdateItemError>) -> Result<Option<Lot>, StoreError> 
     match error.as_service_error() {
         Some(UpdateItemError::ConditionalCheckFailedException(refusal)) => {
             let item = refusal.item().filter(|item| has_values(item));
-            Ok(item.map(lot))
+            item.map(lot).transpose()
         }
         _ => Err(unavailable(error)),
     }

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use super::DynamoDb;
 use super::connections::{AS_READ, CONNECTION};
 use super::item::{
-    Item, ROW_VERSION, instant, key, number, read_instant, read_number, read_text, text,
+    Item, ROW_VERSION, instant, key, known, number, read_instant, read_number, read_text, text,
     unavailable, unreadable,
 };
 use crate::store::{Attempt, Onboarding, StoreError, TakenUp};
@@ -223,6 +223,7 @@ impl DynamoDb {
             .send()
             .await
             .map_err(unavailable)?;
+        answer.item.as_ref().map_or(Ok(()), known)?;
         Ok(answer.item)
     }
 }

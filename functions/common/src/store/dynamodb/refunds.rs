@@ -5,7 +5,7 @@ use bookkeeping::transaction::TransactionKey;
 
 use super::DynamoDb;
 use super::item::{
-    Item, ROW_VERSION, key, number, read_number, read_text, text, unavailable, unreadable,
+    Item, ROW_VERSION, key, known, number, read_number, read_text, text, unavailable, unreadable,
 };
 use crate::store::{Refunded, Refunds, StoreError};
 
@@ -14,6 +14,7 @@ impl Refunds for DynamoDb {
         let Some(item) = self.ledger_item(row_key(payment)).await? else {
             return Ok(Refunded::default());
         };
+        known(&item)?;
         let body = read_text(&item, "refunded").ok_or_else(|| unreadable("refunded"))?;
         let refunded: Refunded = serde_json::from_str(&body).map_err(|_| unreadable("refunded"))?;
         Ok(Refunded {

@@ -11,7 +11,10 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 use jiff::Timestamp;
 
 use super::DynamoDb;
-use super::item::{Item, instant, number, read_number, read_text, text, unavailable, unreadable};
+use super::item::{
+    Item, KNOWN, ROW_VERSION, instant, number, read_number, read_text, text, unavailable,
+    unreadable,
+};
 use super::ledger::row;
 use super::lot::{item_key, transaction_key};
 use crate::store::activity::position;
@@ -92,7 +95,10 @@ impl DynamoDb {
     ) -> Result<u64, StoreError> {
         let mut wanted = Vec::new();
         for (key, item) in self.transactions(merchant, keys).await? {
-            let stands = row(&item)?;
+            // What this version cannot read stays where it is.
+            let Ok(stands) = row(&item) else {
+                continue;
+            };
             if stands.standing == Standing::Held && which.frees(&key, stands.reason.as_ref()) {
                 wanted.push((key, item, stands));
             }
@@ -119,10 +125,10 @@ impl DynamoDb {
             .into_iter()
             .collect();
         let with_row = |place: Place| {
-            let item = rows.get(&place.key)?;
-            Some(row(item).map(|row| (place, row)))
+            let row = row(rows.get(&place.key)?).ok()?;
+            Some((place, row))
         };
-        places.into_iter().filter_map(with_row).collect()
+        Ok(places.into_iter().filter_map(with_row).collect())
     }
 
     async fn held_places(
@@ -186,7 +192,8 @@ impl DynamoDb {
             .expression_attribute_values(":reason", text(why))
             .expression_attribute_values(":lot", text(key.merchant.as_str()))
             .expression_attribute_values(":now", instant(now))
-            .condition_expression("#state = :held");
+            .expression_attribute_values(":v", number(ROW_VERSION))
+            .condition_expression(format!("#state = :held AND {KNOWN}"));
         if let Some(listing) = &stands.listing {
             set.push_str(", listed = :listed");
             update =
@@ -225,7 +232,8 @@ impl DynamoDb {
             .table_name(&self.tables.ledger)
             .set_key(Some(super::item::key(merchant.as_str(), "lot")))
             .update_expression("REMOVE paused, rest_until")
-            .condition_expression("attribute_exists(paused)");
+            .expression_attribute_values(":v", number(ROW_VERSION))
+            .condition_expression(format!("attribute_exists(paused) AND {KNOWN}"));
         match update.send().await {
             Ok(_) => Ok(()),
             Err(error) => match error.as_service_error() {

@@ -12,7 +12,7 @@ use bookkeeping::token::{Candidate, TokenHash};
 
 use super::DynamoDb;
 use super::item::{
-    Item, ROW_VERSION, bytes, instant, key, number, read_bytes, read_instant, read_number,
+    Item, ROW_VERSION, bytes, instant, key, known, number, read_bytes, read_instant, read_number,
     read_text, text, unavailable, unreadable, written,
 };
 use super::update::Update;
@@ -359,6 +359,7 @@ fn entry(name: &str, value: &AttributeValue) -> Option<Entry> {
 
 /// What an item holds of one epoch.
 pub(super) fn token_row(item: &Item, epoch: u64) -> Result<Option<TokenRow>, StoreError> {
+    known(item)?;
     let named = |name: &str| format!("{name}_{epoch}");
     let Some(realm) = read_text(item, &named("realm")) else {
         return Ok(None);

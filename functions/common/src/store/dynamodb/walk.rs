@@ -55,15 +55,18 @@ fn walked(item: &Item) -> Result<Option<Walked>, StoreError> {
         return Ok(None);
     };
     if sk == "lot" {
-        return Ok(Some(Walked::Lot(merchant, lot(item))));
+        return Ok(Some(Walked::Lot(merchant, lot(item)?)));
     }
     match transaction_key(&merchant, &sk) {
         None => Ok(None),
-        Some(key) => Ok(Some(Walked::Transaction {
-            key,
-            row: Box::new(row(item)?),
-            place: read_text(item, "lot"),
-            is_kept: item.contains_key("payload"),
+        Some(key) => Ok(Some(match row(item) {
+            Err(_) => Walked::Unreadable(key),
+            Ok(row) => Walked::Transaction {
+                key,
+                row: Box::new(row),
+                place: read_text(item, "lot"),
+                is_kept: item.contains_key("payload"),
+            },
         })),
     }
 }
