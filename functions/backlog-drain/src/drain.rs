@@ -9,11 +9,12 @@ use bookkeeping::breaker::Way;
 use bookkeeping::ids::MerchantId;
 use bookkeeping::outcome::Outcome;
 use common::access::Closed;
-use common::store::{HandOver, HandedOver, Lot, Lots, Place, StoreError, Taken};
+use common::store::{Changes, HandOver, HandedOver, Lot, Lots, Place, StoreError, Taken};
 use common::world::World;
 use futures::future::{Either, select};
 use jiff::Timestamp;
 use recording::Recorder;
+use recording::customer::erased_again;
 use recording::freed::release_freed;
 use recording::fresh::name;
 use recording::stop::{Again, CLOSED_REST};
@@ -74,12 +75,16 @@ pub async fn drain<W: World>(
     // What was chosen a moment ago counts from the first on.
     recorder.remembered.forget(merchant);
     release_freed(world, merchant).await?;
+    let mut erasing = erased_again(recorder, merchant).await?;
     let hold = Hold::new(recorder, merchant, &owner, lot, time_left);
-    while let Some(next) = hold.work().await? {
+    while let Some(mut next) = hold.work().await? {
         if next.due.is_none() {
             // Nobody comes after this: what was chosen while we worked frees what came to be held since, and arms the lot.
             release_freed(world, merchant).await?;
+            erasing = erased_again(recorder, merchant).await?;
         }
+        // Whom somebody has to look for once more, somebody comes for.
+        next.due = next.due.into_iter().chain(erasing).min();
         match hand_over(world, merchant, &owner, &next).await? {
             // Something came in while it was listed for the last time, or was set free.
             HandedOver::Armed => {
@@ -171,11 +176,11 @@ impl<'a, W: World> Hold<'a, W> {
         let access = match opened {
             Ok(access) => access,
             Err(Closed::NotConnected) => {
-                return Ok(Some(self.closed(&lot, world.now() + CLOSED_REST)));
+                return self.shut(&lot, world.now() + CLOSED_REST).await.map(Some);
             }
             Err(Closed::Waiting(_, _, due)) => {
                 let due = due.unwrap_or(world.now() + CLOSED_REST);
-                return Ok(Some(self.closed(&lot, due)));
+                return self.shut(&lot, due).await.map(Some);
             }
         };
         let fleet = &self.recorder.fleet;
@@ -197,6 +202,23 @@ impl<'a, W: World> Hold<'a, W> {
             Either::Left((next, _)) => next,
             Either::Right((error, _)) => Err(error.into()),
         }
+    }
+
+    /// What is left behind where nothing can be sent: somebody comes again only where something waits.
+    async fn shut(&self, lot: &Lot, due: Timestamp) -> Result<HandOver, Again> {
+        let (world, store) = (&self.recorder.world, self.recorder.world.store());
+        let waits = !store.places(self.merchant, None, 1).await?.is_empty()
+            || !store
+                .parked_changes(self.merchant, None, 1)
+                .await?
+                .is_empty();
+        Ok(match waits {
+            true => self.closed(lot, due),
+            false => HandOver {
+                open_since: None,
+                ..self.quiet(lot, None, world.now())
+            },
+        })
     }
 
     /// Goes through the lot until there is nothing to do in it.

@@ -25,7 +25,7 @@ pub use changes::{ChangeClaimed, Changes, LinkChange, ParkedChange, Saved};
 pub use connections::{Connections, Opening};
 pub use doors::{Created, Door, DoorClaim, DoorClaimed, Doors};
 pub use healths::Healths;
-pub use kept::{Kept, KeptTransaction};
+pub use kept::{Erasure, Kept, KeptTransaction};
 pub use ledger::{
     Claim, Claimed, Completion, Frozen, KeptMessage, Ledger, Listing, Row, Settlement, Standing,
     Written, message_context, payload_context,

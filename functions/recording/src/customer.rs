@@ -40,7 +40,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 pub use choose::{Choice, Chosen, choose_customer};
-pub use erased::erased;
+pub use erased::{erased, erased_again};
 pub use gone::{Refused, is_gone};
 pub use links::BatchLinks;
 pub use put_back::{Overwritten, PutBack, overwritten, put_back};

@@ -4,6 +4,7 @@ use std::future::Future;
 
 use bookkeeping::ids::{CustomerId, MerchantId};
 use bookkeeping::transaction::TransactionKey;
+use jiff::Timestamp;
 
 use super::{Row, StoreError};
 
@@ -16,6 +17,15 @@ pub struct KeptTransaction {
     pub row: Row,
     /// Its message, sealed in the context of [`payload_context`](super::payload_context).
     pub payload: Vec<u8>,
+}
+
+/// A customer who was erased a moment ago, and may still be in what was not listed then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Erasure {
+    /// Who.
+    pub customer: CustomerId,
+    /// When everything is looked through once more.
+    pub look_at: Timestamp,
 }
 
 /// Transactions of one customer, found without reading anybody else's.
@@ -35,4 +45,24 @@ pub trait Kept {
         payload: &[u8],
         frozen: Option<&[u8]>,
     ) -> impl Future<Output = Result<bool, StoreError>>;
+
+    /// Notes that a customer is to be looked for once more; where that was noted already, at the time given now.
+    fn note_erasure(
+        &self,
+        merchant: &MerchantId,
+        erasure: &Erasure,
+    ) -> impl Future<Output = Result<(), StoreError>>;
+
+    /// The customers of a merchant who are to be looked for once more.
+    fn erasures(
+        &self,
+        merchant: &MerchantId,
+    ) -> impl Future<Output = Result<Vec<Erasure>, StoreError>>;
+
+    /// Strikes off one that was looked for; one that was noted anew since stays.
+    fn end_erasure(
+        &self,
+        merchant: &MerchantId,
+        erasure: &Erasure,
+    ) -> impl Future<Output = Result<(), StoreError>>;
 }

@@ -1,8 +1,14 @@
 //! The message that a customer is to be forgotten. What the books need stays: ids and amounts.
 
+use std::time::Duration;
+
 use bookkeeping::ids::{CustomerId, MerchantId};
-use common::store::{Changes, Kept, KeptTransaction, Links, Standing, StoreError, payload_context};
+use common::store::{
+    Arming, Changes, Erasure, Kept, KeptTransaction, Links, Lots, Standing, StoreError,
+    payload_context,
+};
 use common::world::World;
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::Recorder;
@@ -10,11 +16,24 @@ use crate::invocation::Invocation;
 use crate::sealed::{open, seal};
 use crate::stop::Again;
 
+/// How long after an erasure everything is looked through once more: longer than an invocation lives that was at the customer then,
+/// and the index of what is kept takes to show what it wrote.
+const ONCE_MORE: Duration = Duration::from_secs(180);
+
+/// How long until one is looked for again that somebody was at.
+const BUSY: Duration = Duration::from_secs(60);
+
+/// How long until one is looked for again of whom something cannot be read: somebody has to put a key back, or a version.
+const UNREADABLE: Duration = Duration::from_secs(3600);
+
 /// Erases what is kept of a customer, in every company the merchant ever had.
 ///
 /// That is profiles, before-images, hashes, changes that wait, what claims asked for, and the person in the messages and
-/// frozen receipts of transactions that are not done. May be repeated; if we stop half-way, the message comes again. The record in QuickBooks is the merchant's. A payment that
+/// frozen receipts of transactions that are not done. The record in QuickBooks is the merchant's. A payment that
 /// was claimed straight from the queue is still in it, in front of this message.
+///
+/// What was written down in these moments is not listed yet, so the drain looks [once more](erased_again). May be repeated; if we stop
+/// half-way, the message comes again.
 ///
 /// # Errors
 ///
@@ -28,6 +47,68 @@ pub async fn erased<W: World>(
 ) -> Result<(), Again> {
     let (world, store) = (&recorder.world, recorder.world.store());
     invocation.links.forget(merchant, customer);
+    let now = world.now();
+    let erasure = Erasure {
+        customer: customer.clone(),
+        look_at: now + ONCE_MORE,
+    };
+    // Noted first, then armed: whoever drains the lot from here on finds it.
+    store.note_erasure(merchant, &erasure).await?;
+    let arming = Arming {
+        due: erasure.look_at,
+        frees: false,
+        ..Arming::from_now(merchant, now)
+    };
+    store.arm(&arming).await?;
+    match erase(recorder, merchant, customer).await? {
+        true => Ok(()),
+        false => Err(Again::Busy),
+    }
+}
+
+/// Erases once more what an erasure may have missed because it was not listed yet.
+///
+/// Gives when the next is to be looked for; none where none is. If we stop half-way, the lot is drained again and it is looked for
+/// again.
+///
+/// # Errors
+///
+/// [`Again`] where the store is down.
+pub async fn erased_again<W: World>(
+    recorder: &Recorder<W>,
+    merchant: &MerchantId,
+) -> Result<Option<Timestamp>, Again> {
+    let (world, store) = (&recorder.world, recorder.world.store());
+    let mut next: Option<Timestamp> = None;
+    for erasure in store.erasures(merchant).await? {
+        let now = world.now();
+        let again = match erasure.look_at > now {
+            true => erasure.look_at,
+            false => match erase(recorder, merchant, &erasure.customer).await {
+                Ok(true) => {
+                    store.end_erasure(merchant, &erasure).await?;
+                    continue;
+                }
+                Ok(false) | Err(Again::Busy) => now + BUSY,
+                Err(Again::Store(StoreError::Unreadable(what))) => {
+                    tracing::error!(metric.Unreadable = 1, merchant.id = %merchant, "cannot read {what}");
+                    now + UNREADABLE
+                }
+                Err(again) => return Err(again),
+            },
+        };
+        next = Some(next.map_or(again, |next| next.min(again)));
+    }
+    Ok(next)
+}
+
+/// Erases what is listed of a customer now; gives whether nobody was at any of it, who would write what they read before.
+async fn erase<W: World>(
+    recorder: &Recorder<W>,
+    merchant: &MerchantId,
+    customer: &CustomerId,
+) -> Result<bool, Again> {
+    let (world, store) = (&recorder.world, recorder.world.store());
     let kept = store.kept_for(merchant, customer).await?;
     let mut is_busy = false;
     for transaction in &kept {
@@ -43,10 +124,7 @@ pub async fn erased<W: World>(
         customer.id = %customer,
         "erased what was kept of customer {customer}: {} links, {} messages", links.rows, kept.len()
     );
-    match is_busy || links.busy > 0 {
-        true => Err(Again::Busy),
-        false => Ok(()),
-    }
+    Ok(!is_busy && links.busy == 0)
 }
 
 /// Takes the person out of a kept message, and out of the receipt that was frozen with it; gives whether it is out. What is

@@ -2,7 +2,7 @@
 
 use bookkeeping::ids::{CustomerId, MerchantId};
 use bookkeeping::transaction::TransactionKey;
-use common::store::{Kept, KeptTransaction, StoreError};
+use common::store::{Erasure, Kept, KeptTransaction, StoreError};
 
 use super::{LedgerRow, Memory, Partition, Tables};
 
@@ -59,5 +59,44 @@ impl Kept for Memory {
             true
         };
         self.call("replace what is sealed", replace).await
+    }
+
+    async fn note_erasure(
+        &self,
+        merchant: &MerchantId,
+        erasure: &Erasure,
+    ) -> Result<(), StoreError> {
+        let note = |tables: &mut Tables| {
+            let key = (merchant.clone(), erasure.customer.clone());
+            tables.links.erasures.insert(key, erasure.look_at);
+        };
+        self.call("note an erasure", note).await
+    }
+
+    async fn erasures(&self, merchant: &MerchantId) -> Result<Vec<Erasure>, StoreError> {
+        let list = |tables: &mut Tables| {
+            let noted = tables.links.erasures.iter();
+            let of = noted.filter(|((whose, _), _)| whose == merchant);
+            of.map(|((_, customer), look_at)| Erasure {
+                customer: customer.clone(),
+                look_at: *look_at,
+            })
+            .collect()
+        };
+        self.call("list erasures", list).await
+    }
+
+    async fn end_erasure(
+        &self,
+        merchant: &MerchantId,
+        erasure: &Erasure,
+    ) -> Result<(), StoreError> {
+        let end = |tables: &mut Tables| {
+            let key = (merchant.clone(), erasure.customer.clone());
+            if tables.links.erasures.get(&key) == Some(&erasure.look_at) {
+                tables.links.erasures.remove(&key);
+            }
+        };
+        self.call("end an erasure", end).await
     }
 }

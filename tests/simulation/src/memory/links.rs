@@ -40,6 +40,8 @@ pub struct LinkTable {
     pub parked: std::collections::BTreeMap<(MerchantId, CustomerId), ParkedChange>,
     /// Changes that wait for a first payment.
     pub awaiting: std::collections::BTreeMap<(MerchantId, CustomerId), ParkedChange>,
+    /// When erased customers are looked for once more.
+    pub erasures: std::collections::BTreeMap<(MerchantId, CustomerId), jiff::Timestamp>,
     /// Who is inside each door, and what was created there.
     pub doors: std::collections::BTreeMap<Door, DoorRow>,
 }

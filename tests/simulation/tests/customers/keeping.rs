@@ -283,6 +283,48 @@ fn an_erased_customer_leaves_ids_and_nothing_of_a_person() {
     );
 }
 
+// R36: what is parked is listed a moment later
+#[test]
+fn what_was_parked_right_before_an_erasure_is_erased_too_wherever_the_process_dies() {
+    let sam = person("cus_sam", "Sam", "Lee", "sam.lee@example.com");
+    let mut step = 0;
+    loop {
+        step += 1;
+        let mut shop = Shop::open(120);
+        shop.policies(|policies| policies.name_with_other_email = OtherEmail::Ask);
+        shop.town.outside.tables.borrow_mut().index.lag = Duration::from_secs(60);
+        shop.pays(&sam);
+        shop.town.outside.waits.fate.die_at(Some(step));
+        shop.erases("cus_sam");
+        let lived = shop.town.outside.waits.fate.deaths().is_empty();
+        // Whoever lived through the erasure did not see the payment, and may die at looking once more.
+        let is_known = shop.kept_messages().contains("sam.lee@example.com");
+        assert!(is_known || !lived, "the index lags too little");
+        shop.drains();
+        let messages = shop.kept_messages();
+        assert!(!messages.contains("sam.lee"), "killed at step {step}");
+        assert!(messages.contains("cus_sam"), "the payment waits on");
+        let tables = shop.town.outside.tables.borrow();
+        assert!(tables.links.erasures.is_empty(), "killed at step {step}");
+        if shop.town.outside.waits.fate.deaths().is_empty() {
+            break;
+        }
+    }
+    assert!(step > 20, "only {step} steps");
+}
+
+// R36: nobody sends for a merchant who left
+#[test]
+fn a_merchant_who_left_is_looked_at_once_more_after_an_erasure_and_no_more() {
+    let mut shop = Shop::open(121);
+    shop.pays(&zoe());
+    shop.town.set_connection(ConnectionState::Disconnected);
+    shop.erases("cus_zoe");
+    shop.drains();
+    let tables = shop.town.outside.tables.borrow();
+    assert!(tables.links.erasures.is_empty());
+}
+
 // R36: what was frozen to be sent holds the person too
 #[test]
 fn an_erased_customer_leaves_no_receipt_that_waits_under_its_name() {

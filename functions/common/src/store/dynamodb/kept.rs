@@ -1,13 +1,17 @@
 //! What is kept of a customer's transactions: the index of lots holds every row with a message, and whose it is.
 
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use bookkeeping::ids::{CustomerId, MerchantId};
 
 use super::DynamoDb;
-use super::item::{bytes, read_bytes, read_text, text, unavailable};
+use super::item::{
+    Item, KNOWN, ROW_VERSION, bytes, instant, known, number, read_bytes, read_instant, read_text,
+    text, unavailable, unreadable,
+};
 use super::ledger::row;
 use super::lot::{item_key, transaction_key};
-use crate::store::{Kept, KeptTransaction, StoreError};
+use crate::store::{Erasure, Kept, KeptTransaction, StoreError};
 
 impl Kept for DynamoDb {
     async fn kept_for(
@@ -41,7 +45,7 @@ impl Kept for DynamoDb {
         let mut kept = Vec::with_capacity(keys.len());
         for key in keys {
             let wanted = item_key(&key);
-            let is_it = |item: &super::item::Item| item.get("sk") == wanted.get("sk");
+            let is_it = |item: &Item| item.get("sk") == wanted.get("sk");
             let Some((_, item)) = found.iter().find(|(_, item)| is_it(item)) else {
                 continue;
             };
@@ -92,4 +96,78 @@ impl Kept for DynamoDb {
             },
         }
     }
+
+    async fn note_erasure(
+        &self,
+        merchant: &MerchantId,
+        erasure: &Erasure,
+    ) -> Result<(), StoreError> {
+        self.client
+            .update_item()
+            .table_name(&self.tables.links)
+            .set_key(Some(erasure_key(merchant, &erasure.customer)))
+            .update_expression("SET look_at = :at, v = :v")
+            .condition_expression(KNOWN)
+            .expression_attribute_values(":at", instant(erasure.look_at))
+            .expression_attribute_values(":v", number(ROW_VERSION))
+            .send()
+            .await
+            .map_err(unavailable)?;
+        Ok(())
+    }
+
+    async fn erasures(&self, merchant: &MerchantId) -> Result<Vec<Erasure>, StoreError> {
+        let listed = self
+            .client
+            .query()
+            .table_name(&self.tables.links)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", text(erasures(merchant)))
+            .consistent_read(true)
+            .into_paginator()
+            .items()
+            .send()
+            .try_collect()
+            .await
+            .map_err(unavailable)?;
+        listed.iter().map(erasure).collect()
+    }
+
+    async fn end_erasure(
+        &self,
+        merchant: &MerchantId,
+        erasure: &Erasure,
+    ) -> Result<(), StoreError> {
+        let delete = self
+            .client
+            .delete_item()
+            .table_name(&self.tables.links)
+            .set_key(Some(erasure_key(merchant, &erasure.customer)))
+            .condition_expression("look_at = :at")
+            .expression_attribute_values(":at", instant(erasure.look_at));
+        match delete.send().await {
+            Ok(_) => Ok(()),
+            Err(error) => match error.as_service_error() {
+                Some(DeleteItemError::ConditionalCheckFailedException(_)) => Ok(()),
+                _ => Err(unavailable(error)),
+            },
+        }
+    }
+}
+
+/// Where erasures are noted: beside the links, so that a customer's links are listed without them.
+fn erasures(merchant: &MerchantId) -> String {
+    format!("{merchant}#erasures")
+}
+
+fn erasure_key(merchant: &MerchantId, customer: &CustomerId) -> Item {
+    super::item::key(&erasures(merchant), customer.as_str())
+}
+
+fn erasure(item: &Item) -> Result<Erasure, StoreError> {
+    known(item)?;
+    let customer = read_text(item, "sk").and_then(|id| CustomerId::parse(&id).ok());
+    let noted = customer.zip(read_instant(item, "look_at"));
+    let (customer, look_at) = noted.ok_or_else(|| unreadable("an erasure"))?;
+    Ok(Erasure { customer, look_at })
 }
