@@ -1,6 +1,8 @@
 //! What the people who run the platform do by hand.
 //!
 //! `operations audit --ledger TABLE`: walks the ledger; ends with 1 where a transaction is where nobody comes for it.
+//! `operations erase --merchant ID --customer ID --queue URL --ledger TABLE --links TABLE --payload-keys SECRET`: erases an end customer,
+//! with proof.
 //! `operations forget --merchant ID --stack NAME --tables CONNECTIONS,TOKENS,LEDGER,LINKS`: erases a whole merchant, with proof.
 //! `operations restore --from RESTORED_TABLE --to TABLE`: puts a table back to a point in time.
 //! `operations redrive --from DEAD_LETTER_QUEUE_URL --to QUEUE_URL`: sends dead letters once more.
@@ -15,6 +17,7 @@
 #![recursion_limit = "256"]
 
 mod audit;
+mod erase;
 mod forget;
 mod redrive;
 mod restore;
@@ -23,7 +26,7 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use aws_config::BehaviorVersion;
-use bookkeeping::ids::MerchantId;
+use bookkeeping::ids::{CustomerId, MerchantId};
 use common::aws::pool::Pool;
 use quickbooks::Https;
 
@@ -36,6 +39,17 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
         .await;
     match command.as_deref() {
         Some("audit") => audit::run(&sdk, argument("--ledger")?).await,
+        Some("erase") => {
+            let places = erase::Places {
+                queue: argument("--queue")?,
+                ledger: argument("--ledger")?,
+                links: argument("--links")?,
+                payload_keys: argument("--payload-keys")?,
+            };
+            let merchant = MerchantId::parse(&argument("--merchant")?)?;
+            let customer = CustomerId::parse(&argument("--customer")?)?;
+            erase::run(&sdk, &places, &merchant, &customer).await
+        }
         Some("forget") => {
             let tables: Vec<String> = argument("--tables")?
                 .split(',')
@@ -55,7 +69,7 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
         _ => {
             println!(
                 "operations audit --ledger TABLE | redrive --from DEAD_LETTER_QUEUE_URL --to QUEUE_URL | restore --from RESTORED_TABLE --to TABLE \
-                 | forget --merchant ID --stack NAME --tables CONNECTIONS,TOKENS,LEDGER,LINKS"
+                 | erase --merchant ID --customer ID --queue URL --ledger TABLE --links TABLE --payload-keys SECRET | forget --merchant ID --stack NAME --tables CONNECTIONS,TOKENS,LEDGER,LINKS"
             );
             Ok(ExitCode::FAILURE)
         }

@@ -33,6 +33,7 @@ def act(stack: Stack) -> bool:
     good &= _rotates_launch_keys(stack)
     good &= _restores(stack)
     good &= _redrives(stack)
+    good &= _erases(stack)
     good &= _forgets(stack)
     return _takes_down(stack) and good
 
@@ -114,6 +115,10 @@ def _restores(stack: Stack) -> bool:
     print("\nThe ledger is put back to an earlier time:")
     dynamodb = session(stack.credentials).client("dynamodb", endpoint_url=stack.endpoint)
     ledger = stack.outputs["LedgerTable"]
+    paid = demo.more_of(FIRST, 1, "o1")[0]
+    refunds = [_refund_of(paid, mark) for mark in ("o4", "o5")]
+    traffic.send(stack, refunds[:1])
+    traffic.follow(stack, refunds[:1])
     past = _rows(dynamodb, ledger)
     copy = "quickbooks-ledger-of-the-past"
     keys = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
@@ -124,13 +129,26 @@ def _restores(stack: Stack) -> bool:
     messages = demo.more_of(FIRST, 2, "o5")
     traffic.send(stack, messages)
     traffic.follow(stack, messages)
+    # Younger than the copy, too: another refund of what was paid before, and a payment that waits in an armed lot.
+    traffic.send(stack, refunds[1:])
+    traffic.follow(stack, refunds[1:])
+    post(f"{stack.simulator}/simulator/trouble", {"kind": "down", "realm": MERCHANTS[FIRST], "for_seconds": 20})
+    waiting = demo.more_of(FIRST, 3, "o8")[2:]
+    traffic.send(stack, waiting)
+    outcomes = traffic.follow(stack, waiting, ())
+    younger = _step("a payment waits", all(outcome["type"] == "transaction.waiting" for outcome in outcomes.values()))
     before = _receipts(stack)
-    known = {(row["pk"]["S"], row["sk"]["S"]) for row in past}
-    lost = [row for row in _rows(dynamodb, ledger) if (row["pk"]["S"], row["sk"]["S"]) not in known]
+    forgotten = {f"payment#{traffic.about(message)['id']}" for message in messages}
+    lost = [row for row in _rows(dynamodb, ledger) if row["sk"]["S"] in forgotten]
     for row in lost:
         dynamodb.delete_item(TableName=ledger, Key={"pk": row["pk"], "sk": row["sk"]})
-    good = _step("two payments are forgotten", len(lost) >= 2)
+    good = _step("two payments are forgotten", len(lost) == 2) and younger
     good &= _step("operations restore", command(stack, "restore", "--from", copy, "--to", ledger) == 0)
+    took = str([row for row in _rows(dynamodb, ledger) if row["sk"]["S"] == f"refunds#{paid['payment']['id']}"])
+    good &= _step("what either refund took is remembered", all(refund["refund"]["id"] in took for refund in refunds), took)
+    outcomes = traffic.follow(stack, waiting)
+    good &= _step("what waited is not forgotten", all(outcome["type"] == "transaction.synced" for outcome in outcomes.values()))
+    before = sorted([*before, *(outcome["quickbooks"]["id"] for outcome in outcomes.values() if "quickbooks" in outcome)])
     update(stack, {"ProbeUntil": "2099-12-31"})
     # MioCommerce sends them once more, as new messages: within five minutes the queue would drop the same.
     traffic.send(stack, messages, again="r")
@@ -139,6 +157,16 @@ def _restores(stack: Stack) -> bool:
     good &= _step("and each has one receipt in the books", _receipts(stack) == before)
     update(stack, {"ProbeUntil": "never"})
     return good
+
+
+def _refund_of(message: dict[str, Any], mark: str) -> dict[str, Any]:
+    """A refund of one unit of a payment's money."""
+    payment = message["payment"]
+    refund = {
+        "id": f"ref_{payment['id']}_{mark}", "reference": f"R-{payment['reference']}-{mark}", "kind": "refund", "payment_id": payment["id"],
+        "refunded_at": payment["captured_at"], "currency": payment["currency"], "amount": "1.00",
+    }
+    return {**{name: message[name] for name in ("schema", "merchant_id", "sent_at", "customer")}, "type": "payment.refunded", "refund": refund}
 
 
 def _redrives(stack: Stack) -> bool:
@@ -150,6 +178,22 @@ def _redrives(stack: Stack) -> bool:
     good = _step("operations redrive", command(stack, "redrive", "--from", dead, "--to", stack.outputs["TransactionQueueUrl"]) == 0)
     [outcome] = traffic.follow(stack, [message]).values()
     return _step("the letter is recorded", outcome["type"] == "transaction.synced") and good
+
+
+def _erases(stack: Stack) -> bool:
+    """An end customer whose payment waits is erased, and the payment is recorded all the same."""
+    print("\nAn end customer is forgotten:")
+    waiting = demo.more_of(FIRST, 1, "o9")
+    customer = waiting[0]["customer"]["id"]
+    post(f"{stack.simulator}/simulator/trouble", {"kind": "down", "realm": MERCHANTS[FIRST], "for_seconds": 20})
+    traffic.send(stack, waiting)
+    good = all(outcome["type"] == "transaction.waiting" for outcome in traffic.follow(stack, waiting, ()).values())
+    good = _step("a payment of theirs waits", good)
+    places = [("--queue", "TransactionQueueUrl"), ("--ledger", "LedgerTable"), ("--links", "LinksTable"), ("--payload-keys", "PayloadKeys")]
+    words = [word for option, output in places for word in (option, stack.outputs[output])]
+    good &= _step("operations erase", command(stack, "erase", "--merchant", FIRST, "--customer", customer, *words) == 0)
+    outcomes = traffic.follow(stack, waiting)
+    return _step("the payment is recorded", all(outcome["type"] == "transaction.synced" for outcome in outcomes.values())) and good
 
 
 def _forgets(stack: Stack) -> bool:
