@@ -172,9 +172,11 @@ impl Search<'_> {
         for row in self.rows(links, self.merchant.as_str()).await? {
             left.links += usize::from(text(&row, "sk").starts_with(&own) && has_profile(&row));
         }
-        let changes = format!("{}#changes", self.merchant);
-        for row in self.rows(links, &changes).await? {
-            left.changes += usize::from(text(&row, "sk") == self.customer.as_str());
+        for kind in ["changes", "awaiting"] {
+            let changes = format!("{}#{kind}", self.merchant);
+            for row in self.rows(links, &changes).await? {
+                left.changes += usize::from(text(&row, "sk") == self.customer.as_str());
+            }
         }
         for row in self.rows(ledger, self.merchant.as_str()).await? {
             let sk = text(&row, "sk");
