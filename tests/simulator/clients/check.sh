@@ -12,7 +12,8 @@ local=$root/.local
 mkdir -p "$local"
 
 if [ -z "${SIMULATOR_BIN:-}" ]; then
-    cargo build --quiet --manifest-path "$root/Cargo.toml" -p simulator
+    # With the features that the rest is compiled with, so that nothing is compiled twice.
+    (cd "$root" && cargo build --quiet --workspace --bin simulator --test stories --features bookkeeping/schema,common/schema)
     SIMULATOR_BIN=${CARGO_TARGET_DIR:-$root/target}/debug/simulator
 fi
 export SIMULATOR_BIN
