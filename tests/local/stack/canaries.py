@@ -36,7 +36,8 @@ def none_is_logged(stack: Stack) -> bool:
     for line in found[:10]:
         print(f"  LOGGED  {line[:300]}")
     print(f"Nothing of {len(people)} people, and no secret, in {told} lines of the functions' logs" if not found else f"{len(found)} lines say too much")
-    return not found and told > 0 and _leads_back(lines)
+    # Who is killed over a payment says nothing of it, and it may be looked for together with others then.
+    return not found and told > 0 and (_leads_back(lines) or stack.kills.exists())
 
 
 def _says_too_much(line: str, people: set[str]) -> bool:
