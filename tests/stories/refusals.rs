@@ -15,7 +15,7 @@ async fn an_unmapped_tax_asks_the_operator_and_posts_nothing() {
     let sentence = bench
         .stopped("pay_0001", "needs_operator", "tax_unmapped")
         .await;
-    assert!(sentence.contains("A 5 % + B 9.975 %"), "{sentence}");
+    assert!(sentence.contains("A 5% + B 9.975%"), "{sentence}");
     assert!(bench.receipts().await.is_empty());
     bench.lists("#held", &["payment#pay_0001"]).await;
 }

@@ -109,14 +109,14 @@ tax_map_stale = The QuickBooks tax code chosen for { $taxes } ({ $code }) { $cha
         [code_gone] is no longer there
         [code_inactive] was made inactive
         [rate_gone] has lost a rate
-       *[rate_changed] had { $was } % when it was chosen and has { $now } % now
+       *[rate_changed] had { $was }% when it was chosen and has { $now }% now
     }.
     .did = The transaction is kept; nothing was written.
     .todo = { $candidates ->
         [none] Choose the code again under Taxes; where QuickBooks has none that fits, create it there and press Refresh.
        *[other] Choose the code again under Taxes; these may be meant: { $candidates }.
     } Everything that waits for it then follows.
-tax_rate_differs = { $tax } was charged at { $ours } %, and the QuickBooks rate it is mapped to is { $theirs } %.
+tax_rate_differs = { $tax } was charged at { $ours }%, and the QuickBooks rate it is mapped to is { $theirs }%.
     .did = The transaction is kept.
     .todo = Choose the code with the same rate under Taxes; everything that waits for it then follows.
 item_missing = No QuickBooks item is chosen for: { $kind } { $service }
@@ -149,7 +149,7 @@ tax_code_inactive = A tax code on the payment's receipt ({ $code }) is no longer
 refund_exceeds = { $refunded } was refunded, and only { $left } is left of payment { $payment }.
     .did = The refund is kept; nothing was written.
     .todo = Compare it with the payment. If the money has gone, press Post it all the same.
-refund_tax_unknown = Payment { $payment } is not in QuickBooks from here, and the refund does not say what it takes back.
+refund_tax_unknown = We never recorded payment { $payment } in QuickBooks, and the refund does not say what it takes back.
     .did = The refund is kept; nothing was written.
     .todo = Name its tax, and it is recorded. Where you have recorded it in QuickBooks by hand, press Leave it out.
 period_closed = Your books are closed for { $day }.

@@ -109,14 +109,14 @@ tax_map_stale = Le code de taxe QuickBooks choisi pour { $taxes } ({ $code }) { 
         [code_gone] n'existe plus
         [code_inactive] a été rendu inactif
         [rate_gone] a perdu un taux
-       *[rate_changed] avait { $was } % quand il a été choisi et a maintenant { $now } %
+       *[rate_changed] avait { $was } % quand il a été choisi et a maintenant { $now } %
     }.
     .did = La transaction est conservée; rien n'a été inscrit.
     .todo = { $candidates ->
         [none] Choisissez de nouveau le code sous Taxes; si QuickBooks n'en a aucun qui convienne, créez-le là-bas et appuyez sur Actualiser.
        *[other] Choisissez de nouveau le code sous Taxes; ceux-ci peuvent convenir : { $candidates }.
     } Tout ce qui l'attend suivra.
-tax_rate_differs = { $tax } a été perçue à { $ours } %, et le taux QuickBooks qui lui correspond est de { $theirs } %.
+tax_rate_differs = { $tax } a été perçue à { $ours } %, et le taux QuickBooks qui lui correspond est de { $theirs } %.
     .did = La transaction est conservée.
     .todo = Choisissez le code de même taux sous Taxes; tout ce qui l'attend suivra.
 item_missing = Aucun article QuickBooks n'est choisi pour : { $kind } { $service }
@@ -149,7 +149,7 @@ tax_code_inactive = Un code de taxe du reçu de ce paiement ({ $code }) n'est pl
 refund_exceeds = { $refunded } ont été remboursés, et il ne reste que { $left } du paiement { $payment }.
     .did = Le remboursement est conservé; rien n'a été inscrit.
     .todo = Comparez-le au paiement. Si l'argent est parti, appuyez sur Inscrire quand même.
-refund_tax_unknown = Le paiement { $payment } n'a pas été inscrit dans QuickBooks d'ici, et le remboursement ne dit pas ce qu'il annule.
+refund_tax_unknown = Nous n'avons jamais inscrit le paiement { $payment } dans QuickBooks, et le remboursement ne dit pas ce qu'il annule.
     .did = Le remboursement est conservé; rien n'a été inscrit.
     .todo = Indiquez sa taxe, et il est inscrit. Si vous l'avez inscrit à la main dans QuickBooks, appuyez sur La laisser de côté.
 period_closed = Vos livres sont fermés pour le { $day }.

@@ -145,6 +145,34 @@ pub fn found<Id: Clone>(found: &Found<Id>, language: Language) -> String {
     .happened
 }
 
+/// A text with its percentages as its reader writes them: "GST 5% + QST 9.975%", "TPS 5 % + TVQ 9,975 %". A bare number is one.
+#[must_use]
+pub fn percents(text: &str, language: Language) -> String {
+    let digit = |letter: char| letter.is_ascii_digit() || letter == '.';
+    let point = |number: &str| match language {
+        Language::English => number.to_owned(),
+        Language::French => number.replace('.', ","),
+    };
+    if text.chars().all(digit) {
+        return point(text);
+    }
+    let sign = match language {
+        Language::English => "%",
+        // A space that does not break the line.
+        Language::French => "\u{a0}%",
+    };
+    let mut parts: Vec<&str> = text.split(" %").collect();
+    let rest = parts.pop().unwrap_or_default();
+    let mut spelled = String::new();
+    for part in parts {
+        let words = part.trim_end_matches(digit);
+        spelled.push_str(words);
+        spelled.push_str(&point(&part[words.len()..]));
+        spelled.push_str(sign);
+    }
+    spelled + rest
+}
+
 /// The sentences under a code of one of the closed lists.
 fn of(code: &str, figures: &BTreeMap<String, String>, language: Language) -> Sentences {
     // Days are kept as programs write them; what only looks like one of eight digits is a number.
@@ -158,6 +186,9 @@ fn of(code: &str, figures: &BTreeMap<String, String>, language: Language) -> Sen
             "method" | "kind" => {
                 let name = format!("{placeholder}-{}", value.replace('_', "-"));
                 say(language, &name, None, &[])
+            }
+            "tax" | "taxes" | "rates" | "parts" | "was" | "now" | "ours" | "theirs" => {
+                percents(value, language)
             }
             _ => String::new(),
         };
@@ -192,6 +223,27 @@ fn money(value: &str) -> Option<Amount> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn percentages_are_written_as_their_reader_writes_them() {
+        for (text, english, french) in [
+            ("9.975", "9.975", "9,975"),
+            (
+                "GST 5 % + QST 9.975 %",
+                "GST 5% + QST 9.975%",
+                "GST 5\u{a0}% + QST 9,975\u{a0}%",
+            ),
+            (
+                "No. 5 and no rate",
+                "No. 5 and no rate",
+                "No. 5 and no rate",
+            ),
+            ("", "", ""),
+        ] {
+            assert_eq!(percents(text, Language::English), english);
+            assert_eq!(percents(text, Language::French), french);
+        }
+    }
 
     #[test]
     fn an_amount_in_a_sentence_is_written_as_its_reader_writes_amounts() {
@@ -332,7 +384,7 @@ mod tests {
         let some = unmapped("HST ON, HST NB");
         assert_eq!(
             some.happened,
-            "No QuickBooks tax code is chosen for HST 13 %."
+            "No QuickBooks tax code is chosen for HST 13%."
         );
         assert!(
             some.to_do.contains("these may be meant: HST ON, HST NB."),
@@ -348,7 +400,9 @@ mod tests {
             .with("candidates", "none");
         let happened = sentences(&stale, Language::French).happened;
         assert!(
-            happened.ends_with("(HST NS) avait 15 % quand il a été choisi et a maintenant 14 %."),
+            happened.ends_with(
+                "(HST NS) avait 15\u{a0}% quand il a été choisi et a maintenant 14\u{a0}%."
+            ),
             "{happened}"
         );
     }

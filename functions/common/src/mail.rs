@@ -315,7 +315,7 @@ fn how_many(count: u64, more: bool) -> &'static str {
 pub fn spelled(amount: Amount, language: Language) -> String {
     let text = amount.decimal_text();
     let (sign, digits) = match text.strip_prefix('-') {
-        Some(digits) => ("-", digits),
+        Some(digits) => ("−", digits),
         None => ("", text.as_str()),
     };
     let (whole, decimals) = digits.split_once('.').unwrap_or((digits, ""));

@@ -136,9 +136,9 @@ fn every_change_stands_in_the_history_under_its_name_on_the_page_in_both_languag
     browser.follows(&answer);
     let french = history(&browser.opens(SETTINGS).body);
     for change in [
-        "Chèque: non → oui",
-        "Même nom, autre adresse courriel: C'est le même client → Me demander",
-        "Langue du comptable: rien → français",
+        "Chèque\u{a0}: non → oui",
+        "Même nom, autre adresse courriel\u{a0}: C'est le même client → Me demander",
+        "Langue du comptable\u{a0}: rien → français",
     ] {
         assert!(french.contains(change), "{change}: {french}");
     }

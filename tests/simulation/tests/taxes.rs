@@ -74,7 +74,7 @@ fn a_first_payment_is_posted_without_a_click_where_one_code_fits_and_the_operato
     assert_eq!(town.receipts().len(), 1, "{:?}", held(&town));
 
     let page = browser.opens(TAXES);
-    assert!(page.body.contains("GST 5 % + QST 9.975 %"), "{}", page.body);
+    assert!(page.body.contains("GST 5% + QST 9.975%"), "{}", page.body);
     assert!(page.body.contains("Chosen for you"), "{}", page.body);
     assert!(
         page.body.contains("the same rates, one by one"),
@@ -259,7 +259,7 @@ fn what_miocommerce_tells_of_taxes_and_services_is_there_before_the_first_paymen
     town.send("told", told.to_string());
     town.work_all();
     let page = browser.opens(TAXES);
-    assert!(page.body.contains("GST 5 % + QST 9.975 %"), "{}", page.body);
+    assert!(page.body.contains("GST 5% + QST 9.975%"), "{}", page.body);
     assert!(page.body.contains("Chosen for you"), "{}", page.body);
     let page = browser.opens("/quickbooks/settings");
     assert!(page.body.contains("Window cleaning"), "{}", page.body);

@@ -7,7 +7,7 @@ use bookkeeping::connection::Connection;
 use bookkeeping::ids::CompanyCustomerId;
 use bookkeeping::settings::history::Move;
 use bookkeeping::transaction::Language;
-use common::locales::say;
+use common::locales::{percents, say};
 use common::mail::spelled_day;
 
 use super::parts::{Choice, Input, fallback_name, method_name, parts};
@@ -35,13 +35,18 @@ pub(super) fn moved(
             Some(choice) => choice.label.clone(),
             None => label(name, connection, language),
         };
-        vec![arrow(&label, &value(&one.from), &value(&one.to))]
+        vec![arrow(&label, &value(&one.from), &value(&one.to), language)]
     };
     moves.iter().flat_map(moved).collect()
 }
 
-fn arrow(label: &str, from: &str, to: &str) -> String {
-    format!("{label}: {from} → {to}")
+fn arrow(label: &str, from: &str, to: &str, language: Language) -> String {
+    let colon = match language {
+        Language::English => ":",
+        // A space that does not break the line.
+        Language::French => "\u{a0}:",
+    };
+    format!("{label}{colon} {from} → {to}")
 }
 
 /// Each method that was switched on or off.
@@ -59,7 +64,12 @@ fn switched(one: &Move, language: Language) -> Vec<String> {
     methods
         .map(|method| {
             let name = method_name(method, language);
-            arrow(&name, &is_sent(&before, method), &is_sent(&after, method))
+            arrow(
+                &name,
+                &is_sent(&before, method),
+                &is_sent(&after, method),
+                language,
+            )
         })
         .collect()
 }
@@ -101,7 +111,7 @@ fn label(name: &str, connection: &Connection, language: Language) -> String {
         let is_of = |set: &&TaxSet| set.ids().iter().map(AsRef::as_ref).eq(ids.iter().copied());
         return sets
             .filter(is_of)
-            .map(TaxSet::label)
+            .map(|set| percents(&set.label(), language))
             .next()
             .unwrap_or_else(|| {
                 say(
