@@ -1,10 +1,11 @@
 //! What arrived while the operator had disconnected: theirs to send or to leave out, once they are back (R31).
 
+use crate::routes::form_stale;
 use bookkeeping::ids::MerchantId;
 use bookkeeping::reason::{Reason, ReasonCode};
 use common::store::{Connections, Lots, Release, StoreError};
-use common::web::notice::Notice;
-use common::web::{Request, Response, visit};
+use common::web::session::Session;
+use common::web::{Request, Response};
 use common::world::World;
 
 /// Most that are counted: a page answers in time however much arrived.
@@ -59,11 +60,11 @@ pub async fn count<W: World>(world: &W, merchant: &MerchantId) -> Result<Arrival
 /// # Errors
 ///
 /// [`StoreError`] where the store is not to be had.
-pub async fn decide<W: World>(world: &W, request: &Request) -> Result<Response, StoreError> {
-    let session = match visit::administrator(world, request).await? {
-        Ok(session) => session,
-        Err(page) => return Ok(page),
-    };
+pub async fn decide<W: World>(
+    world: &W,
+    session: &Session,
+    request: &Request,
+) -> Result<Response, StoreError> {
     let (merchant, now) = (&session.merchant, world.now());
     let connection = world.store().opening(merchant).await?.connection;
     // Sent into a closed connection they would be held again, and asked about again.
@@ -84,14 +85,7 @@ pub async fn decide<W: World>(world: &W, request: &Request) -> Result<Response, 
             "left-out",
         ),
         _ => {
-            return Ok(visit::notice(
-                world,
-                Notice::FormStale,
-                request,
-                Some(&session),
-                &[],
-                &[],
-            ));
+            return Ok(form_stale(world, session, request));
         }
     };
     tracing::info!(merchant.id = %merchant, operator.id = %session.operator, decided, "what arrived while disconnected: {done}");

@@ -18,15 +18,15 @@ use bookkeeping::connection::Connection;
 use bookkeeping::reason::ReasonCode;
 use common::locales::say;
 use common::store::{Connections, Onboarding, StoreError};
-use common::web::notice::Notice;
 use common::web::session::Session;
-use common::web::{Request, Response, visit};
+use common::web::{Request, Response};
 use common::world::World;
 
 use crate::change::{Changed, change, drawn_for};
 use crate::dates::clock;
 use crate::frame::{Frame, Tab};
 
+use crate::routes::form_stale;
 pub use create::create;
 use create::{Missing, missing};
 use moved::moved;
@@ -142,11 +142,11 @@ async fn changes<W: World>(
 /// # Errors
 ///
 /// [`StoreError`] where the store is not to be had.
-pub async fn save<W: World>(world: &W, request: &Request) -> Result<Response, StoreError> {
-    let session = match visit::administrator(world, request).await? {
-        Ok(session) => session,
-        Err(page) => return Ok(page),
-    };
+pub async fn save<W: World>(
+    world: &W,
+    session: &Session,
+    request: &Request,
+) -> Result<Response, StoreError> {
     let make = |connection: &Connection| {
         let settings = saved(drawn_for(connection, request)?, request)?;
         Some(Connection {
@@ -154,15 +154,13 @@ pub async fn save<W: World>(world: &W, request: &Request) -> Result<Response, St
             ..connection.clone()
         })
     };
-    Ok(match change(world, &session, make, &CHOICES_FREE).await? {
+    Ok(match change(world, session, make, &CHOICES_FREE).await? {
         Changed::Done(_) => {
             // Saved, so one of ours.
             let part = request.form("part").unwrap_or_default().trim();
             Response::redirect(&format!("/quickbooks/settings?done=saved&part={part}"))
         }
         Changed::NotConnected => Response::redirect("/quickbooks"),
-        Changed::NotPossible => {
-            visit::notice(world, Notice::FormStale, request, Some(&session), &[], &[])
-        }
+        Changed::NotPossible => form_stale(world, session, request),
     })
 }

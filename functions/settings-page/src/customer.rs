@@ -20,6 +20,7 @@ use recording::stop::Again;
 
 use crate::entry::{address, address_of, customer_of, named};
 use crate::frame::{Frame, Tab};
+use crate::routes::{form_stale, opened};
 
 /// Most records that are shown: each is read from QuickBooks.
 const SHOWN_MAX: usize = 6;
@@ -65,7 +66,13 @@ pub async fn page<W: World>(
         let page = visit::notice(world, Notice::NotFound, request, Some(session), &[], &[]);
         return Ok(page);
     };
-    let access = match opened(recorder, &key).await? {
+    let access = match opened(
+        recorder,
+        session,
+        &format!("{}&undone=closed", address(&key)),
+    )
+    .await?
+    {
         Ok(access) => access,
         Err(page) => return Ok(page),
     };
@@ -96,19 +103,6 @@ pub async fn page<W: World>(
     Ok(Response::page(200, html))
 }
 
-/// The access under which QuickBooks is asked about a transaction, or the transaction's page where there is none.
-pub(crate) async fn opened<W: World>(
-    recorder: &Recorder<W>,
-    key: &TransactionKey,
-) -> Result<Result<Access, Response>, Again> {
-    let world = &recorder.world;
-    let opened = recorder
-        .remembered
-        .open(world, &key.merchant, world.now())
-        .await?;
-    Ok(opened.map_err(|_| Response::redirect(&format!("{}&undone=closed", address(key)))))
-}
-
 /// `POST /quickbooks/activity/customer`: the operator chooses a record, or has one created; all that waits for this
 /// customer follows.
 ///
@@ -117,15 +111,12 @@ pub(crate) async fn opened<W: World>(
 /// [`Again`] where another worker is at this customer or the store is not to be had: the operator presses again.
 pub async fn choose<W: World>(
     recorder: &Recorder<W>,
+    session: &Session,
     request: &Request,
 ) -> Result<Response, Again> {
     let world = &recorder.world;
-    let session = match visit::administrator(world, request).await? {
-        Ok(session) => session,
-        Err(page) => return Ok(page),
-    };
     let key = named(&session.merchant, request.form("kind"), request.form("id"));
-    let stale = || visit::notice(world, Notice::FormStale, request, Some(&session), &[], &[]);
+    let stale = || form_stale(world, session, request);
     let row = match &key {
         Some(key) => world.store().row(key).await?,
         None => None,
@@ -134,7 +125,13 @@ pub async fn choose<W: World>(
     let (Some(key), Some(customer), Some(choice)) = (key, customer, choice(request)) else {
         return Ok(stale());
     };
-    let access = match opened(recorder, &key).await? {
+    let access = match opened(
+        recorder,
+        session,
+        &format!("{}&undone=closed", address(&key)),
+    )
+    .await?
+    {
         Ok(access) => access,
         Err(page) => return Ok(page),
     };

@@ -11,8 +11,8 @@ use bookkeeping::settings::AutomatedTax;
 use bookkeeping::text;
 use bookkeeping::transaction::{Kind, TransactionKey};
 use common::store::{Connections, Ledger, Lots, Named, Release};
-use common::web::notice::Notice;
-use common::web::{Request, Response, visit};
+use common::web::session::Session;
+use common::web::{Request, Response};
 use common::world::World;
 use recording::refund::{allow_excess, name_tax};
 use recording::stop::Again;
@@ -20,6 +20,7 @@ use recording::stop::Again;
 use crate::activity::may_retry;
 use crate::change::{change, drawn_for};
 use crate::entry::{address, named};
+use crate::routes::form_stale;
 
 /// Longest reason kept, in characters.
 const WHY_LENGTH_MAX: usize = 200;
@@ -33,14 +34,14 @@ const WHY_LENGTH_MAX: usize = 200;
 /// # Errors
 ///
 /// [`Again`] where the store is not to be had.
-pub async fn decide<W: World>(world: &W, request: &Request) -> Result<Response, Again> {
-    let session = match visit::administrator(world, request).await? {
-        Ok(session) => session,
-        Err(page) => return Ok(page),
-    };
+pub async fn decide<W: World>(
+    world: &W,
+    session: &Session,
+    request: &Request,
+) -> Result<Response, Again> {
     let (merchant, now) = (&session.merchant, world.now());
     let key = named(merchant, request.form("kind"), request.form("id"));
-    let stale = || visit::notice(world, Notice::FormStale, request, Some(&session), &[], &[]);
+    let stale = || form_stale(world, session, request);
     let (store, choice) = (world.store(), request.form("choice"));
     let automated = match choice {
         Some("automated-line") => Some(AutomatedTax::Line),
@@ -56,7 +57,7 @@ pub async fn decide<W: World>(world: &W, request: &Request) -> Result<Response, 
         // What stands in QuickBooks with another tax is written over as it is drawn up now.
         change(
             world,
-            &session,
+            session,
             make,
             &[ReasonCode::AnswerDiffers, ReasonCode::ItemMissing],
         )

@@ -23,6 +23,7 @@ use crate::change::{Changed, change, drawn_for};
 use crate::choices::{CHOICES_FREE, fallback_name};
 use crate::customer::{Card, card};
 use crate::frame::{Frame, Tab};
+use crate::routes::{form_stale, opened};
 
 /// Where it is chosen.
 pub(crate) const FALLBACK: &str = "/quickbooks/settings/customer";
@@ -121,24 +122,19 @@ fn new_name(connection: &Connection, currency: Currency) -> String {
 /// [`Again`] where the store is not to be had.
 pub async fn choose<W: World>(
     recorder: &Recorder<W>,
+    session: &Session,
     request: &Request,
 ) -> Result<Response, Again> {
     let world = &recorder.world;
-    let session = match visit::administrator(world, request).await? {
-        Ok(session) => session,
-        Err(page) => return Ok(page),
-    };
-    let stale = || visit::notice(world, Notice::FormStale, request, Some(&session), &[], &[]);
+    let stale = || form_stale(world, session, request);
     let to = |outcome: &str| {
         let currency = request.form("currency").unwrap_or_default().trim();
         Response::redirect(&format!("{FALLBACK}?currency={currency}&{outcome}"))
     };
-    let opened = recorder
-        .remembered
-        .open(world, &session.merchant, world.now())
-        .await?;
-    let Ok(access) = opened else {
-        return Ok(Response::redirect("/quickbooks/settings?undone=closed"));
+    let closed = "/quickbooks/settings?undone=closed";
+    let access = match opened(recorder, session, closed).await? {
+        Ok(access) => access,
+        Err(page) => return Ok(page),
     };
     let asked = asked_for(Some(&access.connection), request.form("currency"));
     let Some((connection, currency)) = asked.filter(|(of, _)| drawn_for(of, request).is_some())
@@ -150,9 +146,9 @@ pub async fn choose<W: World>(
             let text = request.form("q").unwrap_or_default().trim();
             return Ok(match find(recorder, &access, currency, text).await {
                 Ok(found) => {
-                    let frame = Frame::of(world, &session, Tab::Settings, request);
+                    let frame = Frame::of(world, session, Tab::Settings, request);
                     drawn(frame, connection, currency, Some((text, &found)))
-                        .with_cookie(visit::cookie(world, &session).await?)
+                        .with_cookie(visit::cookie(world, session).await?)
                 }
                 Err(_) => to("undone=refresh"),
             });
@@ -165,7 +161,7 @@ pub async fn choose<W: World>(
                 Err(_) => return Ok(to("undone=refresh")),
             }
         }
-        (Some("create"), _) => match create(recorder, &access, currency, &session).await {
+        (Some("create"), _) => match create(recorder, &access, currency, session).await {
             Ok(record) if suits(&record, currency, &access) => Some(record),
             Ok(_) => return Ok(to("undone=unsuitable")),
             Err(_) => return Ok(to("undone=create")),
@@ -177,7 +173,7 @@ pub async fn choose<W: World>(
         let connection = drawn_for(connection, request)?;
         Some(with(connection, currency, chosen.as_ref()))
     };
-    let changed = change(world, &session, make, &CHOICES_FREE).await?;
+    let changed = change(world, session, make, &CHOICES_FREE).await?;
     Ok(match changed {
         Changed::Done(_) => Response::redirect("/quickbooks/settings?done=saved&part=customers"),
         Changed::NotConnected => Response::redirect("/quickbooks"),

@@ -4,7 +4,8 @@ use bookkeeping::connection::Connection;
 use bookkeeping::reason::ReasonCode;
 use bookkeeping::settings::ClosedBooks;
 use common::store::Onboarding;
-use common::web::{Request, Response, visit};
+use common::web::session::Session;
+use common::web::{Request, Response};
 use common::world::World;
 use recording::Recorder;
 use recording::send::client;
@@ -37,13 +38,10 @@ const FREED: [ReasonCode; 11] = [
 /// [`Again`] where the store is not to be had.
 pub async fn refresh<W: World>(
     recorder: &Recorder<W>,
+    session: &Session,
     request: &Request,
 ) -> Result<Response, Again> {
     let world = &recorder.world;
-    let session = match visit::administrator(world, request).await? {
-        Ok(session) => session,
-        Err(page) => return Ok(page),
-    };
     let back = match request.form("back") {
         Some("taxes") => Tab::Taxes,
         Some("settings") => Tab::Settings,
@@ -88,7 +86,7 @@ pub async fn refresh<W: World>(
         }
         (connection.epoch == epoch).then(|| refreshed.checked(&profile, today))
     };
-    match change(world, &session, make, &FREED).await? {
+    match change(world, session, make, &FREED).await? {
         Changed::Done(_) => to("done=refreshed"),
         Changed::NotConnected | Changed::NotPossible => to("undone=closed"),
     }

@@ -5,15 +5,15 @@ use bookkeeping::customer::Value;
 use bookkeeping::transaction::{Address, Language, TransactionKey};
 use common::locales::say;
 use common::store::{Connections, Ledger, LinkKey, Row};
-use common::web::notice::Notice;
-use common::web::{Request, Response, visit};
+use common::web::session::Session;
+use common::web::{Request, Response};
 use common::world::World;
 use recording::Recorder;
 use recording::customer::{PutBack, link_key, overwritten, put_back};
 use recording::stop::Again;
 
-use crate::customer::opened;
 use crate::entry::{address, named};
+use crate::routes::{form_stale, opened};
 
 /// A field we wrote over.
 pub(crate) struct Overwrite {
@@ -87,23 +87,26 @@ fn together(address: &Address) -> String {
 /// [`Again`] where another worker is at this customer or the store is not to be had: the operator presses again.
 pub async fn restore<W: World>(
     recorder: &Recorder<W>,
+    session: &Session,
     request: &Request,
 ) -> Result<Response, Again> {
     let world = &recorder.world;
-    let session = match visit::administrator(world, request).await? {
-        Ok(session) => session,
-        Err(page) => return Ok(page),
-    };
     let key = named(&session.merchant, request.form("kind"), request.form("id"));
     let link = match &key {
         Some(key) => link_of(world, key).await?,
         None => None,
     };
     let (Some(key), Some(link)) = (key, link) else {
-        let stale = visit::notice(world, Notice::FormStale, request, Some(&session), &[], &[]);
+        let stale = form_stale(world, session, request);
         return Ok(stale);
     };
-    let access = match opened(recorder, &key).await? {
+    let access = match opened(
+        recorder,
+        session,
+        &format!("{}&undone=closed", address(&key)),
+    )
+    .await?
+    {
         Ok(access) => access,
         Err(page) => return Ok(page),
     };

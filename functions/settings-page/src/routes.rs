@@ -1,5 +1,6 @@
 //! Which address leads where (contract, part 3).
 
+use common::access::Access;
 use common::store::StoreError;
 use common::web::notice::Notice;
 use common::web::session::Session;
@@ -35,21 +36,48 @@ async fn look<W: World>(recorder: &Recorder<W>, request: &Request) -> Result<Res
     })
 }
 
+/// A button: all of them are an administrator's, but for the one in our mails.
 async fn press<W: World>(recorder: &Recorder<W>, request: &Request) -> Result<Response, Again> {
     let world = &recorder.world;
-    Ok(match request.path.as_str() {
-        "/quickbooks/activity/arrivals" => arrivals::decide(world, request).await?,
-        "/quickbooks/activity/customer" => customer::choose(recorder, request).await?,
-        "/quickbooks/activity/decide" => decide::decide(world, request).await?,
-        "/quickbooks/settings" => choices::save(world, request).await?,
-        "/quickbooks/settings/customer" => fallback::choose(recorder, request).await?,
-        "/quickbooks/activity/restore" => restore::restore(recorder, request).await?,
-        "/quickbooks/settings/create" => choices::create(recorder, request).await?,
-        "/quickbooks/settings/taxes" => taxes::choose(world, request).await?,
-        "/quickbooks/settings/refresh" => refresh::refresh(recorder, request).await?,
-        "/quickbooks/unsubscribe" => unsubscribe::stop(world, request).await?,
+    let path = request.path.as_str();
+    if path == "/quickbooks/unsubscribe" {
+        return Ok(unsubscribe::stop(world, request).await?);
+    }
+    let session = match visit::administrator(world, request).await? {
+        Ok(session) => session,
+        Err(page) => return Ok(page),
+    };
+    Ok(match path {
+        "/quickbooks/activity/arrivals" => arrivals::decide(world, &session, request).await?,
+        "/quickbooks/activity/customer" => customer::choose(recorder, &session, request).await?,
+        "/quickbooks/activity/decide" => decide::decide(world, &session, request).await?,
+        "/quickbooks/settings" => choices::save(world, &session, request).await?,
+        "/quickbooks/settings/customer" => fallback::choose(recorder, &session, request).await?,
+        "/quickbooks/activity/restore" => restore::restore(recorder, &session, request).await?,
+        "/quickbooks/settings/create" => choices::create(recorder, &session, request).await?,
+        "/quickbooks/settings/taxes" => taxes::choose(world, &session, request).await?,
+        "/quickbooks/settings/refresh" => refresh::refresh(recorder, &session, request).await?,
         _ => notice(world, Notice::NotFound, request),
     })
+}
+
+/// The page for a form that does not fit what stands now: it was drawn for something else, or by nobody of ours.
+pub(crate) fn form_stale<W: World>(world: &W, session: &Session, request: &Request) -> Response {
+    visit::notice(world, Notice::FormStale, request, Some(session), &[], &[])
+}
+
+/// The access under which QuickBooks is asked for a button, or where to look where the connection cannot be used.
+pub(crate) async fn opened<W: World>(
+    recorder: &Recorder<W>,
+    session: &Session,
+    closed: &str,
+) -> Result<Result<Access, Response>, Again> {
+    let world = &recorder.world;
+    let opened = recorder
+        .remembered
+        .open(world, &session.merchant, world.now())
+        .await?;
+    Ok(opened.map_err(|_| Response::redirect(closed)))
 }
 
 /// `GET /quickbooks?launch=…` starts a session and takes the token out of the address.

@@ -13,18 +13,18 @@ use bookkeeping::tax_map::stale::stale;
 use bookkeeping::tax_map::suggest::{Candidate, suggest};
 use bookkeeping::tax_map::{TaxMap, TaxRow};
 use bookkeeping::transaction::{Language, TaxTreatment};
-use common::locales::{say, why};
+use common::locales::{percents, say, why};
 use common::mail::spelled;
 use common::store::{Connections, Lots, StoreError};
-use common::web::notice::Notice;
 use common::web::session::Session;
-use common::web::{Request, Response, visit};
+use common::web::{Request, Response};
 use common::world::World;
 use jiff::civil::Date;
 
 use crate::change::{Changed, change, drawn_for};
 use crate::frame::{Frame, Tab};
 use crate::period::add;
+use crate::routes::form_stale;
 
 /// What a choice in the tax map may clear.
 const FREED: [ReasonCode; 4] = [
@@ -223,7 +223,7 @@ fn shown(
     };
     Shown {
         of: Of::set(set),
-        label: set.label(),
+        label: percents(&set.label(), language),
         tone,
         state: words(state),
         code: row
@@ -360,11 +360,11 @@ fn waits(label: &str, waiting: &[Waiting], language: Language) -> String {
 /// # Errors
 ///
 /// [`StoreError`] where the store is not to be had.
-pub async fn choose<W: World>(world: &W, request: &Request) -> Result<Response, StoreError> {
-    let session = match visit::administrator(world, request).await? {
-        Ok(session) => session,
-        Err(page) => return Ok(page),
-    };
+pub async fn choose<W: World>(
+    world: &W,
+    session: &Session,
+    request: &Request,
+) -> Result<Response, StoreError> {
     let confirms = request.form("confirm") == Some("all");
     let of = request.form("of").and_then(Of::read);
     let code = request
@@ -382,12 +382,10 @@ pub async fn choose<W: World>(world: &W, request: &Request) -> Result<Response, 
         connection.settings.tax_map = map;
         Some(connection)
     };
-    Ok(match change(world, &session, make, &FREED).await? {
+    Ok(match change(world, session, make, &FREED).await? {
         Changed::Done(_) => Response::redirect("/quickbooks/taxes?done=mapped"),
         Changed::NotConnected => Response::redirect("/quickbooks"),
-        Changed::NotPossible => {
-            visit::notice(world, Notice::FormStale, request, Some(&session), &[], &[])
-        }
+        Changed::NotPossible => form_stale(world, session, request),
     })
 }
 

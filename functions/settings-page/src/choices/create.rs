@@ -8,8 +8,8 @@ use bookkeeping::ids::ItemId;
 use bookkeeping::settings::Settings;
 use bookkeeping::transaction::Language;
 use common::locales::say;
-use common::web::notice::Notice;
-use common::web::{Request, Response, visit};
+use common::web::session::Session;
+use common::web::{Request, Response};
 use common::world::World;
 use jiff::Timestamp;
 use quickbooks::Fault;
@@ -19,6 +19,7 @@ use recording::stop::Again;
 
 use super::CHOICES_FREE;
 use crate::change::{Changed, change};
+use crate::routes::{form_stale, opened};
 
 /// Something that can be created.
 pub(super) struct Missing {
@@ -93,21 +94,16 @@ enum Made {
 /// [`Again`] where the store is not to be had.
 pub async fn create<W: World>(
     recorder: &Recorder<W>,
+    session: &Session,
     request: &Request,
 ) -> Result<Response, Again> {
     let world = &recorder.world;
-    let session = match visit::administrator(world, request).await? {
-        Ok(session) => session,
-        Err(page) => return Ok(page),
-    };
     let merchant = &session.merchant;
     recorder.remembered.forget(merchant);
-    let opened = recorder
-        .remembered
-        .open(world, merchant, world.now())
-        .await?;
-    let Ok(access) = opened else {
-        return Ok(Response::redirect("/quickbooks/settings?undone=closed"));
+    let closed = "/quickbooks/settings?undone=closed";
+    let access = match opened(recorder, session, closed).await? {
+        Ok(access) => access,
+        Err(page) => return Ok(page),
     };
     let wanted = request.form("purpose");
     let proposals = proposals(&access.connection, world.now());
@@ -115,14 +111,7 @@ pub async fn create<W: World>(
         .into_iter()
         .find(|one| Some(one.purpose.as_str()) == wanted);
     let Some(proposal) = proposal else {
-        return Ok(visit::notice(
-            world,
-            Notice::FormStale,
-            request,
-            Some(&session),
-            &[],
-            &[],
-        ));
+        return Ok(form_stale(world, session, request));
     };
     let realm = &access.connection.company.realm;
     let click = session.id.as_str();
@@ -161,7 +150,7 @@ pub async fn create<W: World>(
         (connection.epoch == epoch).then(|| with(connection, proposal.purpose, &made))
     };
     Ok(Response::redirect(
-        match change(world, &session, make, &CHOICES_FREE).await? {
+        match change(world, session, make, &CHOICES_FREE).await? {
             Changed::Done(_) => "/quickbooks/settings?done=created",
             Changed::NotConnected | Changed::NotPossible => "/quickbooks/settings?undone=closed",
         },
