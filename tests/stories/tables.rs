@@ -37,6 +37,13 @@ async fn the_tables_keep_their_promises_about_links() {
     promises::about_links(&store, &merchant).await;
 }
 
+// R10, R33
+#[tokio::test]
+async fn the_tables_keep_their_promises_about_the_list() {
+    let (store, merchant) = nobody().await;
+    promises::about_the_list(&store, &merchant).await;
+}
+
 // R15
 #[tokio::test]
 async fn the_tables_keep_their_promises_about_changes() {

@@ -145,6 +145,7 @@ summary-skipped = { $how ->
 summary-received = { $received } received
 summary-back = { $back } paid back
 summary-both = { $received } received, { $back } paid back
+summary-days = Transactions by day. The busiest: { $day }, with { $count }.
 summary-look = See what needs you
 summary-none-yet = Nothing was received yet this month
 
@@ -346,7 +347,7 @@ statement-before = Month before
 statement-after = Month after
 statement-sheet = Download as a spreadsheet (CSV)
 statement-unread = The amounts of { $count } messages could not be read; they are not in these sums. Our developers see them.
-statement-too-many = More than 5,000 transactions were received this month: too many to add up on a page. The spreadsheet has them all.
+statement-too-many = More transactions were received this month than can be added up on a page. The spreadsheet has them all.
 statement-nothing = Nothing was received this month.
 statement-states = What is in QuickBooks, and what is not
 statement-count = Transactions

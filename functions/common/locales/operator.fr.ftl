@@ -145,6 +145,7 @@ summary-skipped = { $how ->
 summary-received = { $received } reçus
 summary-back = { $back } remboursés
 summary-both = { $received } reçus, { $back } remboursés
+summary-days = Transactions par jour. Le plus chargé : { $day }, avec { $count }.
 summary-look = Voir ce qui vous attend
 summary-none-yet = Rien n'a encore été reçu ce mois-ci
 
@@ -346,7 +347,7 @@ statement-before = Mois précédent
 statement-after = Mois suivant
 statement-sheet = Télécharger en feuille de calcul (CSV)
 statement-unread = Les montants de { $count } messages n'ont pas pu être lus; ils ne sont pas dans ces totaux. Nos développeurs les voient.
-statement-too-many = Plus de 5 000 transactions ont été reçues ce mois-ci : trop pour les additionner sur une page. La feuille de calcul les contient toutes.
+statement-too-many = Plus de transactions ont été reçues ce mois-ci qu'il n'est possible d'en additionner sur une page. La feuille de calcul les contient toutes.
 statement-nothing = Rien n'a été reçu ce mois-là.
 statement-states = Ce qui est dans QuickBooks, et ce qui n'y est pas
 statement-count = Transactions

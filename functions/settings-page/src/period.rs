@@ -1,4 +1,4 @@
-//! Period: a month of transactions in the merchant's time zone, read whole, but never without end.
+//! Period: a month of transactions in the merchant's time zone, read in order, but never without end.
 
 use std::collections::BTreeMap;
 
@@ -9,12 +9,12 @@ use common::locales::say;
 use common::store::activity::{Entry, Span};
 use common::store::{Activity, StoreError};
 use common::world::World;
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 
-/// Most transactions that are added up or listed in one answer, which has half a minute.
-pub(crate) const ADDED_MAX: usize = 5_000;
+/// Most transactions that are listed in one answer, which has half a minute.
+pub(crate) const LISTED_MAX: usize = 5_000;
 
 /// How many are read at once.
 const READ: usize = 100;
@@ -54,6 +54,13 @@ impl Period {
     pub(crate) fn bounds(self, zone: &TimeZone) -> Option<(Timestamp, Timestamp)> {
         let midnight = |period: Period| zone.to_timestamp(period.first.at(0, 0, 0, 0)).ok();
         midnight(self).zip(self.after().and_then(midnight))
+    }
+
+    /// Its days.
+    pub(crate) fn days(self) -> impl Iterator<Item = Date> {
+        self.first
+            .series(1.day())
+            .take_while(move |day| *day <= self.first.last_of_month())
     }
 
     /// How addresses name it.

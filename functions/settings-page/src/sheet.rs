@@ -17,7 +17,7 @@ use jiff::tz::TimeZone;
 
 use crate::activity::state_name;
 use crate::choices::method_name;
-use crate::period::{ADDED_MAX, Period, add, read};
+use crate::period::{LISTED_MAX, Period, add, read};
 
 /// The first row: the messages its cells' words stand under.
 const COLUMNS: [&str; 12] = [
@@ -69,7 +69,7 @@ pub async fn sheet<W: World>(
         }
         write(&mut file, row(&entry, &zone, language));
     };
-    let next = read(world, (merchant, &zone), period, after, ADDED_MAX, each).await?;
+    let next = read(world, (merchant, &zone), period, after, LISTED_MAX, each).await?;
     totals(&mut file, &sums, language);
     if let Some(next) = next {
         let mut query = form_urlencoded::Serializer::new(String::new());
@@ -118,7 +118,7 @@ fn row(entry: &Entry, zone: &TimeZone, language: Language) -> [String; 12] {
 }
 
 /// The money of an entry, less than nothing where it was paid back; none where that could not be read.
-pub(crate) fn signed(entry: &Entry) -> Option<Amount> {
+fn signed(entry: &Entry) -> Option<Amount> {
     let amount = entry.row.listing.as_ref()?.amount?;
     match entry.key.as_ref()?.kind {
         Kind::Payment => Some(amount),

@@ -13,8 +13,8 @@ use bookkeeping::reason::State;
 use bookkeeping::transaction::Language;
 use common::locales::say;
 use common::mail::spelled;
-use common::store::activity::Entry;
-use common::store::{Connections, StoreError};
+use common::store::activity::Listed;
+use common::store::{Activity, Connections, StoreError};
 use common::web::notice::Notice;
 use common::web::session::Session;
 use common::web::{Request, Response, visit};
@@ -26,8 +26,7 @@ use crate::activity::state_name;
 use crate::choices::method_name;
 use crate::dates::short_day;
 use crate::frame::{Frame, Tab};
-use crate::period::{ADDED_MAX, Period, add, read};
-use crate::sheet::signed;
+use crate::period::{Period, add};
 
 #[derive(Template)]
 #[template(path = "statement.html")]
@@ -100,27 +99,22 @@ enum Of {
 }
 
 impl Tally {
-    fn add(&mut self, entry: &Entry, amount: Amount, zone: &TimeZone) {
-        let state = entry.row.state();
-        add(&mut self.states, state, amount);
-        *self.counts.entry(state).or_default() += 1;
-        let listing = entry.row.listing.as_ref();
-        let day = listing.map(|listing| zone.to_datetime(listing.moved_at).date());
-        let method = listing.and_then(|listing| listing.method.clone());
-        let method = Of::Method(method.unwrap_or_default());
-        for of in [Of::All, method].into_iter().chain(day.map(Of::Day)) {
+    fn add(&mut self, one: &Listed, amount: Amount, zone: &TimeZone) {
+        add(&mut self.states, one.state, amount);
+        *self.counts.entry(one.state).or_default() += 1;
+        let day = Of::Day(zone.to_datetime(one.at).date());
+        for of in [Of::All, Of::Method(one.method.clone()), day] {
             match amount.is_negative() {
                 true => add(&mut self.paid_back, of.clone(), amount),
                 false => add(&mut self.received, of.clone(), amount),
             }
-            if state == State::Synced {
+            if one.state == State::Synced {
                 add(&mut self.posted, of, amount);
             }
         }
-        let posted = entry.row.posted.iter().flat_map(|posted| &posted.taxes);
-        for tax in posted.filter(|_| state == State::Synced) {
-            let amount = Amount::from_minor(tax.amount, amount.currency());
-            add(&mut self.taxes, tax.rate.clone(), amount);
+        for (rate, tax) in &one.taxes {
+            let tax = Amount::from_minor(*tax, amount.currency());
+            add(&mut self.taxes, rate.clone(), tax);
         }
     }
 
@@ -226,14 +220,17 @@ pub async fn page<W: World>(
     };
     let mut tallies: BTreeMap<Currency, Tally> = BTreeMap::new();
     let mut unread = 0_usize;
-    let each = |entry: Entry| match signed(&entry) {
+    let each = |one: Listed| match one.signed() {
         Some(amount) => tallies
             .entry(amount.currency())
             .or_default()
-            .add(&entry, amount, &zone),
+            .add(&one, amount, &zone),
         None => unread += 1,
     };
-    let next = read(world, (merchant, &zone), period, None, ADDED_MAX, each).await?;
+    let is_whole = match period.bounds(&zone) {
+        Some((from, until)) => world.store().tally(merchant, from, until, each).await?,
+        None => true,
+    };
     let company = connection.as_ref().map(|connection| &connection.company);
     let books = tallies.iter();
     let books = books.map(|(currency, tally)| tally.book(*currency, company, language));
@@ -249,7 +246,7 @@ pub async fn page<W: World>(
             0 => String::new(),
             _ => say(language, "statement-unread", None, &[("count", &count)]),
         },
-        too_many: next.is_some(),
+        too_many: !is_whole,
         books: books.collect(),
     };
     let html = page.render().expect("writing to memory does not fail");

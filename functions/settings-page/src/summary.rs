@@ -8,14 +8,15 @@ use bookkeeping::reason::State;
 use bookkeeping::transaction::{Kind, Language};
 use common::locales::say;
 use common::mail::spelled;
-use common::store::activity::Tally;
+use common::store::activity::Listed;
 use common::store::{Activity, StoreError};
 use common::world::World;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::activity::tone;
-use crate::dates::grouped;
-use crate::period::Period;
+use crate::dates::{grouped, short_day};
+use crate::period::{Period, add};
 
 /// What became of one month's transactions.
 pub(crate) struct Month {
@@ -29,10 +30,97 @@ pub(crate) struct Month {
     pub says: String,
     /// How many are in each state, for the bar: a tone, where it begins and how wide it is, in thousandths.
     pub shares: Vec<(&'static str, u64, u64)>,
+    /// The same of each day, as columns.
+    pub days: Days,
     /// Whether any needs the operator.
     pub needs_you: bool,
     /// What was received and paid back, by currency.
     pub sums: String,
+}
+
+/// A month's days as columns of a picture: so many transactions, by what became of them.
+pub(crate) struct Days {
+    /// Each part of a column: its tone, where it stands, and how high it is.
+    pub parts: Vec<Part>,
+    /// How wide the picture is.
+    pub width: u64,
+    /// The picture in words.
+    pub says: String,
+}
+
+/// Part of a column, in the picture's own units.
+pub(crate) struct Part {
+    pub tone: &'static str,
+    pub x: u64,
+    pub y: u64,
+    pub height: u64,
+}
+
+/// How high the highest column is, and how far apart two are.
+const DAY_HEIGHT: u64 = 100;
+const DAY_WIDTH: u64 = 10;
+
+/// What became of the transactions of a month, added up.
+#[derive(Default)]
+struct Tally {
+    /// How many are in each state.
+    counts: BTreeMap<State, u64>,
+    /// The same by day.
+    days: BTreeMap<Date, BTreeMap<State, u64>>,
+    /// The money of each kind; what could not be read has none.
+    sums: BTreeMap<(Kind, Currency), Amount>,
+    /// Whether that is all of them.
+    is_whole: bool,
+}
+
+impl Tally {
+    fn add(&mut self, one: &Listed, zone: &TimeZone) {
+        *self.counts.entry(one.state).or_default() += 1;
+        let day = self
+            .days
+            .entry(zone.to_datetime(one.at).date())
+            .or_default();
+        *day.entry(one.state).or_default() += 1;
+        if let Some(amount) = one.amount {
+            add(&mut self.sums, (one.kind, amount.currency()), amount);
+        }
+    }
+
+    /// How many there are.
+    fn all(&self) -> u64 {
+        self.counts.values().sum()
+    }
+
+    fn days(&self, period: Period, language: Language) -> Days {
+        let count = |day: &BTreeMap<State, u64>| day.values().sum::<u64>();
+        let most = self.days.iter().max_by_key(|(_, day)| count(day));
+        let (on, most) = most.map_or((String::new(), 1), |(on, day)| {
+            (short_day(*on, language), count(day))
+        });
+        let mut parts = Vec::new();
+        for (number, day) in (0..).zip(period.days()) {
+            let mut below = 0;
+            // A day on which anything came is seen.
+            let high = |count: u64| (count * DAY_HEIGHT / most).max(3);
+            for (state, count) in self.days.get(&day).into_iter().flatten() {
+                let height = high(*count);
+                below += height;
+                parts.push(Part {
+                    tone: tone(*state),
+                    x: number * DAY_WIDTH + 1,
+                    y: DAY_HEIGHT.saturating_sub(below),
+                    height,
+                });
+            }
+        }
+        let figure = grouped(most, language);
+        let figures = [("count", figure.as_str()), ("day", on.as_str())];
+        Days {
+            parts,
+            width: DAY_WIDTH * u64::try_from(period.days().count()).unwrap_or_default(),
+            says: say(language, "summary-days", None, &figures),
+        }
+    }
 }
 
 /// This month and the last, in the merchant's time zone; those in which nothing was received are left out.
@@ -52,7 +140,9 @@ pub(crate) async fn months<W: World>(
         let Some((from, until)) = period.bounds(zone) else {
             continue;
         };
-        let tally = world.store().tally(merchant, from, until).await?;
+        let mut tally = Tally::default();
+        let each = |one: Listed| tally.add(&one, zone);
+        tally.is_whole = world.store().tally(merchant, from, until, each).await?;
         if tally.all() > 0 {
             months.push(month(&tally, period, period == this, language));
         }
@@ -64,10 +154,9 @@ fn month(tally: &Tally, period: Period, is_this: bool, language: Language) -> Mo
     let count = |state: State| tally.counts.get(&state).copied().unwrap_or_default();
     let figure = |count: u64| grouped(count, language);
     let (all, synced) = (figure(tally.all()), figure(count(State::Synced)));
-    let of_all = if tally.more {
-        "summary-at-least"
-    } else {
-        "summary-all"
+    let of_all = match tally.is_whole {
+        true => "summary-all",
+        false => "summary-at-least",
     };
     let how = match (count(State::Synced), tally.all()) {
         (1, 1) => "one",
@@ -107,6 +196,7 @@ fn month(tally: &Tally, period: Period, is_this: bool, language: Language) -> Mo
         is_this,
         says: says.join(" "),
         shares,
+        days: tally.days(period, language),
         needs_you: count(State::NeedsOperator) > 0,
         sums: sums(tally, language),
     }
@@ -114,16 +204,8 @@ fn month(tally: &Tally, period: Period, is_this: bool, language: Language) -> Mo
 
 fn sums(tally: &Tally, language: Language) -> String {
     let spell = |wanted: Kind| {
-        let mut sums: BTreeMap<Currency, i128> = BTreeMap::new();
-        for ((_, kind, currency), sum) in &tally.sums {
-            if *kind == wanted {
-                *sums.entry(*currency).or_default() += sum;
-            }
-        }
-        let texts = sums.into_iter().filter_map(|(currency, sum)| {
-            let sum = Amount::from_minor(i64::try_from(sum).ok()?, currency);
-            Some(spelled(sum, language))
-        });
+        let sums = tally.sums.iter().filter(|((kind, _), _)| *kind == wanted);
+        let texts = sums.map(|(_, sum)| spelled(*sum, language));
         texts.collect::<Vec<_>>().join(", ")
     };
     let (received, paid_back) = (spell(Kind::Payment), spell(Kind::Refund));

@@ -4,6 +4,7 @@
 //! `tests/simulation`, over the tables that ship in `tests/stories`, on two emulators.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "promises are asserted")]
 
+mod activity;
 mod breakers;
 mod health;
 mod ledger;
@@ -12,6 +13,7 @@ mod lots;
 mod refunds;
 mod tokens;
 
+pub use activity::about_the_list;
 pub use breakers::about_breakers;
 pub use health::about_health;
 pub use ledger::about_the_ledger;

@@ -553,6 +553,7 @@ fn the_overview_counts_a_hundred_thousand_exactly_in_as_many_steps_as_a_hundred(
             ACTIVITY,
             "/quickbooks/taxes",
             "/quickbooks/settings",
+            "/quickbooks/statement?month=2026-11",
         ] {
             let before = town.outside.waits.fate.steps();
             pages.push(browser.opens(page).body);

@@ -35,6 +35,11 @@ fn memory_keeps_its_promises_about_links() {
 }
 
 #[test]
+fn memory_keeps_its_promises_about_the_list() {
+    keeps(async |store, merchant| promises::about_the_list(store, merchant).await);
+}
+
+#[test]
 fn memory_keeps_its_promises_about_changes() {
     keeps(async |store, merchant| promises::about_changes(store, merchant).await);
 }

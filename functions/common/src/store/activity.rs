@@ -1,11 +1,11 @@
 //! Activity: every transaction of a merchant, the newest first.
 
-use std::collections::BTreeMap;
 use std::future::Future;
 
-use bookkeeping::ids::MerchantId;
-use bookkeeping::money::Currency;
+use bookkeeping::ids::{MerchantId, TaxRateId};
+use bookkeeping::money::{Amount, Currency};
 use bookkeeping::reason::State;
+use bookkeeping::refund::PostedTax;
 use bookkeeping::transaction::{Kind, TransactionKey};
 use jiff::Timestamp;
 
@@ -35,70 +35,79 @@ pub struct Entry {
     pub row: Row,
 }
 
-/// What became of the transactions of a span, added up.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// How many are in each state.
-    pub counts: BTreeMap<State, u64>,
-    /// Their money in minor units, by state, kind and currency. What could not be read has none.
-    pub sums: BTreeMap<(State, Kind, Currency), i128>,
-    /// Whether there are more than were added up.
-    pub more: bool,
+/// A transaction as its place in the list tells it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Listed {
+    /// When the money moved.
+    pub at: Timestamp,
+    /// What it is.
+    pub kind: Kind,
+    /// What became of it.
+    pub state: State,
+    /// The money; none where it could not be read.
+    pub amount: Option<Amount>,
+    /// How it moved, by the method's name in messages; empty where it is not said.
+    pub method: String,
+    /// Its tax by rate, in minor units, of a payment that is in QuickBooks.
+    pub taxes: Vec<(TaxRateId, i64)>,
 }
 
-impl Tally {
-    /// Adds one.
-    pub fn add(&mut self, state: State, money: Option<Money>) {
-        *self.counts.entry(state).or_default() += 1;
-        if let Some((kind, currency, minor)) = money {
-            *self.sums.entry((state, kind, currency)).or_default() += i128::from(minor);
-        }
-    }
-
-    /// Adds all of another.
-    pub fn add_all(&mut self, other: &Self) {
-        for (state, count) in &other.counts {
-            *self.counts.entry(*state).or_default() += count;
-        }
-        for (of, sum) in &other.sums {
-            *self.sums.entry(*of).or_default() += sum;
-        }
-        self.more |= other.more;
-    }
-
-    /// How many there are.
+impl Listed {
+    /// The money, less than nothing where it was paid back.
     #[must_use]
-    pub fn all(&self) -> u64 {
-        self.counts.values().sum()
+    pub fn signed(&self) -> Option<Amount> {
+        match self.kind {
+            Kind::Payment => self.amount,
+            Kind::Refund => self.amount?.checked_neg().ok(),
+        }
     }
 }
 
-/// Money that moved: which way, in which currency, and how much of it in minor units.
-pub type Money = (Kind, Currency, i64);
+/// Longest position, in bytes. Source: AWS, "Quotas in Amazon DynamoDB": a sort key holds 1024.
+const POSITION_LENGTH_MAX: usize = 1024;
 
-/// A transaction's position in the list: when the money moved, what it is, and what a tally needs of it.
+/// A transaction's position in the list: when the money moved, what it is, and all that is added up of it.
 ///
-/// `2026-11-22T14:03:11.000Z#payment#pay_8KQ2XW#synced#CAD10253`: nothing but the list is read for a tally.
+/// `2026-11-22T14:03:11.000Z#payment#pay_8KQ2XW#synced#CAD10253#card#3=400,11=798`: nothing but the list is read for sums.
 #[must_use]
-pub fn position(key: &TransactionKey, listing: &Listing, state: State) -> String {
+pub fn position(
+    key: &TransactionKey,
+    listing: &Listing,
+    state: State,
+    taxes: &[PostedTax],
+) -> String {
     let money = listing
         .amount
         .map(|amount| format!("{}{}", amount.currency(), amount.minor()));
-    format!(
-        "{:.3}#{}#{}#{}#{}",
+    let method = listing.method.as_deref().unwrap_or_default();
+    let taxes = taxes
+        .iter()
+        .map(|tax| format!("{}={}", tax.rate, tax.amount));
+    let taxes = taxes.collect::<Vec<_>>().join(",");
+    let position = format!(
+        "{:.3}#{}#{}#{}#{}#{}#",
         listing.moved_at,
         key.kind.as_str(),
         key.id,
         state.as_str(),
-        money.unwrap_or_default()
-    )
+        money.unwrap_or_default(),
+        method.replace('%', "%25").replace('#', "%23"),
+    );
+    match position.len() + taxes.len() <= POSITION_LENGTH_MAX {
+        true => position + &taxes,
+        // Nothing is told by half: whoever adds up sees that it does not say.
+        false => position + "?",
+    }
 }
 
-/// What a tally needs of a position; `None` where it does not say.
+/// What a position tells; `None` where it does not say all of it.
 #[must_use]
-pub fn tallied(position: &str) -> Option<(State, Option<Money>)> {
-    let mut parts = position.rsplitn(3, '#');
-    let (money, state, rest) = (parts.next()?, parts.next()?, parts.next()?);
+pub fn listed(position: &str) -> Option<Listed> {
+    let mut parts = position.rsplitn(5, '#');
+    let (taxes, method, money) = (parts.next()?, parts.next()?, parts.next()?);
+    let (state, rest) = (parts.next()?, parts.next()?);
+    let mut rest = rest.splitn(3, '#');
+    let (at, kind) = (rest.next()?, rest.next()?);
     let states = [
         State::Synced,
         State::Skipped,
@@ -106,15 +115,28 @@ pub fn tallied(position: &str) -> Option<(State, Option<Money>)> {
         State::NeedsOperator,
         State::Failed,
     ];
-    let state = states.into_iter().find(|known| known.as_str() == state)?;
-    let kind = [Kind::Payment, Kind::Refund]
-        .into_iter()
-        .find(|kind| rest.split('#').nth(1) == Some(kind.as_str()));
-    let read = |money: &str| {
+    let amount = |money: &str| {
         let currency = Currency::parse(money.get(..3)?).ok()?;
-        Some((kind?, currency, money.get(3..)?.parse().ok()?))
+        Some(Amount::from_minor(money.get(3..)?.parse().ok()?, currency))
     };
-    Some((state, read(money)))
+    let tax = |tax: &str| {
+        let (rate, amount) = tax.split_once('=')?;
+        Some((TaxRateId::parse(rate).ok()?, amount.parse().ok()?))
+    };
+    let each_tax = taxes.split(',').filter(|tax| !tax.is_empty());
+    Some(Listed {
+        at: at.parse().ok()?,
+        kind: [Kind::Payment, Kind::Refund]
+            .into_iter()
+            .find(|known| known.as_str() == kind)?,
+        state: states.into_iter().find(|known| known.as_str() == state)?,
+        amount: match money {
+            "" => None,
+            money => Some(amount(money)?),
+        },
+        method: method.replace("%23", "#").replace("%25", "%"),
+        taxes: each_tax.map(tax).collect::<Option<_>>()?,
+    })
 }
 
 /// The list. A transaction has its place there from when it first settled or was recorded: not while its first worker is
@@ -128,13 +150,15 @@ pub trait Activity {
         span: &Span<'_>,
     ) -> impl Future<Output = Result<Vec<Entry>, StoreError>>;
 
-    /// Adds up a span, in bounded reads of the list alone. May lag behind what was written a moment ago.
+    /// Tells `each` transaction of a span, in no order, in bounded reads of the list alone, and gives whether that is all of
+    /// them. May lag behind what was written a moment ago.
     fn tally(
         &self,
         merchant: &MerchantId,
         from: Timestamp,
         until: Timestamp,
-    ) -> impl Future<Output = Result<Tally, StoreError>>;
+        each: impl FnMut(Listed),
+    ) -> impl Future<Output = Result<bool, StoreError>>;
 
     /// The message of a transaction that is not done, sealed in the context of
     /// [`payload_context`](super::payload_context); none where nothing of it is kept.
@@ -146,7 +170,7 @@ pub trait Activity {
 
 #[cfg(test)]
 mod tests {
-    use bookkeeping::money::Amount;
+    use bookkeeping::money::Percent;
 
     use super::*;
 
@@ -158,44 +182,56 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_position_tells_what_a_tally_needs_whatever_its_id() {
-        let at: Timestamp = "2026-11-22T14:03:11Z".parse().expect("an instant");
-        for (kind, id) in [(Kind::Payment, "pay_1"), (Kind::Refund, "a#b#synced#CAD5")] {
-            for amount in [Some(Amount::from_minor(10_253, Currency::CAD)), None] {
-                let listing = Listing {
-                    amount,
-                    ..Listing::unread(at)
-                };
-                let text = position(&key(kind, id), &listing, State::NeedsOperator);
-                let money = amount.map(|_| (kind, Currency::CAD, 10_253));
-                assert_eq!(
-                    tallied(&text),
-                    Some((State::NeedsOperator, money)),
-                    "{text}"
-                );
-            }
+    fn tax(rate: &str, amount: i64) -> PostedTax {
+        PostedTax {
+            rate: rate.parse().expect("a rate"),
+            percent: Percent::parse("5").expect("a percentage"),
+            amount,
         }
-        assert_eq!(tallied("2026-11-22T14:03:11.000Z#payment#pay_1"), None);
     }
 
     #[test]
-    fn a_tally_of_parts_is_the_tally_of_the_whole() {
-        let all = [
-            (State::Synced, 100),
-            (State::Synced, 250),
-            (State::Waiting, 7),
-        ];
-        let tally = |of: &[(State, i64)]| {
-            let mut tally = Tally::default();
-            for (state, minor) in of {
-                tally.add(*state, Some((Kind::Payment, Currency::CAD, *minor)));
+    fn a_position_tells_all_that_is_added_up_whatever_its_id_and_method() {
+        let at: Timestamp = "2026-11-22T14:03:11Z".parse().expect("an instant");
+        for (kind, id) in [(Kind::Payment, "pay_1"), (Kind::Refund, "a#b#synced#CAD5")] {
+            for amount in [Some(Amount::from_minor(10_253, Currency::CAD)), None] {
+                for method in [None, Some("card"), Some("50%23 #3=4"), Some("é")] {
+                    for taxes in [vec![], vec![tax("3", 400), tax("11", -798)]] {
+                        let listing = Listing {
+                            amount,
+                            method: method.map(str::to_owned),
+                            ..Listing::unread(at)
+                        };
+                        let text = position(&key(kind, id), &listing, State::Synced, &taxes);
+                        let told = taxes.iter().map(|tax| (tax.rate.clone(), tax.amount));
+                        let told = Listed {
+                            at,
+                            kind,
+                            state: State::Synced,
+                            amount,
+                            method: method.unwrap_or_default().to_owned(),
+                            taxes: told.collect(),
+                        };
+                        assert_eq!(listed(&text), Some(told), "{text}");
+                    }
+                }
             }
-            tally
+        }
+        assert_eq!(listed("2026-11-22T14:03:11.000Z#payment#pay_1"), None);
+    }
+
+    #[test]
+    fn a_position_always_fits_its_key_and_tells_nothing_by_half() {
+        let listing = Listing {
+            method: Some("#".repeat(64)),
+            ..Listing::unread(Timestamp::UNIX_EPOCH)
         };
-        let mut parts = tally(&all[..1]);
-        parts.add_all(&tally(&all[1..]));
-        assert_eq!(parts, tally(&all));
-        assert_eq!(parts.all(), 3);
+        let taxes: Vec<PostedTax> = (0..200).map(|rate| tax(&rate.to_string(), 100)).collect();
+        let key = key(Kind::Payment, &"p".repeat(64));
+        let text = position(&key, &listing, State::Synced, &taxes);
+        assert!(text.len() <= POSITION_LENGTH_MAX, "{}", text.len());
+        assert_eq!(listed(&text), None);
+        let text = position(&key, &listing, State::Synced, &taxes[..40]);
+        assert_eq!(listed(&text).map(|told| told.taxes.len()), Some(40));
     }
 }

@@ -3,7 +3,7 @@
 use bookkeeping::ids::MerchantId;
 use bookkeeping::transaction::TransactionKey;
 use common::store::StoreError;
-use common::store::activity::{Activity, Entry, Span, Tally, tallied};
+use common::store::activity::{Activity, Entry, Listed, Span, listed};
 use jiff::Timestamp;
 
 use super::{Memory, Tables};
@@ -46,24 +46,24 @@ impl Activity for Memory {
         merchant: &MerchantId,
         from: Timestamp,
         until: Timestamp,
-    ) -> Result<Tally, StoreError> {
-        let add_up = |tables: &mut Tables| {
-            let mut tally = Tally::default();
+        each: impl FnMut(Listed),
+    ) -> Result<bool, StoreError> {
+        let list = |tables: &mut Tables| {
             let theirs = tables
                 .ledger
                 .iter()
                 .filter(|(key, _)| key.merchant == *merchant);
-            for (_, stands) in theirs {
-                let at = stands.row.listing.as_ref().map(|listing| listing.moved_at);
-                let is_within = at.is_some_and(|at| from <= at && at < until);
-                let told = stands.listed.as_deref().filter(|_| is_within);
-                if let Some((state, money)) = told.and_then(tallied) {
-                    tally.add(state, money);
-                }
-            }
-            tally
+            let told = theirs.filter_map(|(_, stands)| {
+                let at = stands.row.listing.as_ref()?.moved_at;
+                let is_within = from <= at && at < until;
+                stands.listed.as_deref().filter(|_| is_within).map(listed)
+            });
+            told.collect::<Vec<Option<Listed>>>()
         };
-        self.call("add up the activity", add_up).await
+        let told = self.call("add up the activity", list).await?;
+        let is_whole = told.iter().all(Option::is_some);
+        told.into_iter().flatten().for_each(each);
+        Ok(is_whole)
     }
 
     async fn message(&self, key: &TransactionKey) -> Result<Option<Vec<u8>>, StoreError> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bookkeeping::ids::{CustomerId, RealmId};
-use bookkeeping::reason::ReasonCode;
+use bookkeeping::reason::{ReasonCode, State};
 use bookkeeping::transaction::TransactionKey;
 use common::store::activity;
 use common::store::{
@@ -56,7 +56,10 @@ impl Tables {
         // As the writes do that settle, record, release and leave out: whoever claims leaves it where it is.
         let state = (row.row.standing != Standing::Claimed).then(|| row.row.state());
         if let (Some(state), Some(listing)) = (state, &row.row.listing) {
-            row.listed = Some(activity::position(key, listing, state));
+            let posted = row.row.posted.iter().flat_map(|posted| &posted.taxes);
+            let posted = posted.filter(|_| state == State::Synced);
+            let taxes: Vec<_> = posted.cloned().collect();
+            row.listed = Some(activity::position(key, listing, state, &taxes));
         }
         let in_lot = |at: &Option<Position>| matches!(at, Some((_, Partition::Lot, _)));
         if in_lot(&from) != in_lot(&to) {

@@ -1,7 +1,7 @@
 //! Activity: the sparse index `activity` holds a position and a key of every transaction; the rows themselves are read
 //! along, in batches, where they are shown. What is added up stands in the positions themselves.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -15,9 +15,9 @@ use super::item::{Item, key, read_bytes, read_text, text, unavailable};
 use super::ledger::{row, sort_key};
 use super::lot::transaction_key;
 use crate::store::StoreError;
-use crate::store::activity::{Activity, Entry, Span, Tally, tallied};
+use crate::store::activity::{Activity, Entry, Listed, Span, listed};
 
-/// Most pages of the index that are read for one tally. A page is a megabyte: some ten thousand positions.
+/// Most pages of the index that are read for one tally. A page is a megabyte: some six thousand positions.
 const PAGES_MAX: usize = 32;
 
 /// Into how many parts of equal time a span is cut that does not fit one page; they are read side by side.
@@ -52,7 +52,7 @@ impl Activity for DynamoDb {
             .send()
             .await
             .map_err(unavailable)?;
-        let listed: Vec<(String, String)> = found
+        let places: Vec<(String, String)> = found
             .items
             .unwrap_or_default()
             .iter()
@@ -61,7 +61,7 @@ impl Activity for DynamoDb {
             .take(span.limit)
             .collect();
         let table = &self.tables.ledger;
-        let wanted = listed
+        let wanted = places
             .iter()
             .map(|(_, sk)| (table.clone(), key(merchant.as_str(), sk)));
         let rows = self.batch_get(wanted.collect()).await?;
@@ -78,7 +78,7 @@ impl Activity for DynamoDb {
                 row,
             })
         };
-        Ok(listed.iter().filter_map(entry).collect())
+        Ok(places.iter().filter_map(entry).collect())
     }
 
     async fn tally(
@@ -86,21 +86,23 @@ impl Activity for DynamoDb {
         merchant: &MerchantId,
         from: Timestamp,
         until: Timestamp,
-    ) -> Result<Tally, StoreError> {
-        let mut tally = Tally::default();
-        let span = (format!("{from:.3}"), format!("{until:.3}"));
-        let Some(last) = self.tally_page(merchant, &span, None, &mut tally).await? else {
-            return Ok(tally);
+        each: impl FnMut(Listed),
+    ) -> Result<bool, StoreError> {
+        let reading = Reading {
+            merchant,
+            pages: Cell::new(1),
+            each: RefCell::new(each),
+            is_whole: Cell::new(true),
         };
-        let pages = Cell::new(1);
-        let rest = rest_of(&last, until);
-        let parts: Vec<Tally> = stream::iter(rest)
-            .map(|part| self.tally_part(merchant, part, &pages))
-            .buffer_unordered(PARTS.unsigned_abs() as usize)
-            .try_collect()
-            .await?;
-        parts.iter().for_each(|part| tally.add_all(part));
-        Ok(tally)
+        let span = (format!("{from:.3}"), format!("{until:.3}"));
+        if let Some(last) = self.tally_page(&reading, &span, None).await? {
+            stream::iter(rest_of(&last, until))
+                .map(|part| self.tally_part(&reading, part))
+                .buffer_unordered(PARTS.unsigned_abs() as usize)
+                .try_collect::<()>()
+                .await?;
+        }
+        Ok(reading.is_whole.get())
     }
 
     async fn message(&self, of: &TransactionKey) -> Result<Option<Vec<u8>>, StoreError> {
@@ -111,36 +113,42 @@ impl Activity for DynamoDb {
     }
 }
 
+/// The reading of a span, part by part.
+struct Reading<'a, F> {
+    merchant: &'a MerchantId,
+    /// How many pages were read, by all parts together.
+    pages: Cell<usize>,
+    each: RefCell<F>,
+    is_whole: Cell<bool>,
+}
+
 impl DynamoDb {
-    /// Adds up one part of a span, page by page, as long as there are pages left for all parts together.
-    async fn tally_part(
+    /// Tells one part of a span, page by page, as long as there are pages left for all parts together.
+    async fn tally_part<F: FnMut(Listed)>(
         &self,
-        merchant: &MerchantId,
+        reading: &Reading<'_, F>,
         part: (String, String),
-        pages: &Cell<usize>,
-    ) -> Result<Tally, StoreError> {
-        let (mut tally, mut after) = (Tally::default(), None);
+    ) -> Result<(), StoreError> {
+        let mut after = None;
         loop {
-            if pages.get() == PAGES_MAX {
-                tally.more = true;
-                return Ok(tally);
+            if reading.pages.get() == PAGES_MAX {
+                reading.is_whole.set(false);
+                return Ok(());
             }
-            pages.set(pages.get() + 1);
-            let next = self.tally_page(merchant, &part, after, &mut tally).await?;
-            match next {
-                None => return Ok(tally),
+            reading.pages.set(reading.pages.get() + 1);
+            match self.tally_page(reading, &part, after).await? {
+                None => return Ok(()),
                 next => after = next,
             }
         }
     }
 
-    /// Adds up one page of positions; gives where the next begins, where there is one.
-    async fn tally_page(
+    /// Tells one page of positions; gives where the next begins, where there is one.
+    async fn tally_page<F: FnMut(Listed)>(
         &self,
-        merchant: &MerchantId,
+        reading: &Reading<'_, F>,
         (from, until): &(String, String),
         after: Option<HashMap<String, AttributeValue>>,
-        tally: &mut Tally,
     ) -> Result<Option<HashMap<String, AttributeValue>>, StoreError> {
         if until <= from {
             return Ok(None);
@@ -152,7 +160,7 @@ impl DynamoDb {
             .index_name("activity")
             .key_condition_expression("pk = :pk AND listed BETWEEN :from AND :until")
             .projection_expression("listed")
-            .expression_attribute_values(":pk", text(merchant.as_str()))
+            .expression_attribute_values(":pk", text(reading.merchant.as_str()))
             .expression_attribute_values(":from", text(from))
             .expression_attribute_values(":until", text(until))
             .set_exclusive_start_key(after)
@@ -160,10 +168,9 @@ impl DynamoDb {
             .await
             .map_err(unavailable)?;
         for item in found.items.unwrap_or_default() {
-            match read_text(&item, "listed").as_deref().and_then(tallied) {
-                Some((state, money)) => tally.add(state, money),
-                // Written by a version that did not say: no figure is complete.
-                None => tally.more = true,
+            match read_text(&item, "listed").as_deref().and_then(listed) {
+                Some(told) => (reading.each.borrow_mut())(told),
+                None => reading.is_whole.set(false),
             }
         }
         Ok(found.last_evaluated_key)
@@ -194,7 +201,7 @@ mod tests {
 
     #[test]
     fn what_is_left_of_a_span_is_cut_without_a_gap_and_nothing_is_counted_twice() {
-        let last = "2026-11-03T10:00:00.000Z#payment#pay_9#synced#CAD100";
+        let last = "2026-11-03T10:00:00.000Z#payment#pay_9#synced#CAD100#card#";
         let key = HashMap::from([("listed".to_owned(), text(last))]);
         let until: Timestamp = "2026-12-01T05:00:00Z".parse().expect("an instant");
         let parts = rest_of(&key, until);
@@ -210,16 +217,16 @@ mod tests {
             parts.iter().filter(within).count()
         };
         assert_eq!(counted(last), 0, "it was on the first page");
-        let at_a_bound = format!("{}#payment#pay_1#synced#CAD5", parts[3].1);
+        let at_a_bound = format!("{}#payment#pay_1#synced#CAD5#card#", parts[3].1);
         for position in [
-            "2026-11-03T10:00:00.000Z#refund#ref_1#synced#CAD100",
-            "2026-11-30T23:59:59.999Z#payment#pay_1#waiting#CAD1",
+            "2026-11-03T10:00:00.000Z#refund#ref_1#synced#CAD100#card#",
+            "2026-11-30T23:59:59.999Z#payment#pay_1#waiting#CAD1#card#",
             &at_a_bound,
         ] {
             assert_eq!(counted(position), 1, "{position}");
         }
         assert_eq!(
-            counted("2026-12-01T05:00:00.000Z#payment#pay_2#synced#CAD1"),
+            counted("2026-12-01T05:00:00.000Z#payment#pay_2#synced#CAD1#card#"),
             0
         );
     }

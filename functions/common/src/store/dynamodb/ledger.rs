@@ -128,7 +128,15 @@ impl Ledger for DynamoDb {
             .expression_attribute_values(":version", text(version.as_str()))
             .expression_attribute_values(":realm", text(synced.realm.as_str()))
             .expression_attribute_values(":now", instant(now))
-            .expression_attribute_values(":listed", text(position(key, listing, State::Synced)))
+            .expression_attribute_values(
+                ":listed",
+                text(position(
+                    key,
+                    listing,
+                    State::Synced,
+                    posted.map_or(&[], |posted| &posted.taxes),
+                )),
+            )
             .expression_attribute_values(":v", number(ROW_VERSION))
             .condition_expression(format!(
                 "(attribute_not_exists(receipt) OR receipt = :receipt) AND {KNOWN}"
@@ -165,6 +173,7 @@ impl Ledger for DynamoDb {
                     settlement.key,
                     settlement.listing,
                     state(settlement),
+                    &[],
                 )),
             )
             .expression_attribute_values(":v", number(ROW_VERSION));

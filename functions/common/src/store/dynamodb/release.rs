@@ -196,8 +196,8 @@ impl DynamoDb {
             .condition_expression(format!("#state = :held AND {KNOWN}"));
         if let Some(listing) = &stands.listing {
             set.push_str(", listed = :listed");
-            update =
-                update.expression_attribute_values(":listed", text(position(key, listing, state)));
+            let position = position(key, listing, state, &[]);
+            update = update.expression_attribute_values(":listed", text(position));
         }
         // What was asked before was answered, with a refusal or with other figures: what is asked now must not be answered
         // with the same.
