@@ -54,6 +54,18 @@ class Purchases:
         kept = {name: payment[name] for name in ("schema", "merchant_id", "customer")}
         return {**kept, "type": "payment.refunded", "sent_at": _clock(), "refund": refund}
 
+    def of_nothing_known(self, amount: str) -> Message:
+        """Pays back a payment that nobody has seen, and does not say of what."""
+        [payment] = self.ordinary(1)
+        return self.refund(payment, amount)
+
+    def changed(self, payment: Message) -> Message:
+        """The message that a payment's customer changed since: another telephone number and surname."""
+        was = payment["customer"]
+        changed = {**was, "version": was["version"] + 1, "updated_at": _clock(), "last_name": "Marsh-Roy", "phone": "+1 514 555 0188"}
+        kept = {name: payment[name] for name in ("schema", "merchant_id")}
+        return {**kept, "type": "customer.updated", "sent_at": _clock(), "customer": changed}
+
     def _now(self, message: Message) -> Message:
         paid = {**message["payment"], "captured_at": _clock(), "lines": [dict(line) for line in message["payment"]["lines"]]}
         return {**message, "sent_at": _clock(), "payment": paid}

@@ -21,6 +21,36 @@ AXE = ROOT / ".local" / "axe" / "node_modules" / "axe-core" / "axe.min.js"
 CRITERIA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
+# How many stops of the Tab key are looked at on a page.
+TABS_MAX = 60
+
+# What does not belong on paper: what is pressed, what leads elsewhere, and what is not black on white.
+ON_PAPER = """() => {
+    const found = [];
+    const shown = element => element.checkVisibility() && element.getClientRects().length > 0;
+    for (const element of document.querySelectorAll("button, .button, nav, input, select"))
+        if (shown(element)) found.push(`${element.tagName.toLowerCase()} "${element.textContent.trim()}" is printed`);
+    for (const element of document.querySelectorAll("body, body *")) {
+        if (!shown(element) || element.closest("svg") || element.closest(".unseen")) continue;
+        const style = getComputedStyle(element);
+        const says = [...element.childNodes].some(node => node.nodeType === Node.TEXT_NODE && node.data.trim());
+        if (says && style.color !== "rgb(0, 0, 0)") found.push(`"${element.textContent.trim().slice(0, 40)}" is ${style.color}`);
+        if (!["rgba(0, 0, 0, 0)", "rgb(255, 255, 255)"].includes(style.backgroundColor))
+            found.push(`"${element.textContent.trim().slice(0, 40)}" stands on ${style.backgroundColor}`);
+    }
+    return found.slice(0, 5);
+}"""
+
+# What the keyboard is at, and whether that is seen.
+AT = """() => {
+    const at = document.activeElement;
+    if (!at || at === document.body) return null;
+    const style = getComputedStyle(at);
+    const seen = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2 && at.getClientRects().length > 0;
+    return [at.outerHTML.slice(0, 80), seen];
+}"""
+
+
 @contextmanager
 def screen(language: str, size: dict[str, int], scripts: bool = True) -> Iterator[Page]:
     """A window of a fresh browser; one that runs no scripts where it is told so."""
@@ -72,7 +102,14 @@ class Album:
                 self._found(name, f"{theme}: {text}")
             if theme == "dark":
                 page.screenshot(path=self._folder / f"{name}-dark.png", full_page=True)
-        page.emulate_media(color_scheme="light")
+        # On paper, also for whoever prints from a dark screen.
+        page.emulate_media(color_scheme="dark", media="print")
+        for text in page.evaluate(ON_PAPER):
+            self._found(name, f"print: {text}")
+        page.screenshot(path=self._folder / f"{name}-print.png", full_page=True)
+        page.emulate_media(color_scheme="light", media="screen")
+        for text in _unseen_focus(page):
+            self._found(name, f"keyboard: {text}")
 
     def _found(self, name: str, text: str) -> None:
         self.violations.append(f"{name}: {text}")
@@ -90,3 +127,18 @@ def _violations(page: Page) -> list[str]:
         f"{violation['id']}: {violation['help']}: {', '.join(' '.join(node['target']) for node in violation['nodes'][:3])}"
         for violation in found["violations"]
     ]
+
+
+def _unseen_focus(page: Page) -> list[str]:
+    """What the Tab key comes to on a page without its being seen."""
+    page.evaluate("() => { document.activeElement?.blur(); getSelection()?.removeAllRanges(); window.scrollTo(0, 0) }")
+    unseen = []
+    for _ in range(TABS_MAX):
+        page.keyboard.press("Tab")
+        at = page.evaluate(AT)
+        if at is None:
+            break
+        what, seen = at
+        if not seen:
+            unseen.append(what)
+    return unseen

@@ -14,8 +14,8 @@ PATIENCE_SECONDS = 900
 
 
 def about(message: dict[str, Any]) -> dict[str, Any]:
-    """The payment or refund a message is about."""
-    return message.get("payment") or message["refund"]
+    """The payment, refund or customer a message is about."""
+    return message.get("payment") or message.get("refund") or message["customer"]
 
 
 def once_more(message: dict[str, Any], mark: str = "b") -> dict[str, Any]:

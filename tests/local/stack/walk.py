@@ -4,6 +4,7 @@ Every page is asserted on, pictured, and checked for people who see, read or poi
 cookies, redirects and the pages' own policy are the browser's.
 """
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ WORDS = {
         "mapped": "Saved. What waited for it is being sent now.",
         "retried": "It is being sent to QuickBooks now.",
         "skipped": "It is left out, with your reason.",
+        "restored": "The customer's record in QuickBooks is as it was before.",
         "saved": "Saved. It applies to what is sent from now on.",
         "recorded": "Recorded as",
         "viewer": "Changes belong to administrators.",
@@ -50,6 +52,7 @@ WORDS = {
         "mapped": "Enregistré. Ce qui l'attendait est envoyé maintenant.",
         "retried": "L'envoi à QuickBooks est en cours.",
         "skipped": "Elle est laissée de côté, avec votre motif.",
+        "restored": "La fiche du client dans QuickBooks est comme avant.",
         "saved": "Enregistré. Cela vaut pour ce qui est envoyé dès maintenant.",
         "recorded": "Inscrite sous le numéro",
         "viewer": "Les changements reviennent aux administrateurs.",
@@ -103,9 +106,10 @@ class _Walk:
         self._connects()
         first = self._first_payment()
         self._maps_a_tax()
-        self._chooses_a_customer()
+        self._puts_back(self._chooses_a_customer())
         self._tries_again()
         self._decides_a_refund(first)
+        self._names_a_tax()
         self._leaves_out()
         self._chooses_settings()
         self._looks_around()
@@ -184,7 +188,7 @@ class _Walk:
             self._sees("mapped")
             self.album.take(self.page, "taxes-confirmed")
 
-    def _chooses_a_customer(self) -> None:
+    def _chooses_a_customer(self) -> dict[str, Any]:
         waits = self.purchases.of_two_records(2)
         self._send(waits, "needs_operator")
         self.page.goto(f"{self.stack.market}/quickbooks")
@@ -199,6 +203,18 @@ class _Walk:
         self.page.locator("button[value=record]").last.click()
         self._sees("retried")
         self._follow(waits, "synced")
+        return waits[0]
+
+    def _puts_back(self, payment: dict[str, Any]) -> None:
+        changed = self.purchases.changed(payment)
+        traffic.put(self.stack.credentials, self.stack.endpoint, self.stack.outputs, [changed])
+        self._opens(payment)
+        self._looks_until("form[action$='/restore'] button")
+        self.album.take(self.page, "entry-written-over")
+        self.page.locator("form[action$='/restore'] button").click()
+        self._sees("restored")
+        expect(self.page.locator("form[action$='/restore']")).to_have_count(0)
+        self.album.take(self.page, "entry-put-back")
 
     def _tries_again(self) -> None:
         realm = {"realm": MERCHANTS[self.merchant]}
@@ -226,6 +242,19 @@ class _Walk:
         self._sees("recorded")
         self.album.take(self.page, "entry-refund-recorded")
 
+    def _names_a_tax(self) -> None:
+        unknown = self.purchases.of_nothing_known("12.00")
+        self._send([unknown], "needs_operator")
+        self._opens(unknown)
+        self.album.take(self.page, "entry-asks-for-tax")
+        self.page.locator("select[name=code]").select_option(index=1)
+        self.page.locator("button[value=name]").click()
+        self._sees("retried")
+        self._follow([unknown], "synced")
+        self._opens(unknown)
+        self._sees("recorded")
+        self.album.take(self.page, "entry-tax-named")
+
     def _leaves_out(self) -> None:
         realm = {"realm": MERCHANTS[self.merchant]}
         post(f"{self.stack.simulator}/simulator/trouble", {"kind": "closed_books", "until": "2099-12-31", **realm})
@@ -249,6 +278,18 @@ class _Walk:
         self.album.take(self.page, "settings")
         self._opens_every_part()
         self.album.take(self.page, "settings-opened")
+        self.page.locator("a.button[href*='/settings/customer']").first.click()
+        self.album.take(self.page, "walk-in-customer")
+        self.page.locator("input[name=q]").fill("nobody of this name")
+        self.page.locator("button[value=find]").click()
+        self.album.take(self.page, "walk-in-customer-not-found")
+        self.page.locator("input[name=q]").fill("walk")
+        self.page.locator("button[value=find]").click()
+        expect(self.page.locator("button[value=record]")).to_have_count(1)
+        self.album.take(self.page, "walk-in-customer-found")
+        self.page.locator("button[value=record]").click()
+        self._sees("saved")
+        self._opens_every_part()
         self.page.locator("select[name=name_with_other_email]").select_option("ask")
         self.page.locator("input[name=update_existing]").uncheck()
         self.page.locator("form:has(input[value=customers]) button[type=submit]").click()
@@ -276,7 +317,7 @@ class _Walk:
         self.album.take(self.page, "activity")
         self.page.locator("select[name=kind]").select_option("refund")
         self.page.locator("form.find button").click()
-        expect(self.page.locator("ul.entries li")).to_have_count(2)
+        expect(self.page.locator("ul.entries li")).to_have_count(3)
         self.album.take(self.page, "activity-refunds")
         self.page.locator("input[name=q]").fill("nothing like it")
         self.page.locator("form.find button").click()
@@ -349,6 +390,13 @@ class _Walk:
 
     def _sees(self, words: str) -> None:
         expect(self.page.locator("main")).to_contain_text(self.words[words])
+
+    def _looks_until(self, selector: str) -> None:
+        """Looks again and again at the page at hand, until something is there."""
+        looked = time.monotonic()
+        while not self.page.locator(selector).count():
+            assert time.monotonic() - looked < traffic.PATIENCE_SECONDS, f"{selector} never came"
+            self.page.reload()
 
     def _send(self, messages: list[dict[str, Any]], state: str) -> None:
         traffic.send(self.stack, messages)
