@@ -186,6 +186,8 @@ impl<'a, W: World> Hold<'a, W> {
         let fleet = &self.recorder.fleet;
         match fleet.way(world, &access) {
             Way::Free => {}
+            // There is nothing to keep from QuickBooks, and nothing to try.
+            _ if self.is_empty().await? => {}
             // One is tried, for everybody.
             Way::Probe if fleet.take_probe(world).await? => {
                 self.weather.borrow_mut().is_probing = true;
@@ -206,19 +208,36 @@ impl<'a, W: World> Hold<'a, W> {
 
     /// What is left behind where nothing can be sent: somebody comes again only where something waits.
     async fn shut(&self, lot: &Lot, due: Timestamp) -> Result<HandOver, Again> {
-        let (world, store) = (&self.recorder.world, self.recorder.world.store());
-        let waits = !store.places(self.merchant, None, 1).await?.is_empty()
-            || !store
-                .parked_changes(self.merchant, None, 1)
-                .await?
-                .is_empty();
-        Ok(match waits {
-            true => self.closed(lot, due),
-            false => HandOver {
+        Ok(match self.is_empty().await? {
+            false => self.closed(lot, due),
+            true => HandOver {
                 open_since: None,
-                ..self.quiet(lot, None, world.now())
+                ..self.quiet(lot, None, self.recorder.world.now())
             },
         })
+    }
+
+    /// Whether nothing waits, as far as the index shows.
+    async fn is_empty(&self) -> Result<bool, StoreError> {
+        let store = self.recorder.world.store();
+        let places = store.places(self.merchant, None, 1).await?;
+        let changes = store.parked_changes(self.merchant, None, 1).await?;
+        Ok(places.is_empty() && changes.is_empty())
+    }
+
+    /// Gives the probe back, where this drain has it and has tried something; keeps away where QuickBooks is not back.
+    async fn give_probe_back(&self) -> Result<(), StoreError> {
+        let (world, fleet) = (&self.recorder.world, &self.recorder.fleet);
+        if !fleet.has_probe() {
+            return Ok(());
+        }
+        let breaker = fleet.give_back(world).await?;
+        let step = world.timing().return_step;
+        match breaker.way(self.merchant, world.now(), step) {
+            Way::Free => {}
+            way => self.keep_away(&breaker, way),
+        }
+        Ok(())
     }
 
     /// Goes through the lot until there is nothing to do in it.
@@ -251,7 +270,9 @@ impl<'a, W: World> Hold<'a, W> {
                 continue;
             }
             // Last, because a payment may have linked the customer just now.
-            match self.profiles(&lot).await? {
+            let page = self.profiles(&lot).await?;
+            self.give_probe_back().await?;
+            match page {
                 Page::Through(again) => {
                     let due = next_due.get().into_iter().chain(again).min();
                     next_due.set(due);

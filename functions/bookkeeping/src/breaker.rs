@@ -171,14 +171,24 @@ impl Breaker {
         }
     }
 
+    /// Whether those who are answered should say so: while it is doubted, and while the merchants come back.
+    #[must_use]
+    pub fn asks_everybody(&self, now: Timestamp, step: Duration) -> bool {
+        match self.at(now) {
+            Self::Doubted { .. } => true,
+            Self::Returning { since } => now < since + step * STEPS,
+            Self::Closed | Self::Open { .. } => false,
+        }
+    }
+
     /// The breaker after what all calls of lately came to.
     ///
-    /// While the merchants come back nothing is doubted: it was down a moment ago.
+    /// While the merchants come back nothing is doubted: it was down a moment ago, and everybody speaks.
     #[must_use]
     pub fn heard(&self, lately: &Calls, now: Timestamp, pauses: &Pauses) -> Self {
         let is_outage = lately.is_outage();
         match self.at(now) {
-            Self::Returning { since } if is_outage && now < since + pauses.step * STEPS => {
+            Self::Returning { .. } if is_outage && self.asks_everybody(now, pauses.step) => {
                 Self::Open {
                     probe_at: now + pauses.probe,
                     answered: 0,
@@ -280,6 +290,8 @@ mod tests {
         assert_eq!(back.heard(&bad, at(119), &PAUSES), open);
         let doubt = Breaker::Doubted { until: at(135) };
         assert_eq!(back.heard(&bad, at(120), &PAUSES), doubt);
+        assert!(back.asks_everybody(at(119), STEP) && doubt.asks_everybody(at(134), STEP));
+        assert!(!back.asks_everybody(at(120), STEP) && !doubt.asks_everybody(at(135), STEP));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! What is counted is written down only when a call fails, so that companies that work cost nothing. Whoever sees that it
 //! seems to be down casts the [`Breaker`], which everybody reads with a merchant's connection, into doubt; and only while it
-//! is in doubt those who are answered write that down too.
+//! is in doubt, or the merchants come back, those who are answered write that down too.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -35,8 +35,8 @@ pub struct Fleet {
     written_at: Cell<Option<Duration>>,
     /// Whether the others could not be asked the last time.
     is_alone: Cell<bool>,
-    /// Whether others fare badly, as far as is known, and answers are worth telling.
-    is_doubted: Cell<bool>,
+    /// Whether answers are worth telling, too, because others fare badly.
+    is_asked: Cell<bool>,
     /// Until when this process leaves QuickBooks alone by its own judgement.
     barred_until: Cell<Option<Timestamp>>,
     probe: Cell<Option<Probe>>,
@@ -61,19 +61,14 @@ impl Fleet {
     /// The way of a merchant's work. A process that has seen an outage and could not ask the others keeps away by itself.
     pub fn way<W: World>(&self, world: &W, access: &Access) -> Way {
         let now = world.now();
-        let is_doubted = matches!(access.breaker.at(now), Breaker::Doubted { .. });
-        self.is_doubted.set(is_doubted);
+        let step = world.timing().return_step;
+        self.is_asked.set(access.breaker.asks_everybody(now, step));
         if self.probe.get().is_some() {
             return Way::Free;
         }
         let merchant = &access.connection.merchant;
         let own = self.barred_until.get().filter(|until| *until > now);
-        match (
-            access
-                .breaker
-                .way(merchant, now, world.timing().return_step),
-            own,
-        ) {
+        match (access.breaker.way(merchant, now, step), own) {
             (Way::Free, Some(until)) => Way::Barred(until),
             (way, _) => way,
         }
@@ -185,7 +180,7 @@ impl Fleet {
                 is_counted: false,
             });
         }
-        match (failed, self.is_doubted.get()) {
+        match (failed, self.is_asked.get()) {
             (true, _) => self.tell(world, FAILURES_EVERY).await,
             (false, true) => self.tell(world, ANSWERS_EVERY).await,
             (false, false) => {}
@@ -229,7 +224,7 @@ impl Fleet {
     async fn write_down<W: World>(&self, world: &W, new: &Calls) -> Result<(), StoreError> {
         let (store, now) = (world.store(), world.now());
         let all = store.count_calls(QUICKBOOKS, new, now).await?;
-        if !all.is_outage() && !self.is_doubted.get() {
+        if !all.is_outage() && !self.is_asked.get() {
             return Ok(());
         }
         let seen = store.breaker(QUICKBOOKS).await?;
@@ -237,8 +232,8 @@ impl Fleet {
         if heard == seen.breaker || !store.change_breaker(QUICKBOOKS, &seen, &heard).await? {
             return Ok(());
         }
-        self.is_doubted
-            .set(matches!(heard, Breaker::Doubted { .. }));
+        let step = world.timing().return_step;
+        self.is_asked.set(heard.asks_everybody(now, step));
         let (made, failed) = (all.made, all.failed);
         match heard {
             Breaker::Doubted { .. } => tracing::warn!(

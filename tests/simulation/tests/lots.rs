@@ -304,14 +304,14 @@ fn about_to_pause() -> Town {
 fn what_the_operator_releases_while_the_drain_pauses_the_lot_is_not_kept_waiting_for_an_hour() {
     let merchant = MerchantId::parse(MERCHANT).expect("a merchant");
     let mut released_late = 0;
-    for moment in 0..80 {
+    for moment in 0..40 {
         let mut town = about_to_pause();
         let process = Recorder::new(SimulatedWorld::new(&town.outside));
         let page = SimulatedWorld::new(&town.outside);
         let clock = std::rc::Rc::clone(&town.outside.waits.clock);
         let drained = drain(&process, &merchant, Duration::from_secs(900));
         let operator = async {
-            page.sleep(Duration::from_millis(2000 + moment * 40)).await;
+            page.sleep(Duration::from_millis(3200 + moment * 40)).await;
             let ended = json!({"kind": "none"});
             control(&town, "trouble", &ended);
             let refused = Release::For(&[ReasonCode::QuickBooksRefused]);

@@ -4,8 +4,11 @@
 use std::time::Duration;
 
 use bookkeeping::breaker::Breaker;
-use common::store::breakers::QUICKBOOKS;
+use common::store::breakers::{QUICKBOOKS, Seen};
+use common::store::{Arming, Lots};
+use common::world::World;
 use simulation::street::Street;
+use simulation::world::SimulatedWorld;
 use simulator::TroubleKind;
 
 const MERCHANTS: usize = 12;
@@ -68,12 +71,12 @@ fn a_few_companies_in_trouble_of_their_own_never_stop_the_others() {
     assert_eq!(street.receipts(), 3 * MERCHANTS);
 }
 
-/// Two hundred merchants with processes of their own; these cannot reach QuickBooks while ten payments of each arrive,
-/// and the others take one each now and then.
-fn city_with_trouble_for(merchants: std::ops::Range<usize>) -> Street {
+/// Two hundred merchants with processes of their own; these cannot reach QuickBooks while so many payments of each arrive,
+/// and all take one each now and then.
+fn city_with_trouble_for(merchants: std::ops::Range<usize>, payments: usize) -> Street {
     let mut street = Street::apart(11, CITY);
     street.trouble(TroubleKind::Down, merchants.clone());
-    for _ in 0..10 {
+    for _ in 0..payments {
         street.pay(merchants.clone());
     }
     for round in 0..10 {
@@ -87,7 +90,7 @@ fn city_with_trouble_for(merchants: std::ops::Range<usize>) -> Street {
 #[test]
 fn five_companies_in_trouble_among_two_hundred_stop_nobody_though_healthy_processes_count_nothing()
 {
-    let mut street = city_with_trouble_for(0..5);
+    let mut street = city_with_trouble_for(0..5, 10);
     for round in 0..30 {
         street.pay(5 + round * 6..5 + (round + 1) * 6);
         street.work(Duration::from_secs(2));
@@ -104,6 +107,25 @@ fn five_companies_in_trouble_among_two_hundred_stop_nobody_though_healthy_proces
 }
 
 #[test]
+fn five_companies_in_trouble_at_a_quiet_hour_hold_up_a_sixth_for_minutes_and_not_for_as_long_as_it_lasts()
+ {
+    let mut street = Street::apart(17, 6);
+    street.trouble(TroubleKind::Down, 0..5);
+    for _ in 0..10 {
+        street.pay(0..5);
+    }
+    street.work(MINUTE);
+    assert!(matches!(breaker(&street), Breaker::Open { .. }));
+    let healthy = 5..6;
+    for _ in 0..10 {
+        street.pay(healthy.clone());
+        street.work(MINUTE);
+    }
+    street.work(5 * MINUTE);
+    assert_eq!(street.receipts(), 10);
+}
+
+#[test]
 fn companies_that_work_cost_no_count() {
     let mut street = Street::apart(13, MERCHANTS);
     for _ in 0..3 {
@@ -117,12 +139,12 @@ fn companies_that_work_cost_no_count() {
 
 #[test]
 fn an_outage_of_all_two_hundred_is_known_within_half_a_minute() {
-    let mut street = city_with_trouble_for(0..CITY);
+    let mut street = city_with_trouble_for(0..CITY, 1);
     street.work(Duration::from_secs(20));
     assert!(matches!(breaker(&street), Breaker::Open { .. }));
     street.heal();
     street.work(10 * MINUTE);
-    assert_eq!(street.receipts(), CITY * 10 + CITY);
+    assert_eq!(street.receipts(), 2 * CITY);
 }
 
 #[test]
@@ -142,4 +164,35 @@ fn a_store_that_cannot_say_whether_quickbooks_is_down_stops_nobody_for_good() {
     street.heal();
     street.work(10 * MINUTE);
     assert_eq!(street.receipts(), 4 * MERCHANTS);
+}
+
+#[test]
+fn a_lot_with_nothing_in_it_is_left_alone_while_quickbooks_is_down() {
+    let mut street = Street::new(19, 1);
+    let (merchant, now) = {
+        let mut tables = street.outside.tables.borrow_mut();
+        let now = street.outside.waits.clock.now();
+        let breaker = Breaker::Open {
+            probe_at: now + 60 * MINUTE,
+            answered: 0,
+        };
+        let seen = Seen {
+            breaker,
+            revision: 1,
+        };
+        tables.breakers.insert(QUICKBOOKS.to_owned(), seen);
+        let merchant = tables.connections.keys().last().expect("one").clone();
+        (merchant, now)
+    };
+    let world = SimulatedWorld::new(&street.outside);
+    let arming = Arming::from_now(&merchant, now);
+    let armed = street
+        .outside
+        .waits
+        .clock
+        .run(world.store().arm(&arming), || false);
+    armed.expect("alive").expect("a store");
+    street.work(5 * MINUTE);
+    let tables = street.outside.tables.borrow();
+    assert_eq!(tables.lots[&merchant].due, None, "nobody comes for it");
 }

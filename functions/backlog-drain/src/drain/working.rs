@@ -3,7 +3,6 @@
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
-use bookkeeping::breaker::Way;
 use bookkeeping::outcome::Outcome;
 use bookkeeping::reason::{ReasonCode, State};
 use common::store::{Lots, Place, Standing, StoreError};
@@ -63,14 +62,7 @@ impl<W: World> Hold<'_, W> {
             worked.set(1);
             let done = self.work_on(&pass, job?).await;
             self.tell(&pass, vec![done]).await?;
-        }
-        if self.recorder.fleet.has_probe() {
-            let breaker = self.recorder.fleet.give_back(world).await?;
-            let step = world.timing().return_step;
-            match breaker.way(self.merchant, world.now(), step) {
-                Way::Free => {}
-                way => self.keep_away(&breaker, way),
-            }
+            self.give_probe_back().await?;
         }
         jobs.map(|job| {
             let (pass, failed) = (&pass, &failed);
