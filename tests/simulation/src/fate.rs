@@ -44,6 +44,7 @@ pub struct Fate {
     dies_at: Cell<Option<u64>>,
     dead: Cell<bool>,
     freezes: Cell<Option<(u64, Duration)>>,
+    freezes_after: Cell<Option<(&'static str, Duration)>>,
     jumps: Cell<Option<(u64, SignedDuration)>>,
     skew: Cell<SignedDuration>,
     jumped: Cell<bool>,
@@ -64,6 +65,7 @@ impl Fate {
             dies_at: Cell::new(None),
             dead: Cell::new(false),
             freezes: Cell::new(None),
+            freezes_after: Cell::new(None),
             jumps: Cell::new(None),
             skew: Cell::new(SignedDuration::ZERO),
             jumped: Cell::new(false),
@@ -85,13 +87,27 @@ impl Fate {
         self.freezes.set(Some((self.steps.get() + step, for_)));
     }
 
+    /// Lets the process freeze when this is done, for that long: where it would hurt most.
+    pub fn freeze_after(&self, what: &'static str, for_: Duration) {
+        self.freezes_after.set(Some((what, for_)));
+    }
+
     /// For how long the process freezes at the present step, or at one that it could not be frozen at.
-    pub fn freezes(&self, at: Duration) -> Option<Duration> {
-        let (step, for_) = self.freezes.get()?;
-        if self.steps.get() < step {
-            return None;
-        }
-        self.freezes.set(None);
+    pub fn freezes(&self, here: Await, at: Duration) -> Option<Duration> {
+        let is_step = |(step, _): &(u64, Duration)| self.steps.get() >= *step;
+        let is_here = |(what, _): &(&str, Duration)| here.is_done && here.what == *what;
+        let (by_step, by_place) = (self.freezes.get(), self.freezes_after.get());
+        let for_ = match (by_step.filter(is_step), by_place.filter(is_here)) {
+            (Some((_, for_)), _) => {
+                self.freezes.set(None);
+                for_
+            }
+            (None, Some((_, for_))) => {
+                self.freezes_after.set(None);
+                for_
+            }
+            (None, None) => return None,
+        };
         self.frozen.set(Frozen {
             before: self.frozen(at),
             since: at,
@@ -165,6 +181,7 @@ impl Fate {
     /// Sets the process's wall clock right, for good.
     pub fn set_right(&self) {
         self.jumps.set(None);
+        self.freezes_after.set(None);
         self.skew.set(SignedDuration::ZERO);
     }
 

@@ -146,7 +146,7 @@ pub struct Memory {
 const CALL: Duration = Duration::from_millis(3);
 
 /// The step that claims.
-const CLAIM: &str = "claim";
+pub const CLAIM: &str = "claim";
 
 impl Memory {
     /// A store over tables that outlive it.

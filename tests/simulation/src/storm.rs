@@ -206,6 +206,11 @@ impl Storm {
             // Clocks that lie, and what is done after anybody waits for it, leave QuickBooks' own barriers alone.
             lag = one_of(more, &[lag, lag, lag, 60]);
             script.more(more, is_firm, dies_in == 0 && lag == 0);
+            // Came last, so that the storms without it stay as they were.
+            let outages = Fate::new(seed.rotate_left(32));
+            if outages.below(8) == 0 {
+                script.outage(&outages);
+            }
             if is_firm && more.below(2) == 0 {
                 jumps_in = 6;
             }
@@ -278,6 +283,7 @@ impl Storm {
         let mut tables = self.outside.tables.borrow_mut();
         tables.fails_in = None;
         tables.throttled_from_until = None;
+        tables.breaker_is_lost = false;
         *self.outside.mishaps.borrow_mut() = Mishaps::default();
         self.queue.deletes_all();
         (self.dies_in, self.freezes_in, self.jumps_in) = (0, 0, 0);

@@ -63,7 +63,7 @@ impl Waits {
         }
         // What leaves at this very moment cannot be held back: a freeze is felt at the next step.
         if at.what != LEAVING
-            && let Some(frozen) = self.fate.freezes(self.clock.elapsed())
+            && let Some(frozen) = self.fate.freezes(at, self.clock.elapsed())
         {
             self.clock.sleep(frozen).await;
         }

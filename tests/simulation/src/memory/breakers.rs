@@ -5,6 +5,8 @@ use common::store::breakers::{Seen, slices};
 use common::store::{Breakers, StoreError};
 use jiff::Timestamp;
 
+use crate::faults::Fault;
+
 use super::{Memory, Tables};
 
 impl Tables {
@@ -28,8 +30,13 @@ impl Tables {
 
 impl Breakers for Memory {
     async fn breaker(&self, service: &str) -> Result<Seen, StoreError> {
-        self.call("read a breaker", |tables| tables.seen(service))
-            .await
+        let read = |tables: &mut Tables| {
+            if tables.breaker_is_lost {
+                self.happened.note(Fault::BreakerLost);
+            }
+            tables.seen(service)
+        };
+        self.call("read a breaker", read).await
     }
 
     async fn change_breaker(
@@ -46,6 +53,10 @@ impl Breakers for Memory {
                     revision: seen.revision + 1,
                 };
                 tables.breakers.insert(service.to_owned(), next);
+                let is_open = |breaker: &Breaker| matches!(breaker, Breaker::Open { .. });
+                if is_open(to) && !is_open(&seen.breaker) {
+                    self.happened.note(Fault::Outage);
+                }
             }
             is_as_seen
         };
@@ -60,6 +71,7 @@ impl Breakers for Memory {
     ) -> Result<Calls, StoreError> {
         let count = |tables: &mut Tables| {
             if tables.breaker_is_lost {
+                self.happened.note(Fault::BreakerLost);
                 return Err(StoreError::Unavailable("the breaker".to_owned()));
             }
             let lately = slices(now);

@@ -4,7 +4,9 @@ use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
 use std::time::Duration;
 
+use bookkeeping::breaker::Calls;
 use bookkeeping::ids::MerchantId;
+use common::store::breakers::{QUICKBOOKS, slices};
 use futures::future::{Either, select};
 use futures::stream::{FuturesUnordered, StreamExt};
 use recording::Recorder;
@@ -265,6 +267,22 @@ impl Storm {
                 self.outside.happened.note(Fault::Deployed);
                 let warm = course.syncs.iter_mut().chain(&mut course.drains);
                 warm.for_each(|process| *process = None);
+            }
+            Event::OthersFail => {
+                let others = 0..20;
+                let calls = Calls {
+                    made: 40,
+                    failed: 40,
+                    companies: others.clone().collect(),
+                    failing: others.collect(),
+                };
+                let counted = (QUICKBOOKS.to_owned(), slices(clock.now())[0]);
+                let mut tables = self.outside.tables.borrow_mut();
+                tables.calls_made.entry(counted).or_default().add(&calls);
+            }
+            Event::BreakerIsLost(is_lost) => {
+                self.note(|| format!("the breaker is lost: {is_lost}"));
+                self.outside.tables.borrow_mut().breaker_is_lost = is_lost;
             }
         }
         None

@@ -16,6 +16,7 @@ use transaction_sync::batch::handle;
 
 use crate::clock::Clock;
 use crate::fate::Fate;
+use crate::memory::CLAIM;
 use crate::mortal::Mortal;
 use crate::world::SimulatedWorld;
 
@@ -128,7 +129,11 @@ impl Storm {
         }
         if self.freezes_in > 0 && self.fate.below(self.freezes_in) == 0 {
             let frozen = Duration::from_secs(1 + self.fate.below(1_200));
-            fate.freeze_at(1 + self.fate.below(60), frozen);
+            match self.fate.below(60) {
+                // Few steps come between a claim and its sending, and most harm may be done by who thaws there.
+                45.. if self.more.is_some() => fate.freeze_after(CLAIM, frozen),
+                step => fate.freeze_at(1 + step, frozen),
+            }
         }
         if self.jumps_in > 0 && self.fate.below(self.jumps_in) == 0 {
             let most = 600;

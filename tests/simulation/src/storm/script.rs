@@ -84,6 +84,10 @@ pub enum Event {
     Gone(usize, u64),
     /// New processes take the place of those that are warm.
     Deployed,
+    /// The calls of other companies' processes fail, and they write that down.
+    OthersFail,
+    /// Whether nobody can read or write what is known of QuickBooks being down for everyone.
+    BreakerIsLost(bool),
 }
 
 /// The whole script.

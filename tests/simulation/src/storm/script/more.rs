@@ -49,6 +49,33 @@ impl Script {
         self.events.sort_by_key(|(at, _)| *at);
     }
 
+    /// Lets QuickBooks be down for everyone from just before a message on, as all other companies' processes see it too; and
+    /// now and then nobody can read what they say.
+    pub fn outage(&mut self, fate: &Fate) {
+        if self.is_fair || self.events.is_empty() {
+            return;
+        }
+        let (sent, _) = &self.events[index(fate, self.events.len())];
+        let at = sent.saturating_sub(Duration::from_secs(1));
+        let lasts = 60 + fate.below(600);
+        for number in 0..self.customers.len() {
+            let mut down = Trouble::new(TroubleKind::Down).at(&realm(number));
+            down.for_seconds = Some(lasts);
+            self.events.push((at, Event::Trouble(Box::new(down))));
+        }
+        for count in 0..6 {
+            let later = at + Duration::from_secs(10 * count);
+            self.events.push((later, Event::OthersFail));
+        }
+        if fate.below(4) == 0 {
+            let from = at + Duration::from_secs(fate.below(lasts));
+            let until = from + Duration::from_secs(1 + fate.below(600));
+            self.events.push((from, Event::BreakerIsLost(true)));
+            self.events.push((until, Event::BreakerIsLost(false)));
+        }
+        self.events.sort_by_key(|(at, _)| *at);
+    }
+
     /// Leaves the messages alone, in their order: every payment before its refunds.
     fn goes_well(&mut self) {
         self.troubles.clear();
