@@ -82,7 +82,7 @@ def _on_a_stack(asked: argparse.Namespace, programs: Path, say: Progress) -> Non
             "cpu": lambda: cpu.measure(bench, programs, asked.transactions, say),
             "starts": lambda: starts.measure(programs, _every_variable(bench), 20, say),
             "side_by_side": lambda: side_by_side.measure(bench, programs, 200, say),
-            "realtime": lambda: realtime.measure(bench, 300, 30, say),
+            "realtime": lambda: realtime.measure(bench, 60, 6, 9, say),
         }
         for name in ON_A_STACK:
             if name in asked.only:
