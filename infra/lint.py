@@ -78,7 +78,9 @@ def environment(expanded: dict) -> list[str]:
     """Variables that the template sets and nobody reads, or the other way round."""
     config = (ROOT / "functions" / "common" / "src" / "config.rs").read_text(encoding="utf-8")
     # REVISION is read by nobody: another value starts a function anew.
-    read = {"REVISION"} | set(re.findall(r'reader\s*\.(?:text|url|number|switch|day|refresh_tokens_in)\(\s*"([A-Z_]+)"', config))
+    found = set(re.findall(r'reader\s*\.(?:text|url|number|switch|day|refresh_tokens_in)\(\s*"([A-Z_]+)"', config))
+    # The region is Lambda's own to give.
+    read = {"REVISION"} | found - {"AWS_REGION"}
     problems = []
     for name, resource in expanded["Resources"].items():
         if resource["Type"] != "AWS::Lambda::Function":
