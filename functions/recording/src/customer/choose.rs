@@ -19,7 +19,7 @@ use quickbooks::{Fault, FaultClass};
 use super::doors::{Doors, created_now};
 use super::resolve::link;
 use super::search::{Found, Search, found_as};
-use super::updated::open_change;
+use super::updated::newer_awaiting;
 use super::{
     Asked, BatchLinks, Matter, link_claim, link_key, linked_news, open_all, seal, was_refused,
 };
@@ -88,12 +88,8 @@ pub async fn choose_customer<W: World>(
         .store()
         .awaiting_payment(&key.merchant, customer)
         .await?;
-    let awaiting = match awaiting {
-        Some(kept) if kept.version.is_newer_than(&Version::of(&newest.customer)) => {
-            Some(open_change(recorder, &key.merchant, &kept).await?)
-        }
-        _ => None,
-    };
+    let version = Version::of(&newest.customer);
+    let awaiting = newer_awaiting(recorder, &key.merchant, awaiting.as_ref(), &version).await?;
     let matter = Matter {
         key: &key,
         customer: awaiting.as_ref().unwrap_or(&newest.customer),

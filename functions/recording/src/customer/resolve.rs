@@ -14,7 +14,7 @@ use common::world::World;
 use super::doors::{Doors, created_now};
 use super::follow::{Followed, follow};
 use super::search::{Found, Search};
-use super::updated::open_change;
+use super::updated::newer_awaiting;
 use super::{
     Asked, BatchLinks, Matter, before_sending, link_claim, linked_news, open, open_all, seal,
     was_refused,
@@ -95,11 +95,9 @@ async fn resolve_as<W: World>(
     let awaiting = store
         .awaiting_payment(&matter.key.merchant, &matter.customer.id)
         .await?;
-    if let Some(newer) = awaiting
-        .as_ref()
-        .filter(|kept| kept.version.is_newer_than(&asked.version))
-    {
-        let newer = open_change(recorder, &matter.key.merchant, newer).await?;
+    let merchant = &matter.key.merchant;
+    let newer = newer_awaiting(recorder, merchant, awaiting.as_ref(), &asked.version).await?;
+    if let Some(newer) = newer {
         store
             .release_link(matter.key, &owner, false, &before)
             .await?;
@@ -137,12 +135,12 @@ async fn resolve_as<W: World>(
             links.learn(matter.key.clone(), link.clone());
             links.note(matter, linked_news(&link));
             if !goes_on {
-                forget(recorder, matter, awaiting.as_ref()).await?;
+                forget(recorder, matter, awaiting).await?;
                 return Ok(Resolved::As(Ok(link.record)));
             }
             match follow(recorder, access, links, matter, link).await? {
                 Followed::Linked(link) => {
-                    forget(recorder, matter, awaiting.as_ref()).await?;
+                    forget(recorder, matter, awaiting).await?;
                     Ok(Resolved::As(Ok(link.record)))
                 }
                 Followed::Gone(_) => Err(Again::Busy),
@@ -170,17 +168,21 @@ async fn resolve_as<W: World>(
     }
 }
 
-/// Forgets the profile that waited for this payment: the link has it, or a newer one.
+/// Forgets the profile that waited for this payment: the link has it, or a newer one. One that nobody could open waits on, until
+/// somebody puts its key back.
 async fn forget<W: World>(
     recorder: &Recorder<W>,
     matter: &Matter<'_>,
-    awaiting: Option<&ParkedChange>,
+    awaiting: Option<ParkedChange>,
 ) -> Result<(), StoreError> {
     match awaiting {
         None => Ok(()),
+        Some(kept) if kept.version.is_newer_than(&Version::of(matter.customer)) => {
+            wait_for_quickbooks(recorder, matter, Some(kept)).await
+        }
         Some(kept) => {
             let store = recorder.world.store();
-            store.unpark_change(&matter.key.merchant, kept).await
+            store.unpark_change(&matter.key.merchant, &kept).await
         }
     }
 }

@@ -339,8 +339,29 @@ async fn await_payment<W: World>(
     Ok(world.store().park_change(merchant, &awaiting).await?)
 }
 
+/// The profile that awaits a payment of this customer, where it is newer than this version. One that nobody can open holds
+/// up no payment.
+pub(super) async fn newer_awaiting<W: World>(
+    recorder: &Recorder<W>,
+    merchant: &MerchantId,
+    awaiting: Option<&ParkedChange>,
+    than: &Version,
+) -> Result<Option<Customer>, Again> {
+    let Some(newer) = awaiting.filter(|kept| kept.version.is_newer_than(than)) else {
+        return Ok(None);
+    };
+    match open_change(recorder, merchant, newer).await {
+        Ok(customer) => Ok(Some(customer)),
+        Err(Again::Store(StoreError::Unreadable(what))) => {
+            tracing::error!(merchant.id = %merchant, "cannot read {what}");
+            Ok(None)
+        }
+        Err(again) => Err(again),
+    }
+}
+
 /// The profile in a parked message.
-pub(super) async fn open_change<W: World>(
+async fn open_change<W: World>(
     recorder: &Recorder<W>,
     merchant: &MerchantId,
     parked: &ParkedChange,

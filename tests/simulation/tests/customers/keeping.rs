@@ -177,6 +177,24 @@ fn whoever_changed_before_a_payment_that_is_held_is_created_as_changed_once_the_
     assert_eq!(kept(&shop), (0, 0));
 }
 
+// R34: a later version's row, or one whose key is gone, holds up no payment
+#[test]
+fn what_nobody_can_open_does_not_hold_up_the_first_payment() {
+    let mut shop = Shop::open(75);
+    let mut changed = zoe();
+    changed["version"] = json!(2);
+    shop.changes(&changed);
+    {
+        let mut tables = shop.town.outside.tables.borrow_mut();
+        let kept = tables.links.awaiting.values_mut().next().unwrap();
+        kept.payload.clear();
+    }
+    shop.pays(&zoe());
+    assert_eq!(shop.ours("cus_zoe").len(), 1);
+    assert_eq!(shop.town.receipts().len(), 1);
+    assert_eq!(kept(&shop).0, 1, "it waits until its key is put back");
+}
+
 // R36
 #[test]
 fn what_waits_for_a_first_payment_is_erased_with_its_customer() {
