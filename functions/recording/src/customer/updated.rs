@@ -12,15 +12,16 @@ use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::transaction::Customer;
 use common::access::{Access, Closed};
 use common::store::{
-    Changes, Kept, LinkKey, LinkStanding, Links, ParkedChange, StoreError, message_context,
+    Changes, Kept, LinkClaimed, LinkKey, LinkStanding, Links, ParkedChange, StoreError,
+    message_context,
 };
 use common::world::World;
 use futures::stream::{self, StreamExt, TryStreamExt};
 
 use super::follow::{Followed, follow};
-use super::{BatchLinks, Matter};
+use super::{Asked, BatchLinks, Matter, link_claim, seal};
 use crate::Recorder;
-use crate::fresh::nonce;
+use crate::fresh::{name, nonce};
 use crate::invocation::Invocation;
 use crate::stop::{Again, Stop};
 
@@ -254,6 +255,12 @@ async fn carry_out<W: World>(
     }
     let mut carried = Carried::Out;
     for (key, standing) in rows {
+        let standing = match standing {
+            LinkStanding::Sought if given_back(recorder, &key, customer).await? => {
+                LinkStanding::Unlinked
+            }
+            standing => standing,
+        };
         let link = match standing {
             LinkStanding::Linked(link) => *link,
             LinkStanding::Sought => {
@@ -296,6 +303,24 @@ async fn carry_out<W: World>(
     }
     links.tell(recorder, &by).await?;
     Ok(carried)
+}
+
+/// Gives back a customer whose worker died at it, as far as that can be known; gives whether it was so. Its payment may have gone
+/// another way, and nobody else would come for it. If we stop half-way, the next one does it.
+async fn given_back<W: World>(
+    recorder: &Recorder<W>,
+    key: &LinkKey,
+    customer: &Customer,
+) -> Result<bool, Again> {
+    let (world, store) = (&recorder.world, recorder.world.store());
+    let owner = name(world.random());
+    let claim = link_claim(world, key, &owner);
+    let sealed = seal(recorder, key, &Asked::of(customer)).await?;
+    let LinkClaimed::Ours { asked, .. } = store.claim_link(&claim, &sealed, None).await? else {
+        return Ok(false);
+    };
+    store.release_link(key, &owner, false, &asked).await?;
+    Ok(true)
 }
 
 /// Another worker is at the customer, or died at it.

@@ -5,8 +5,10 @@ use std::time::Duration;
 use bookkeeping::connection::{ConnectionState, Denial};
 use bookkeeping::customer::OtherEmail;
 use bookkeeping::reason::ReasonCode;
+use common::store::LinkKey;
 use recording::customer::Choice;
 use serde_json::json;
+use simulation::town::{MERCHANT, REALM};
 
 use crate::shop::{Cost, Shop, person, zoe};
 
@@ -171,6 +173,37 @@ fn whoever_changed_before_a_payment_that_is_held_is_created_as_changed_once_the_
     shop.chooses("cus_sam", &Choice::Create);
     shop.drains();
     let [record] = &shop.ours("cus_sam")[..] else {
+        panic!("one record")
+    };
+    assert_eq!(record["PrimaryPhone"]["FreeFormNumber"], "514 555 0000");
+    assert_eq!(kept(&shop), (0, 0));
+}
+
+// R15, R34: it would be looked at again for ever
+#[test]
+fn a_change_of_somebody_whose_worker_died_and_who_pays_no_more_waits_for_the_next_payment() {
+    let mut shop = Shop::open(76);
+    let key = LinkKey {
+        merchant: MERCHANT.parse().unwrap(),
+        realm: REALM.parse().unwrap(),
+        customer: "cus_zoe".parse().unwrap(),
+        currency: None,
+    };
+    let died = ("died".to_owned(), shop.town.outside.waits.clock.now());
+    {
+        let rows = &mut shop.town.outside.tables.borrow_mut().links.rows;
+        rows.entry(key).or_default().claim = Some(died);
+    }
+    let mut changed = zoe();
+    changed["version"] = json!(2);
+    changed["phone"] = json!("514 555 0000");
+    shop.changes(&changed);
+    assert_eq!(kept(&shop), (1, 0), "somebody may be at the customer still");
+    shop.town.pass(Duration::from_secs(3600));
+    shop.drains();
+    assert_eq!(kept(&shop), (0, 1));
+    shop.pays(&zoe());
+    let [record] = &shop.ours("cus_zoe")[..] else {
         panic!("one record")
     };
     assert_eq!(record["PrimaryPhone"]["FreeFormNumber"], "514 555 0000");
