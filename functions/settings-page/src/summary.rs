@@ -81,8 +81,8 @@ impl Tally {
             .entry(zone.to_datetime(one.at).date())
             .or_default();
         *day.entry(one.state).or_default() += 1;
-        if let Some(amount) = one.amount {
-            add(&mut self.sums, (one.kind, amount.currency()), amount);
+        if let (Some(kind), Some(amount)) = (one.kind, one.amount) {
+            add(&mut self.sums, (kind, amount.currency()), amount);
         }
     }
 

@@ -107,7 +107,7 @@ pub async fn about_the_list(store: &impl Store, merchant: &MerchantId) {
 
     let one = |second: i64, kind, state, minor: Option<i64>| Listed {
         at: at(second),
-        kind,
+        kind: Some(kind),
         state,
         amount: minor.map(|minor| Amount::from_minor(minor, Currency::CAD)),
         method: minor.map_or(String::new(), |_| "card".to_owned()),

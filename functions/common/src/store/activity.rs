@@ -40,8 +40,8 @@ pub struct Entry {
 pub struct Listed {
     /// When the money moved.
     pub at: Timestamp,
-    /// What it is.
-    pub kind: Kind,
+    /// What it is; none of a message that was kept whole, which nobody could read.
+    pub kind: Option<Kind>,
     /// What became of it.
     pub state: State,
     /// The money; none where it could not be read.
@@ -57,8 +57,8 @@ impl Listed {
     #[must_use]
     pub fn signed(&self) -> Option<Amount> {
         match self.kind {
-            Kind::Payment => self.amount,
-            Kind::Refund => self.amount?.checked_neg().ok(),
+            Some(Kind::Refund) => self.amount?.checked_neg().ok(),
+            Some(Kind::Payment) | None => self.amount,
         }
     }
 }
@@ -100,6 +100,15 @@ pub fn position(
     }
 }
 
+/// What stands for the kind of a message that was kept whole.
+const MESSAGE: &str = "message";
+
+/// The position of a message that was kept whole: when it was, and what became of it.
+#[must_use]
+pub fn message_position(message_id: &str, kept_at: Timestamp, state: State) -> String {
+    format!("{kept_at:.3}#{MESSAGE}#{message_id}#{}###", state.as_str())
+}
+
 /// What a position tells; `None` where it does not say all of it.
 #[must_use]
 pub fn listed(position: &str) -> Option<Listed> {
@@ -115,6 +124,7 @@ pub fn listed(position: &str) -> Option<Listed> {
         State::NeedsOperator,
         State::Failed,
     ];
+    let kinds = [Kind::Payment, Kind::Refund];
     let amount = |money: &str| {
         let currency = Currency::parse(money.get(..3)?).ok()?;
         Some(Amount::from_minor(money.get(3..)?.parse().ok()?, currency))
@@ -126,9 +136,10 @@ pub fn listed(position: &str) -> Option<Listed> {
     let each_tax = taxes.split(',').filter(|tax| !tax.is_empty());
     Some(Listed {
         at: at.parse().ok()?,
-        kind: [Kind::Payment, Kind::Refund]
-            .into_iter()
-            .find(|known| known.as_str() == kind)?,
+        kind: match kind {
+            MESSAGE => None,
+            kind => Some(kinds.into_iter().find(|known| known.as_str() == kind)?),
+        },
         state: states.into_iter().find(|known| known.as_str() == state)?,
         amount: match money {
             "" => None,
@@ -206,7 +217,7 @@ mod tests {
                         let told = taxes.iter().map(|tax| (tax.rate.clone(), tax.amount));
                         let told = Listed {
                             at,
-                            kind,
+                            kind: Some(kind),
                             state: State::Synced,
                             amount,
                             method: method.unwrap_or_default().to_owned(),
@@ -218,6 +229,26 @@ mod tests {
             }
         }
         assert_eq!(listed("2026-11-22T14:03:11.000Z#payment#pay_1"), None);
+    }
+
+    #[test]
+    fn a_message_that_nobody_could_read_is_counted_and_leaves_its_month_whole() {
+        let at: Timestamp = "2026-11-22T14:03:11Z".parse().expect("an instant");
+        for id in ["8f1c", "a#b", "a#synced#CAD5#card#"] {
+            let told = Listed {
+                at,
+                kind: None,
+                state: State::Failed,
+                amount: None,
+                method: String::new(),
+                taxes: Vec::new(),
+            };
+            assert_eq!(
+                listed(&message_position(id, at, State::Failed)),
+                Some(told),
+                "{id}"
+            );
+        }
     }
 
     #[test]

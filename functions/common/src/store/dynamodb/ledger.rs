@@ -16,7 +16,7 @@ use super::item::{
     Item, KNOWN, ROW_VERSION, bytes, instant, known, number, read_bytes, read_instant, read_number,
     read_text, text, unavailable, unreadable,
 };
-use crate::store::activity::position;
+use crate::store::activity::{message_position, position};
 use crate::store::ledger::state_of;
 use crate::store::{
     Carrier, Claim, Claimed, Completion, KeptMessage, Ledger, Listing, Row, Settlement, Standing,
@@ -248,6 +248,7 @@ impl Ledger for DynamoDb {
         let reason = serde_json::to_string(message.reason).map_err(|_| unreadable("reason"))?;
         let sk = format!("message#{}", message.message_id);
         let order = format!("{:.3}#{sk}", message.now);
+        let listed = message_position(message.message_id, message.now, message.reason.state());
         let (standing, lot) = match message.reason.state() {
             State::Failed => (Standing::Failed, format!("{}#failed", message.group)),
             _ => (Standing::Parked, format!("{}#kept", message.group)),
@@ -266,7 +267,7 @@ impl Ledger for DynamoDb {
             .expression_attribute_values(":reason", text(reason))
             .expression_attribute_values(":payload", bytes(message.payload))
             .expression_attribute_values(":lot", text(lot))
-            .expression_attribute_values(":listed", text(format!("{order}#{}#", message.reason.state().as_str())))
+            .expression_attribute_values(":listed", text(listed))
             .expression_attribute_values(":order", text(order))
             .expression_attribute_values(":v", number(ROW_VERSION))
             .condition_expression(KNOWN);
