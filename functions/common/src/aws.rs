@@ -4,6 +4,8 @@ use std::time::{Duration, Instant};
 
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::retry::RetryConfig;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
+use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use aws_sdk_sqs::config::SharedCredentialsProvider;
@@ -38,6 +40,9 @@ const DELAY_MAX: Duration = Duration::from_secs(900);
 
 /// Most messages one send takes. Source: AWS, `SendMessageBatch`.
 const SEND_BATCH_MAX: usize = 10;
+
+/// How long AWS may take for an answer before it is asked again: its own take milliseconds, and an invocation has a minute.
+const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 
 /// Over how many seconds the looks of one minute are spread.
 const SPREAD_SECONDS: i32 = 20;
@@ -119,6 +124,9 @@ fn in_lambda(place: &Place, pool: Pool) -> SdkConfig {
         // Pinned, so that a dependency update cannot change retries or timeouts silently.
         .behavior_version(BehaviorVersion::v2026_01_12())
         .retry_config(RetryConfig::standard())
+        .timeout_config(TimeoutConfig::builder().read_timeout(ANSWER_WITHIN).build())
+        // It watches bodies that stream, and takes one that is sent whole for one that stalls.
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .http_client(pool)
         .region(Region::new(place.region.clone()))
         .credentials_provider(SharedCredentialsProvider::new(
