@@ -22,6 +22,9 @@ type Item = HashMap<String, Value>;
 enum Fate {
     /// It is written over the living one.
     PutBack,
+    /// It is written where there is none, or where the living one has no receipt and was not left out: what came of it since
+    /// is in the books, or was decided, and would be sent a second time.
+    PutBackUnlessSettled,
     /// It is written where there is none, or where the living one has a smaller revision.
     PutBackUnlessNewer,
     /// It is written where there is none.
@@ -87,6 +90,12 @@ async fn put_back(dynamodb: &Client, to: &str, item: Item) -> Result<bool, Box<d
         Fate::Left => return Ok(false),
         Fate::PutBack => put,
         Fate::PutBackWhereNone => put.condition_expression("attribute_not_exists(pk)"),
+        Fate::PutBackUnlessSettled => put
+            .condition_expression(
+                "attribute_not_exists(pk) OR (attribute_not_exists(receipt) AND #state <> :skipped)",
+            )
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":skipped", Value::S("skipped".to_owned())),
         Fate::PutBackUnlessNewer => put
             .condition_expression("attribute_not_exists(pk) OR revision < :revision")
             .set_expression_attribute_values(
@@ -119,6 +128,7 @@ fn fate(item: &Item) -> Fate {
     match text(item, "state") {
         // Its message was let go since: only what it came to says so.
         "claimed" if is_transaction(sk) => Fate::PutBackWhereNone,
+        _ if is_transaction(sk) => Fate::PutBackUnlessSettled,
         _ => Fate::PutBack,
     }
 }
@@ -174,10 +184,11 @@ mod tests {
     }
 
     #[test]
-    fn a_transaction_is_put_back_but_for_a_claim_on_what_is_known_better() {
+    fn a_transaction_is_put_back_but_for_what_is_known_better() {
         for (state, wanted) in [
-            ("parked", Fate::PutBack),
-            ("synced", Fate::PutBack),
+            ("parked", Fate::PutBackUnlessSettled),
+            ("held", Fate::PutBackUnlessSettled),
+            ("synced", Fate::PutBackUnlessSettled),
             ("claimed", Fate::PutBackWhereNone),
         ] {
             let state = [("state", Value::S(state.to_owned()))];
