@@ -14,7 +14,8 @@ use jiff::Timestamp;
 
 use super::DynamoDb;
 use super::item::{
-    Item, KNOWN, ROW_VERSION, key, known, number, read_number, read_text, text, unreadable, written,
+    Item, KNOWN, ROW_VERSION, carried_out, key, known, number, read_number, read_text, text,
+    unreadable,
 };
 use crate::store::breakers::{Seen, slices};
 use crate::store::{Breakers, StoreError};
@@ -47,7 +48,7 @@ impl Breakers for DynamoDb {
             .expression_attribute_values(":number", text("N"))
             .expression_attribute_values(":to", text(body(to)?))
             .expression_attribute_values(":v", number(ROW_VERSION));
-        written(update.send().await)
+        carried_out(update.send().await)
     }
 
     async fn count_calls(
@@ -93,13 +94,13 @@ impl Breakers for DynamoDb {
             update
         };
         let more = || counted(&add).condition_expression("slice = :slice");
-        if !written(more().send().await)? {
+        if !carried_out(more().send().await)? {
             let begin = counted(&set)
                 .condition_expression("attribute_not_exists(slice) OR slice < :slice")
                 .expression_attribute_values(":v", number(ROW_VERSION));
-            if !written(begin.send().await)? {
+            if !carried_out(begin.send().await)? {
                 // Begun by somebody else between the two.
-                written(more().send().await)?;
+                carried_out(more().send().await)?;
             }
         }
         let table = &self.tables.ledger;

@@ -1,6 +1,5 @@
 //! Changes of linked customers' profiles: claimed and saved in the link's row; what waits has a row of its own.
 
-use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use bookkeeping::customer::Version;
 use bookkeeping::ids::{CustomerId, MerchantId};
@@ -8,8 +7,8 @@ use jiff::Timestamp;
 
 use super::DynamoDb;
 use super::item::{
-    Item, KNOWN, ROW_VERSION, bytes, instant, known, number, read_bytes, read_number, read_text,
-    text, unavailable, unreadable,
+    Item, KNOWN, ROW_VERSION, bytes, carried_out, instant, known, number, read_bytes, read_number,
+    read_text, text, unavailable, unreadable,
 };
 use super::link_row::{
     OLDER, as_read, at_revision, is_written, link, read_list, refused_by, version, version_at,
@@ -169,13 +168,7 @@ impl Changes for DynamoDb {
             .condition_expression("profile_version = :version AND profile_at = :at")
             .expression_attribute_values(":version", number(change.version.number))
             .expression_attribute_values(":at", version_at(&change.version));
-        match delete.send().await {
-            Ok(_) => Ok(()),
-            Err(error) => match error.as_service_error() {
-                Some(DeleteItemError::ConditionalCheckFailedException(_)) => Ok(()),
-                _ => Err(unavailable(error)),
-            },
-        }
+        carried_out(delete.send().await).map(drop)
     }
 
     async fn erase_parked(

@@ -1,6 +1,5 @@
 //! Doors: a row each while somebody is inside, and until a query shows what was created there, beside the links.
 
-use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::ReturnValue;
 use bookkeeping::ids::CompanyCustomerId;
@@ -8,7 +7,8 @@ use jiff::Timestamp;
 
 use super::DynamoDb;
 use super::item::{
-    Item, KNOWN, ROW_VERSION, instant, number, read_instant, read_text, text, unavailable,
+    Item, KNOWN, ROW_VERSION, carried_out, instant, number, read_instant, read_text, text,
+    unavailable,
 };
 use crate::store::{Created, Door, DoorClaim, DoorClaimed, Doors, StoreError};
 
@@ -62,13 +62,7 @@ impl Doors for DynamoDb {
                 .condition_expression("#owner = :owner")
                 .expression_attribute_names("#owner", "owner")
                 .expression_attribute_values(":owner", text(owner));
-            return match delete.send().await {
-                Ok(_) => Ok(()),
-                Err(error) => match error.as_service_error() {
-                    Some(DeleteItemError::ConditionalCheckFailedException(_)) => Ok(()),
-                    _ => Err(unavailable(error)),
-                },
-            };
+            return carried_out(delete.send().await).map(drop);
         };
         let update = self
             .client
@@ -85,13 +79,7 @@ impl Doors for DynamoDb {
             .expression_attribute_values(":record", text(created.record.as_str()))
             .expression_attribute_values(":shows_at", instant(created.shows_at))
             .expression_attribute_values(":expires", number(expires(created.shows_at)));
-        match update.send().await {
-            Ok(_) => Ok(()),
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
-                _ => Err(unavailable(error)),
-            },
-        }
+        carried_out(update.send().await).map(drop)
     }
 }
 

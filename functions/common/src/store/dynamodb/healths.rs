@@ -15,8 +15,8 @@ use jiff::Timestamp;
 
 use super::DynamoDb;
 use super::item::{
-    Item, KNOWN, ROW_VERSION, instant, key, known, number, read_number, read_text, text,
-    unavailable, unreadable, written,
+    Item, KNOWN, ROW_VERSION, carried_out, instant, key, known, number, read_number, read_text,
+    text, unavailable, unreadable,
 };
 use crate::store::healths::hour;
 use crate::store::lot::due_shard;
@@ -68,7 +68,7 @@ impl Healths for DynamoDb {
                 .expression_attribute_values(":read", number(read))
                 .condition_expression("revision = :read"),
         };
-        written(update.send().await)
+        carried_out(update.send().await)
     }
 
     async fn summon(&self, merchant: &MerchantId, now: Timestamp) -> Result<(), StoreError> {
@@ -80,7 +80,7 @@ impl Healths for DynamoDb {
             .expression_attribute_values(":one", number(1))
             .expression_attribute_values(":v", number(ROW_VERSION))
             .condition_expression(KNOWN);
-        written(update.send().await)?;
+        carried_out(update.send().await)?;
         Ok(())
     }
 
@@ -119,7 +119,7 @@ impl Healths for DynamoDb {
             .condition_expression("due_at <= :now")
             .expression_attribute_values(":until", instant(until))
             .expression_attribute_values(":now", instant(now));
-        written(update.send().await)
+        carried_out(update.send().await)
     }
 
     async fn count_answers(&self, answers: &Answers, now: Timestamp) -> Result<(), StoreError> {
@@ -136,7 +136,7 @@ impl Healths for DynamoDb {
             .update_health(hour_key(hour))
             .update_expression("ADD asked :asked, unanswered :unanswered, refused :refused")
             .condition_expression("#hour = :hour");
-        if written(counted(add).send().await)? {
+        if carried_out(counted(add).send().await)? {
             return Ok(());
         }
         let begin = self
@@ -146,7 +146,7 @@ impl Healths for DynamoDb {
             )
             .condition_expression("attribute_not_exists(#hour) OR #hour < :hour")
             .expression_attribute_values(":v", number(ROW_VERSION));
-        if written(counted(begin).send().await)? {
+        if carried_out(counted(begin).send().await)? {
             return Ok(());
         }
         // Begun by somebody else between the two.
@@ -154,7 +154,7 @@ impl Healths for DynamoDb {
             .update_health(hour_key(hour))
             .update_expression("ADD asked :asked, unanswered :unanswered, refused :refused")
             .condition_expression("#hour = :hour");
-        written(counted(add).send().await)?;
+        carried_out(counted(add).send().await)?;
         Ok(())
     }
 

@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::Debug;
 
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
@@ -89,7 +88,7 @@ pub(super) fn known(item: &Item) -> Result<(), StoreError> {
 /// Any SDK error: the store is not to be had now. Holds the error's kind and code, never a value.
 pub(super) fn unavailable<E, R>(error: SdkError<E, R>) -> StoreError
 where
-    E: std::error::Error + aws_sdk_dynamodb::error::ProvideErrorMetadata + 'static,
+    E: std::error::Error + ProvideErrorMetadata + 'static,
     R: Debug,
 {
     let code = error
@@ -100,14 +99,14 @@ where
 
 /// Whether a conditional write was carried out. Where our own was carried out and not answered, its repetition is
 /// refused: it is found by reading again.
-pub(super) fn written<T, R: Debug>(
-    result: Result<T, SdkError<UpdateItemError, R>>,
-) -> Result<bool, StoreError> {
+pub(super) fn carried_out<T, E, R>(result: Result<T, SdkError<E, R>>) -> Result<bool, StoreError>
+where
+    E: std::error::Error + ProvideErrorMetadata + 'static,
+    R: Debug,
+{
     match result {
         Ok(_) => Ok(true),
-        Err(error) => match error.as_service_error() {
-            Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(false),
-            _ => Err(unavailable(error)),
-        },
+        Err(error) if error.code() == Some("ConditionalCheckFailedException") => Ok(false),
+        Err(error) => Err(unavailable(error)),
     }
 }

@@ -1,13 +1,12 @@
 //! What is kept of a customer's transactions: the index of lots holds every row with a message, and whose it is.
 
-use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use bookkeeping::ids::{CustomerId, MerchantId};
 
 use super::DynamoDb;
 use super::item::{
-    Item, KNOWN, ROW_VERSION, bytes, instant, known, number, read_bytes, read_instant, read_text,
-    text, unavailable, unreadable,
+    Item, KNOWN, ROW_VERSION, bytes, carried_out, instant, known, number, read_bytes, read_instant,
+    read_text, text, unavailable, unreadable,
 };
 use super::ledger::row;
 use super::lot::{item_key, transaction_key};
@@ -145,13 +144,7 @@ impl Kept for DynamoDb {
             .set_key(Some(erasure_key(merchant, &erasure.customer)))
             .condition_expression("look_at = :at")
             .expression_attribute_values(":at", instant(erasure.look_at));
-        match delete.send().await {
-            Ok(_) => Ok(()),
-            Err(error) => match error.as_service_error() {
-                Some(DeleteItemError::ConditionalCheckFailedException(_)) => Ok(()),
-                _ => Err(unavailable(error)),
-            },
-        }
+        carried_out(delete.send().await).map(drop)
     }
 }
 

@@ -272,7 +272,7 @@ impl Ledger for DynamoDb {
             .expression_attribute_values(":v", number(ROW_VERSION))
             .condition_expression(KNOWN);
         // Where it is not carried out, a later version keeps the message already.
-        super::item::written(update.send().await)?;
+        super::item::carried_out(update.send().await)?;
         Ok(())
     }
 }

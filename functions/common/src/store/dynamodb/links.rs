@@ -6,14 +6,13 @@
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use bookkeeping::ids::{CompanyCustomerId, CustomerId, MerchantId, RealmId};
 use jiff::Timestamp;
 
 use super::DynamoDb;
 use super::item::{
-    Item, KNOWN, ROW_VERSION, bytes, instant, number, read_number, text, unavailable,
+    Item, KNOWN, ROW_VERSION, bytes, carried_out, instant, number, read_number, text, unavailable,
 };
 use super::link_row::{
     as_read, at_revision, given_up, item_key, link, link_key, read_list, refused_by, written,
@@ -168,14 +167,8 @@ impl Links for DynamoDb {
             let asked = asked.iter().map(|asked| bytes(asked)).collect();
             update = update.expression_attribute_values(":asked", AttributeValue::L(asked));
         }
-        match update.send().await {
-            Ok(_) => Ok(()),
-            // Not ours any more: somebody else's to give back.
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
-                _ => Err(unavailable(error)),
-            },
-        }
+        // Not ours any more: somebody else's to give back.
+        carried_out(update.send().await).map(drop)
     }
 
     async fn own_record(
@@ -195,13 +188,7 @@ impl Links for DynamoDb {
             .expression_attribute_values(":customer", text(key.to_string()))
             .expression_attribute_values(":v", number(ROW_VERSION))
             .condition_expression("attribute_not_exists(pk) OR customer = :customer");
-        match update.send().await {
-            Ok(_) => Ok(true),
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(false),
-                _ => Err(unavailable(error)),
-            },
-        }
+        carried_out(update.send().await)
     }
 
     async fn erase_links(

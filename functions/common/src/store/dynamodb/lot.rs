@@ -22,8 +22,8 @@ use jiff::Timestamp;
 
 use super::DynamoDb;
 use super::item::{
-    Item, KNOWN, ROW_VERSION, instant, key, known, number, read_bytes, read_instant, read_number,
-    read_text, text, unavailable, unreadable,
+    Item, KNOWN, ROW_VERSION, carried_out, instant, key, known, number, read_bytes, read_instant,
+    read_number, read_text, text, unavailable, unreadable,
 };
 use super::ledger::{row, sort_key};
 use super::release::Decision;
@@ -261,13 +261,7 @@ impl Lots for DynamoDb {
                     text(format!("{merchant}#{}", standing.as_str())),
                 ),
         };
-        match update.send().await {
-            Ok(_) => Ok(()),
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
-                _ => Err(unavailable(error)),
-            },
-        }
+        carried_out(update.send().await).map(drop)
     }
 
     async fn release(

@@ -12,8 +12,8 @@ use jiff::Timestamp;
 use super::DynamoDb;
 use super::connections::{AS_READ, CONNECTION};
 use super::item::{
-    Item, ROW_VERSION, instant, key, known, number, read_instant, read_number, read_text, text,
-    unavailable, unreadable,
+    Item, ROW_VERSION, carried_out, instant, key, known, number, read_instant, read_number,
+    read_text, text, unavailable, unreadable,
 };
 use crate::store::{Attempt, Onboarding, StoreError, TakenUp};
 
@@ -247,18 +247,6 @@ fn attempt(item: &Item) -> Option<Attempt> {
         fresh_start,
         expires_at: read_instant(item, "expires_at")?,
     })
-}
-
-/// Whether a conditional write was carried out.
-fn carried_out<T, E, R>(answer: Result<T, SdkError<E, R>>) -> Result<bool, StoreError>
-where
-    E: std::error::Error + ProvideErrorMetadata + 'static,
-    R: std::fmt::Debug,
-{
-    match answer {
-        Ok(_) => Ok(true),
-        Err(error) => refused(error).map(|()| false),
-    }
 }
 
 /// A condition that did not hold; any other error is the store's.

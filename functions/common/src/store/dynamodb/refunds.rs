@@ -1,11 +1,11 @@
 //! The refunds of a payment: one row, read whole and written whole under its revision.
 
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use bookkeeping::transaction::TransactionKey;
 
 use super::DynamoDb;
 use super::item::{
-    Item, ROW_VERSION, key, known, number, read_number, read_text, text, unavailable, unreadable,
+    Item, ROW_VERSION, carried_out, key, known, number, read_number, read_text, text, unavailable,
+    unreadable,
 };
 use crate::store::{Refunded, Refunds, StoreError};
 
@@ -44,14 +44,8 @@ impl Refunds for DynamoDb {
                 .expression_attribute_values(":read", number(read))
                 .condition_expression("revision = :read"),
         };
-        match update.send().await {
-            Ok(_) => Ok(true),
-            Err(error) => match error.as_service_error() {
-                // Also our own write, carried out and not answered: it is found by reading again.
-                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(false),
-                _ => Err(unavailable(error)),
-            },
-        }
+        // Also our own write, carried out and not answered: it is found by reading again.
+        carried_out(update.send().await)
     }
 }
 

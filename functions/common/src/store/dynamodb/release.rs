@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use bookkeeping::ids::MerchantId;
 use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::request_id::RequestId;
@@ -12,7 +11,7 @@ use jiff::Timestamp;
 
 use super::DynamoDb;
 use super::item::{
-    Item, KNOWN, ROW_VERSION, instant, number, read_number, read_text, text, unavailable,
+    Item, KNOWN, ROW_VERSION, carried_out, instant, number, read_number, read_text, text,
     unreadable,
 };
 use super::ledger::row;
@@ -215,13 +214,7 @@ impl DynamoDb {
             Standing::Ambiguous => update.update_expression(format!("{set}, due = :now")),
             _ => update.update_expression(format!("{set} REMOVE due, frozen")),
         };
-        match update.send().await {
-            Ok(_) => Ok(true),
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(false),
-                _ => Err(unavailable(error)),
-            },
-        }
+        carried_out(update.send().await)
     }
 
     /// Ends a pause: something was mended.
@@ -234,12 +227,6 @@ impl DynamoDb {
             .update_expression("REMOVE paused, rest_until")
             .expression_attribute_values(":v", number(ROW_VERSION))
             .condition_expression(format!("attribute_exists(paused) AND {KNOWN}"));
-        match update.send().await {
-            Ok(_) => Ok(()),
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
-                _ => Err(unavailable(error)),
-            },
-        }
+        carried_out(update.send().await).map(drop)
     }
 }

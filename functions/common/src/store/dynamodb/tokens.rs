@@ -12,8 +12,8 @@ use bookkeeping::token::{Candidate, TokenHash};
 
 use super::DynamoDb;
 use super::item::{
-    Item, ROW_VERSION, bytes, instant, key, known, number, read_bytes, read_instant, read_number,
-    read_text, text, unavailable, unreadable, written,
+    Item, ROW_VERSION, bytes, carried_out, instant, key, known, number, read_bytes, read_instant,
+    read_number, read_text, text, unavailable, unreadable,
 };
 use super::update::Update;
 use crate::store::{
@@ -56,7 +56,7 @@ impl Tokens for DynamoDb {
             update.set_named(name, entry_value(entry));
         }
         let condition = format!("attribute_not_exists(realm_{e})");
-        written(
+        carried_out(
             self.update_tokens(merchant, update, Some(&condition))
                 .send()
                 .await,
@@ -114,7 +114,7 @@ impl Tokens for DynamoDb {
         let update = self
             .update_tokens(merchant, update, Some(&condition))
             .expression_attribute_values(":fence", number(fence));
-        written(update.send().await)
+        carried_out(update.send().await)
     }
 
     async fn note_secret(
@@ -171,7 +171,7 @@ impl Tokens for DynamoDb {
         if let Some(from) = from {
             update = update.expression_attribute_values(":from", text(from.stored()));
         }
-        written(update.send().await)
+        carried_out(update.send().await)
     }
 
     async fn note_told(
@@ -187,7 +187,7 @@ impl Tokens for DynamoDb {
         let update = self
             .update_tokens(merchant, update, Some(&condition))
             .expression_attribute_values(":told", instant(told.at));
-        written(update.send().await)?;
+        carried_out(update.send().await)?;
         Ok(())
     }
 
@@ -242,7 +242,7 @@ impl DynamoDb {
         update: Update,
     ) -> Result<(), StoreError> {
         let condition = format!("attribute_exists(realm_{epoch})");
-        written(
+        carried_out(
             self.update_tokens(merchant, update, Some(&condition))
                 .send()
                 .await,
