@@ -1,6 +1,5 @@
 //! Forgetting an end customer: asked for as MioCommerce would, and proven by looking at every row.
 
-use std::collections::HashMap;
 use std::error::Error;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -9,20 +8,20 @@ use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue as Value;
 use bookkeeping::ids::{CustomerId, MerchantId};
-use bookkeeping::transaction::{Kind, TransactionKey};
+use bookkeeping::transaction::TransactionKey;
 use common::sealing::KeyRing;
+use common::store::dynamodb::transaction_key;
 use common::store::{message_context, payload_context};
 use jiff::Timestamp;
 use quickbooks::receipts::FrozenReceipt;
+
+use crate::item::{Item, text};
 
 /// How long the request may stand behind others in its queue before we give up watching it.
 const PATIENCE: Duration = Duration::from_secs(600);
 
 /// How long between two looks.
 const PAUSE: Duration = Duration::from_secs(2);
-
-/// A row.
-type Item = HashMap<String, Value>;
 
 /// Where it is asked for, and where to look.
 pub struct Places {
@@ -180,7 +179,10 @@ impl Search<'_> {
         }
         for row in self.rows(ledger, self.merchant.as_str()).await? {
             let sk = text(&row, "sk");
-            match (sk.strip_prefix("message#"), transaction(self.merchant, sk)) {
+            match (
+                sk.strip_prefix("message#"),
+                transaction_key(self.merchant, sk),
+            ) {
                 (Some(id), _) => left.messages += usize::from(self.names(&row, id)?),
                 (None, Some(key)) if text(&row, "customer") == self.customer.as_str() => {
                     left.transactions += usize::from(self.shows(&row, &key)?);
@@ -248,24 +250,6 @@ fn is_person_in(message: &[u8]) -> bool {
     let says_more = customer.is_some_and(|customer| customer.keys().any(|field| field != "id"));
     let address = &message["payment"]["service_address"];
     says_more || !address["line1"].is_null() || !address["line2"].is_null()
-}
-
-fn transaction(merchant: &MerchantId, sk: &str) -> Option<TransactionKey> {
-    let (kind, id) = sk.split_once('#')?;
-    let kinds = [Kind::Payment, Kind::Refund];
-    let kind = kinds.into_iter().find(|known| known.as_str() == kind)?;
-    Some(TransactionKey {
-        merchant: merchant.clone(),
-        kind,
-        id: id.to_owned(),
-    })
-}
-
-fn text<'a>(item: &'a Item, name: &str) -> &'a str {
-    match item.get(name) {
-        Some(Value::S(text)) => text,
-        _ => "",
-    }
 }
 
 fn bytes<'a>(item: &'a Item, name: &str) -> Option<&'a [u8]> {

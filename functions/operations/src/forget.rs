@@ -1,6 +1,5 @@
 //! Forgetting a whole merchant: every row and every secret of it, with proof.
 
-use std::collections::HashMap;
 use std::error::Error;
 use std::process::ExitCode;
 
@@ -13,8 +12,7 @@ use common::secrets::names_of;
 use common::store::Tokens;
 use common::store::dynamodb::DynamoDb;
 
-/// A row.
-type Item = HashMap<String, Value>;
+use crate::item::Item;
 
 /// Where a merchant's rows and secrets are.
 pub struct Places {
@@ -152,7 +150,7 @@ mod tests {
     fn a_merchant_whose_id_begins_like_anothers_keeps_its_rows() {
         let merchant = MerchantId::parse("mer_1").expect("an id");
         let item = |name: &str, value: &str| {
-            HashMap::from([(name.to_owned(), Value::S(value.to_owned()))])
+            Item::from([(name.to_owned(), Value::S(value.to_owned()))])
         };
         assert!(names(&item("pk", "mer_1"), &merchant));
         assert!(names(

@@ -19,6 +19,7 @@
 mod audit;
 mod erase;
 mod forget;
+mod item;
 mod redrive;
 mod restore;
 

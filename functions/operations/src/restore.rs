@@ -10,12 +10,11 @@ use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::types::AttributeValue as Value;
 use bookkeeping::ids::MerchantId;
 use common::config::Tables;
-use common::store::dynamodb::DynamoDb;
+use common::store::dynamodb::{DynamoDb, transaction_key};
 use common::store::{Arming, Lots};
 use jiff::Timestamp;
 
-/// A row.
-type Item = HashMap<String, Value>;
+use crate::item::{Item, text};
 
 /// What becomes of a row of the past.
 #[derive(Debug, PartialEq, Eq)]
@@ -125,29 +124,18 @@ fn fate(item: &Item) -> Fate {
             false => Fate::PutBackWhereNone,
         };
     }
-    match text(item, "state") {
+    match (transacting(item), text(item, "state")) {
+        (None, _) => Fate::PutBack,
         // Its message was let go since: only what it came to says so.
-        "claimed" if is_transaction(sk) => Fate::PutBackWhereNone,
-        _ if is_transaction(sk) => Fate::PutBackUnlessSettled,
-        _ => Fate::PutBack,
+        (Some(_), "claimed") => Fate::PutBackWhereNone,
+        (Some(_), _) => Fate::PutBackUnlessSettled,
     }
 }
 
 /// The merchant of a transaction; none where the row is another.
 fn transacting(item: &Item) -> Option<MerchantId> {
     let merchant = MerchantId::parse(text(item, "pk")).ok()?;
-    is_transaction(text(item, "sk")).then_some(merchant)
-}
-
-fn is_transaction(sk: &str) -> bool {
-    sk.starts_with("payment#") || sk.starts_with("refund#")
-}
-
-fn text<'a>(item: &'a Item, name: &str) -> &'a str {
-    match item.get(name) {
-        Some(Value::S(text)) => text,
-        _ => "",
-    }
+    transaction_key(&merchant, text(item, "sk")).map(|key| key.merchant)
 }
 
 #[cfg(test)]

@@ -44,6 +44,8 @@ mod tokens;
 mod update;
 mod walk;
 
+pub use lot::transaction_key;
+
 /// DynamoDB.
 pub struct DynamoDb {
     client: Client,

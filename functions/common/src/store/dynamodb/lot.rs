@@ -379,7 +379,9 @@ pub(super) fn is_open(item: &Item) -> bool {
 }
 
 /// The transaction a sort key names, where it names one.
-pub(super) fn transaction_key(merchant: &MerchantId, sk: &str) -> Option<TransactionKey> {
+/// The transaction whose row has this sort key; none where the row is another.
+#[must_use]
+pub fn transaction_key(merchant: &MerchantId, sk: &str) -> Option<TransactionKey> {
     let (kind, id) = sk.split_once('#')?;
     let kind = [Kind::Payment, Kind::Refund]
         .into_iter()
