@@ -98,7 +98,7 @@ impl Bench {
         let path = std::env::var("MIO_STACK")
             .expect("MIO_STACK names no stack: run the stories with `make test`");
         let stack = Stack::read(&path).expect("a stack");
-        let sqs = aws_sdk_sqs::Client::new(&stack.sdk().await);
+        let sqs = aws_sdk_sqs::Client::new(&stack.sdk());
         Self {
             sqs,
             stack,
@@ -175,8 +175,8 @@ impl Bench {
     }
 
     /// The SDK's configuration, as it reaches the running stack.
-    pub async fn sdk(&self) -> aws_config::SdkConfig {
-        self.stack.sdk().await
+    pub fn sdk(&self) -> aws_config::SdkConfig {
+        self.stack.sdk()
     }
 
     /// One of the template's outputs.
@@ -186,7 +186,7 @@ impl Bench {
 
     /// The product's own store over the running stack.
     pub async fn store(&self) -> DynamoDb {
-        let sdk = self.stack.sdk().await;
+        let sdk = self.stack.sdk();
         self.stack.store(&sdk).expect("the tables")
     }
 
@@ -232,8 +232,8 @@ impl Bench {
     }
 
     /// The world of a function over the running stack, for what the operator presses.
-    pub async fn world(&self) -> Aws {
-        let sdk = self.stack.sdk().await;
+    pub fn world(&self) -> Aws {
+        let sdk = self.stack.sdk();
         let output = |name| self.stack.output(name).expect("an output").to_owned();
         let value = |name: &str| match name {
             "CONNECTIONS_TABLE" => output("ConnectionsTable"),
@@ -317,7 +317,7 @@ impl Bench {
     /// What the ledger lists of this merchant, in order: what waits (`""`), what needs the operator (`"#held"`), what
     /// needs a developer (`"#failed"`).
     pub async fn listed(&self, of: &str) -> Vec<String> {
-        let dynamodb = aws_sdk_dynamodb::Client::new(&self.stack.sdk().await);
+        let dynamodb = aws_sdk_dynamodb::Client::new(&self.stack.sdk());
         let query = dynamodb
             .query()
             .table_name(self.stack.output("LedgerTable").expect("a table"))
@@ -339,7 +339,7 @@ impl Bench {
 
     /// Writes a row into the ledger as nobody of ours would.
     pub async fn write_row(&self, attributes: &[(&str, AttributeValue)]) {
-        let dynamodb = aws_sdk_dynamodb::Client::new(&self.stack.sdk().await);
+        let dynamodb = aws_sdk_dynamodb::Client::new(&self.stack.sdk());
         let put = dynamodb
             .put_item()
             .table_name(self.stack.output("LedgerTable").expect("a table"));
@@ -435,7 +435,7 @@ fn outcomes(stack: &Stack) -> &'static Mutex<Vec<Value>> {
 }
 
 async fn read_outcomes(stack: &Stack, outcomes: &Mutex<Vec<Value>>) {
-    let sqs = aws_sdk_sqs::Client::new(&stack.sdk().await);
+    let sqs = aws_sdk_sqs::Client::new(&stack.sdk());
     let queue = stack.output("OutcomeQueueUrl").expect("a queue").to_owned();
     loop {
         let receive = sqs

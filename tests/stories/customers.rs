@@ -43,7 +43,7 @@ pub async fn by_hand(bench: &Bench, record: &str, set: Value) {
 
 /// What the operator chose for a customer.
 pub async fn chooses(bench: &Bench, customer: &str, choice: &Choice) -> Chosen {
-    let recorder = Recorder::new(bench.world().await);
+    let recorder = Recorder::new(bench.world());
     let merchant = bench.merchant.parse().expect("a merchant");
     let (world, remembered) = (&recorder.world, &recorder.remembered);
     remembered

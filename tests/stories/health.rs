@@ -51,7 +51,7 @@ async fn a_merchant_update_by_message_replaces_who_is_told_and_no_writer_overtak
     let bench = Bench::start().await;
     let store = bench.store().await;
     let merchant = MerchantId::parse(&bench.merchant).expect("an id");
-    let now = bench.world().await.now();
+    let now = bench.world().now();
     let first = profile(&merchant, now);
     assert_eq!(store.learn_merchant(&first).await, Ok(true));
     assert_eq!(
@@ -86,7 +86,7 @@ async fn a_connection_revoked_inside_quickbooks_is_found_out_and_told_by_mail() 
     let bench = Bench::start().await;
     let store = bench.store().await;
     let merchant = MerchantId::parse(&bench.merchant).expect("an id");
-    let world = bench.world().await;
+    let world = bench.world();
     let now = world.now();
     let profile = profile(&merchant, now);
     assert_eq!(store.learn_merchant(&profile).await, Ok(true));
@@ -127,7 +127,7 @@ async fn a_connection_revoked_inside_quickbooks_is_found_out_and_told_by_mail() 
 async fn a_connection_that_was_without_the_plan_for_90_days_is_given_back() {
     let bench = Bench::start().await;
     let store = bench.store().await;
-    let world = bench.world().await;
+    let world = bench.world();
     let merchant = MerchantId::parse(&bench.merchant).expect("an id");
     let paused = state::change(&world, &merchant, 1, None, ConnectionState::Paused).await;
     paused.expect("a store");

@@ -173,7 +173,7 @@ impl Kinds {
             "LedgerTable",
             "LinksTable",
         ];
-        let sdk = self.bench.sdk().await;
+        let sdk = self.bench.sdk();
         let named = tables.map(|name| self.bench.output(name));
         (aws_sdk_dynamodb::Client::new(&sdk), named)
     }
@@ -477,7 +477,7 @@ async fn a_payment_that_a_later_version_parked_waits_for_it_and_the_others_go_pa
         bench.outcome(id, waits).await;
     }
     let version = async |version: &str| {
-        let dynamodb = aws_sdk_dynamodb::Client::new(&bench.sdk().await);
+        let dynamodb = aws_sdk_dynamodb::Client::new(&bench.sdk());
         let update = dynamodb
             .update_item()
             .table_name(bench.output("LedgerTable"))
@@ -505,7 +505,7 @@ async fn a_payment_that_a_later_version_parked_waits_for_it_and_the_others_go_pa
     let arming = Arming::from_now(&merchant, now());
     store.arm(&arming).await.expect("a store");
     let whose = std::slice::from_ref(&merchant);
-    bench.world().await.wake(whose, Duration::ZERO).await;
+    bench.world().wake(whose, Duration::ZERO).await;
     bench.comes_through("pay_1").await;
     assert_eq!(bench.receipts().await.len(), 2);
 }

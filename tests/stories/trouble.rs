@@ -152,7 +152,7 @@ async fn where_automated_tax_makes_another_amount_the_operator_says_once_what_to
             .expect("a store"),
         1
     );
-    bench.world().await.wake(&[merchant], Duration::ZERO).await;
+    bench.world().wake(&[merchant], Duration::ZERO).await;
     bench.comes_through("pay_0001").await;
     let receipt = bench.one_receipt().await;
     assert_eq!(receipt["TotalAmt"].as_f64(), Some(87.0));

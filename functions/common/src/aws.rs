@@ -3,10 +3,7 @@
 use std::time::{Duration, Instant};
 
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
-use aws_config::retry::RetryConfig;
-use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
-use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_config::{Region, SdkConfig};
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use aws_sdk_sqs::config::SharedCredentialsProvider;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
@@ -41,9 +38,6 @@ const DELAY_MAX: Duration = Duration::from_secs(900);
 /// Most messages one send takes. Source: AWS, `SendMessageBatch`.
 const SEND_BATCH_MAX: usize = 10;
 
-/// How long AWS may take for an answer before it is asked again: its own take milliseconds, and an invocation has a minute.
-const ANSWER_WITHIN: Duration = Duration::from_secs(20);
-
 /// Over how many seconds the looks of one minute are spread.
 const SPREAD_SECONDS: i32 = 20;
 
@@ -66,7 +60,7 @@ impl Aws {
     #[must_use]
     pub fn new(config: SyncConfig) -> Self {
         let quickbooks = Https::new();
-        let sdk = in_lambda(&config.aws, Pool::over(quickbooks.pool()));
+        let sdk = Pool::over(quickbooks.pool()).carry(in_lambda(&config.aws));
         Self::over(&sdk, quickbooks, config)
     }
 
@@ -119,19 +113,11 @@ impl Aws {
 ///
 /// The SDK's own defaults would look for them in six more places, none of which a function has, and link what asks there: a
 /// tenth of what is uploaded.
-fn in_lambda(place: &Place, pool: Pool) -> SdkConfig {
+fn in_lambda(place: &Place) -> SdkConfig {
+    let credentials = EnvironmentVariableCredentialsProvider::new();
     let mut sdk = SdkConfig::builder()
-        // Pinned, so that a dependency update cannot change retries or timeouts silently.
-        .behavior_version(BehaviorVersion::v2026_01_12())
-        .retry_config(RetryConfig::standard())
-        .timeout_config(TimeoutConfig::builder().read_timeout(ANSWER_WITHIN).build())
-        // It watches bodies that stream, and takes one that is sent whole for one that stalls.
-        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-        .http_client(pool)
         .region(Region::new(place.region.clone()))
-        .credentials_provider(SharedCredentialsProvider::new(
-            EnvironmentVariableCredentialsProvider::new(),
-        ));
+        .credentials_provider(SharedCredentialsProvider::new(credentials));
     sdk.set_endpoint_url(place.endpoint_url.clone());
     sdk.build()
 }

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_config::{Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::SharedCredentialsProvider;
@@ -18,14 +18,12 @@ use quickbooks::Https;
 fn client(address: &str, timeout: TimeoutConfig) -> Client {
     let keys = Credentials::from_keys("id", "secret", None);
     let sdk = SdkConfig::builder()
-        .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::new("ca-central-1"))
         .endpoint_url(address)
         .credentials_provider(SharedCredentialsProvider::new(keys))
-        .timeout_config(timeout)
-        .http_client(Pool::over(Https::new().pool()))
         .build();
-    Client::new(&sdk)
+    let sdk = Pool::over(Https::new().pool()).carry(sdk).into_builder();
+    Client::new(&sdk.timeout_config(timeout).build())
 }
 
 /// A server on one connection after the other: what it does with each, in turn.

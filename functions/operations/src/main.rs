@@ -34,10 +34,9 @@ use quickbooks::Https;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<ExitCode, Box<dyn Error>> {
     let command = std::env::args().nth(1);
-    let sdk = aws_config::defaults(BehaviorVersion::v2026_01_12())
-        .http_client(Pool::over(Https::new().pool()))
-        .load()
-        .await;
+    let pool = Pool::over(Https::new().pool());
+    let sdk = aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(pool.clone());
+    let sdk = pool.carry(sdk.load().await);
     match command.as_deref() {
         Some("audit") => audit::run(&sdk, argument("--ledger")?).await,
         Some("erase") => {

@@ -6,8 +6,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_config::{Region, SdkConfig};
 use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use bookkeeping::connection::{Connection, ConnectionState};
 use bookkeeping::frees::Frees;
 use bookkeeping::ids::{MerchantId, RealmId};
@@ -86,19 +87,18 @@ impl Stack {
     }
 
     /// SDK configuration that reaches the stack's emulator.
-    pub async fn sdk(&self) -> SdkConfig {
+    #[must_use]
+    pub fn sdk(&self) -> SdkConfig {
         let keys = &self.credentials;
-        aws_config::defaults(BehaviorVersion::v2026_01_12())
+        let sdk = SdkConfig::builder()
             .region(Region::new(self.region.clone()))
             .endpoint_url(&self.endpoint)
-            .http_client(Pool::over(Https::new().pool()))
-            .credentials_provider(Credentials::from_keys(
+            .credentials_provider(SharedCredentialsProvider::new(Credentials::from_keys(
                 &keys.access_key_id,
                 &keys.secret_access_key,
                 None,
-            ))
-            .load()
-            .await
+            )));
+        Pool::over(Https::new().pool()).carry(sdk.build())
     }
 
     /// The product's own store over the stack's tables.
@@ -166,7 +166,7 @@ pub async fn connect(
     tokens: &TokenPair,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let sdk = stack.sdk().await;
+    let sdk = stack.sdk();
     let store = stack.store(&sdk)?;
     let transport = Https::new();
     let client = CompanyClient {
@@ -219,7 +219,7 @@ pub async fn connect(
 ///
 /// Where the merchant is not connected, or the stack cannot be written to.
 pub async fn choose(stack: &Stack, merchant: &MerchantId, chosen: &Merchant) -> Result<(), Error> {
-    let store = stack.store(&stack.sdk().await)?;
+    let store = stack.store(&stack.sdk())?;
     let connection = store.opening(merchant).await?.connection;
     let mut connection = connection.ok_or("the merchant is not connected")?;
     connection.settings = chosen.settings.clone();

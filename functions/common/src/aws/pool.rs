@@ -4,8 +4,13 @@
 //! No request streams: its body is in memory, and so is its answer.
 
 use std::error::Error;
+use std::mem::take;
 use std::time::Duration;
 
+use aws_config::retry::RetryConfig;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
@@ -14,6 +19,9 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use reqwest::{Body, Client, Request};
+
+/// How long AWS may take for an answer before it is asked again: its own take milliseconds, and an invocation has a minute.
+const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 
 /// Carries the SDK's requests over a pool of connections.
 #[derive(Clone, Debug)]
@@ -24,6 +32,20 @@ impl Pool {
     #[must_use]
     pub fn over(client: &Client) -> Self {
         Self(client.clone())
+    }
+
+    /// The SDK as it is configured, over this pool, which waits for an answer for twenty seconds.
+    #[must_use]
+    pub fn carry(self, sdk: SdkConfig) -> SdkConfig {
+        sdk.into_builder()
+            // Pinned, so that a dependency update cannot change retries or timeouts silently.
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .retry_config(RetryConfig::standard())
+            .timeout_config(TimeoutConfig::builder().read_timeout(ANSWER_WITHIN).build())
+            // It watches bodies that stream, and takes one that is sent whole for one that stalls.
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .http_client(self)
+            .build()
     }
 }
 
@@ -53,8 +75,8 @@ impl HttpConnector for Connector {
         HttpConnectorFuture::new(async move {
             let mut request = drawn(request).map_err(ConnectorError::user)?;
             *request.timeout_mut() = read_timeout;
-            let answer = client.execute(request).await.map_err(silence)?;
-            let (status, headers) = (answer.status(), answer.headers().clone());
+            let mut answer = client.execute(request).await.map_err(silence)?;
+            let (status, headers) = (answer.status(), take(answer.headers_mut()));
             let body = answer.bytes().await.map_err(silence)?;
             let mut told = HttpResponse::new(status.into(), SdkBody::from(body));
             *told.headers_mut() = headers

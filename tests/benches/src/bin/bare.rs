@@ -7,7 +7,7 @@
 
 use std::fs;
 
-use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_config::{Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::Client as DynamoDb;
 use aws_sdk_dynamodb::config::SharedCredentialsProvider;
@@ -49,14 +49,13 @@ async fn main() -> Result<(), Error> {
     };
     let http = reqwest::Client::new();
     let sdk = SdkConfig::builder()
-        .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::new("ca-central-1"))
         .endpoint_url(address)
         .credentials_provider(SharedCredentialsProvider::new(Credentials::from_keys(
             "id", "secret", None,
         )))
-        .http_client(Pool::over(&http))
         .build();
+    let sdk = Pool::over(&http).carry(sdk);
     let bare = Bare {
         address: address.clone(),
         http,

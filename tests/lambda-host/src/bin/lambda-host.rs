@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, Region};
+use aws_config::{Region, SdkConfig};
 use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use common::aws::pool::Pool;
 use lambda_host::host::Functions;
 use lambda_host::host::source::{tick, work};
@@ -29,17 +30,16 @@ async fn main() -> Result<(), Error> {
         serde_json::from_str(&std::fs::read_to_string(argument("--functions")?)?)?;
     let logs = PathBuf::from(argument("--log-dir")?);
     let keys = &functions.credentials;
-    let sdk = aws_config::defaults(BehaviorVersion::v2026_01_12())
+    let sdk = SdkConfig::builder()
         .region(Region::new(functions.region.clone()))
         .endpoint_url(&functions.endpoint)
-        .http_client(Pool::over(&reqwest::Client::new()))
-        .credentials_provider(Credentials::from_keys(
+        .credentials_provider(SharedCredentialsProvider::new(Credentials::from_keys(
             &keys.access_key_id,
             &keys.secret_access_key,
             None,
-        ))
-        .load()
-        .await;
+        )))
+        .build();
+    let sdk = Pool::over(&reqwest::Client::new()).carry(sdk);
     let sqs = aws_sdk_sqs::Client::new(&sdk);
     let mut workers = JoinSet::new();
     for function in &functions.functions {
