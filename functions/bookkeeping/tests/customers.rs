@@ -2,35 +2,29 @@
 #![allow(clippy::unwrap_used, reason = "a test stops where something is wrong")]
 
 use bookkeeping::customer::{
-    CompanyCustomer, CustomerPolicies, Decision, DistinctNames, Field, OtherEmail, Profile, Value,
-    Wanted, mark, search,
+    CompanyCustomer, CustomerPolicies, Decision, Field, Profile, Value, Wanted, mark, search,
 };
 use bookkeeping::ids::{CompanyCustomerId, CustomerId, SyncToken};
 use bookkeeping::money::Currency;
 use bookkeeping::transaction::Customer;
 
-const TABLE: &str = include_str!("customers/decisions.txt");
+#[path = "customers/notation.rs"]
+mod notation;
 
 #[test]
 fn every_customer_of_the_table_ends_where_it_says() {
     let mut cases = 0;
     let mut wrong = Vec::new();
-    for line in TABLE.lines() {
-        if line.trim().is_empty() || line.starts_with('#') {
-            continue;
-        }
-        let parts: Vec<&str> = line.split(" : ").map(str::trim).collect();
-        let [books, customer, settings, decision] = parts.as_slice() else {
-            panic!("{line} has not four parts")
-        };
+    for case in notation::cases() {
+        let [books, customer, settings, decision] = case;
         cases += 1;
         let decided = decide(
             &books_of(books),
             &customer_of(customer),
-            &policies_of(settings),
+            &notation::policies(settings),
         );
-        if decided != *decision {
-            wrong.push(format!("{line}\n    decided: {decided}"));
+        if decided != decision {
+            wrong.push(format!("{}\n    decided: {decided}", case.join(" : ")));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -39,14 +33,11 @@ fn every_customer_of_the_table_ends_where_it_says() {
 
 #[test]
 fn the_decision_does_not_depend_on_the_order_of_the_books() {
-    for line in TABLE
-        .lines()
-        .filter(|line| !line.starts_with('#') && line.contains(" ; "))
-    {
-        let parts: Vec<&str> = line.split(" : ").map(str::trim).collect();
-        let mut books = books_of(parts[0]);
-        let customer = customer_of(parts[1]);
-        let policies = policies_of(parts[2]);
+    for case in notation::cases().filter(|[books, ..]| books.contains(" ; ")) {
+        let [books, customer, settings, decision] = case;
+        let mut books = books_of(books);
+        let customer = customer_of(customer);
+        let policies = notation::policies(settings);
         books.reverse();
         let backwards = decide(&books, &customer, &policies);
         let sorted = |decision: &str| {
@@ -54,7 +45,7 @@ fn the_decision_does_not_depend_on_the_order_of_the_books() {
             words.sort_unstable();
             words.join(" ")
         };
-        assert_eq!(sorted(&backwards), sorted(parts[3]), "{line}");
+        assert_eq!(sorted(&backwards), sorted(decision), "{case:?}");
     }
 }
 
@@ -153,26 +144,14 @@ fn like(text: &str, pattern: &str) -> bool {
 }
 
 fn books_of(text: &str) -> Vec<CompanyCustomer> {
-    let records = text
-        .split(" ; ")
-        .map(str::trim)
-        .filter(|record| *record != "-");
-    records.map(record_of).collect()
+    notation::records(text)
+        .map(|told| record_of(&told))
+        .collect()
 }
 
-/// `id First Last <e-mail> {signs}`.
-fn record_of(text: &str) -> CompanyCustomer {
-    let (text, signs) = match text.split_once(" {") {
-        Some((text, signs)) => (text, signs.trim_end_matches('}')),
-        None => (text, ""),
-    };
-    let (text, email) = match text.split_once(" <") {
-        Some((text, email)) => (text, email.trim().strip_suffix('>')),
-        None => (text, None),
-    };
-    let (id, person) = text.trim().split_once(' ').unwrap();
+fn record_of(told: &notation::Record<'_>) -> CompanyCustomer {
     let mut record = CompanyCustomer {
-        id: CompanyCustomerId::parse(id).unwrap(),
+        id: CompanyCustomerId::parse(told.id).unwrap(),
         sync_token: SyncToken::parse("0").unwrap(),
         profile: Profile::default(),
         notes: None,
@@ -181,31 +160,29 @@ fn record_of(text: &str) -> CompanyCustomer {
         currency: None,
     };
     let mut set = |field, value: &str| record.profile.set(field, Value::Text(value.to_owned()));
-    set(Field::DisplayName, person);
-    if let Some((first, last)) = person.rsplit_once(' ') {
+    set(Field::DisplayName, told.person);
+    if let Some((first, last)) = told.names() {
         set(Field::FirstName, first);
         set(Field::LastName, last);
     }
-    if let Some(email) = email {
+    if let Some(email) = told.email {
         set(Field::Email, email);
     }
-    for sign in signs.split(',').filter(|sign| !sign.is_empty()) {
-        match sign.split_once('=') {
-            Some(("as", shown)) => {
+    for sign in &told.signs {
+        match *sign {
+            ("as", Some(shown)) => {
                 record
                     .profile
                     .set(Field::DisplayName, Value::Text(shown.to_owned()));
             }
-            _ => match sign {
-                "shown" => {
-                    record.profile.clear(Field::FirstName);
-                    record.profile.clear(Field::LastName);
-                }
-                "inactive" => record.active = false,
-                "sub" => record.sub_customer = true,
-                "ours" => record.notes = Some(mark(&CustomerId::parse("cus_1").unwrap())),
-                code => record.currency = Some(Currency::parse(code).unwrap()),
-            },
+            ("shown", _) => {
+                record.profile.clear(Field::FirstName);
+                record.profile.clear(Field::LastName);
+            }
+            ("inactive", _) => record.active = false,
+            ("sub", _) => record.sub_customer = true,
+            ("ours", _) => record.notes = Some(mark(&CustomerId::parse("cus_1").unwrap())),
+            (code, _) => record.currency = Some(Currency::parse(code).unwrap()),
         }
     }
     if !record.active {
@@ -218,46 +195,21 @@ fn record_of(text: &str) -> CompanyCustomer {
     record
 }
 
-/// `First|Last <e-mail> [Company]`.
 fn customer_of(text: &str) -> Customer {
-    let (text, company) = match text.split_once('[') {
-        Some((text, company)) => (text.trim(), company.strip_suffix(']')),
-        None => (text, None),
-    };
-    let (text, email) = match text.split_once('<') {
-        Some((text, email)) => (text.trim(), email.strip_suffix('>')),
-        None => (text, None),
-    };
-    let (first, last) = text.split_once('|').unwrap();
-    let said = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+    let payer = notation::payer(text);
     Customer {
         id: CustomerId::parse("cus_1").unwrap(),
         number: Some("C-7".to_owned()),
         version: 1,
         updated_at: None,
-        first_name: said(first),
-        last_name: said(last),
-        company_name: company.and_then(said),
-        email: email.and_then(said),
+        first_name: payer.first,
+        last_name: payer.last,
+        company_name: payer.company,
+        email: payer.email,
         billing_email: None,
         phone: None,
         language: None,
         billing_address: None,
         personal_address: None,
     }
-}
-
-fn policies_of(text: &str) -> CustomerPolicies {
-    let mut policies = CustomerPolicies::default();
-    for word in text.split_whitespace() {
-        match word {
-            "link" => policies.name_with_other_email = OtherEmail::Link,
-            "create" => policies.name_with_other_email = OtherEmail::Create,
-            "ask" => policies.name_with_other_email = OtherEmail::Ask,
-            "number" => policies.distinct_names = DistinctNames::Number,
-            "fallback" => policies.fallback_instead_of_creating = true,
-            other => panic!("no setting is called {other}"),
-        }
-    }
-    policies
 }

@@ -1,13 +1,13 @@
 //! The table of decisions, played: books, customer and settings as each line has them, a payment through the real handler, and
 //! what the simulator's books and MioCommerce were left with.
 
-use bookkeeping::customer::{DistinctNames, OtherEmail};
 use bookkeeping::money::Currency;
 use serde_json::{Value, json};
 
 use crate::shop::{Cost, Shop};
 
-const TABLE: &str = include_str!("../../../../functions/bookkeeping/tests/customers/decisions.txt");
+#[path = "../../../../functions/bookkeeping/tests/customers/notation.rs"]
+mod notation;
 
 /// Whoever stands in for walk-ins.
 const WALK_IN: &str = "48";
@@ -15,19 +15,14 @@ const WALK_IN: &str = "48";
 // R7, R8, R10, R16
 #[test]
 fn every_line_of_the_table_of_decisions_ends_so_in_the_books_and_costs_no_more_than_it_may() {
-    let lines = TABLE.lines().map(str::trim);
-    let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
     let mut wrong = Vec::new();
     let mut cases = 0;
-    for line in lines {
-        let parts: Vec<&str> = line.split(" : ").map(str::trim).collect();
-        let [books, customer, settings, decision] = parts[..] else {
-            panic!("{line} has not four parts")
-        };
+    for case in notation::cases() {
+        let [books, customer, settings, decision] = case;
         cases += 1;
         let came = play(books, customer, settings);
         if came != words(decision) {
-            wrong.push(format!("{line}\n    came: {came}"));
+            wrong.push(format!("{}\n    came: {came}", case.join(" : ")));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -49,8 +44,6 @@ fn words(decision: &str) -> String {
 /// Has the customer pay, twice; tells what came of it in the table's words.
 fn play(books: &str, customer: &str, settings: &str) -> String {
     let mut shop = Shop::open(300);
-    let records: Vec<&str> = books.split(" ; ").map(str::trim).collect();
-    let records = records.into_iter().filter(|record| *record != "-");
     let mut theirs: Vec<(String, String)> = Vec::new();
     let mut free = Vec::new();
     for record in shop.records() {
@@ -61,11 +54,10 @@ fn play(books: &str, customer: &str, settings: &str) -> String {
         }
     }
     let mut free = free.into_iter();
-    for record in records {
+    for told in notation::records(books) {
         let id = free.next().unwrap();
-        let (told, values) = record_of(record);
-        shop.by_hand(&id, &values);
-        theirs.push((told.to_owned(), id));
+        shop.by_hand(&id, &written(&told));
+        theirs.push((told.id.to_owned(), id));
     }
     for id in free {
         let remove = json!({"realm": simulation::town::REALM, "entity": "Customer", "id": id, "remove": true});
@@ -86,17 +78,7 @@ fn play(books: &str, customer: &str, settings: &str) -> String {
     }
     shop.settings(|chosen| {
         chosen.fallback_customer = Some(WALK_IN.parse().unwrap());
-        for word in settings.split_whitespace() {
-            let policies = &mut chosen.customers;
-            match word {
-                "link" => policies.name_with_other_email = OtherEmail::Link,
-                "create" => policies.name_with_other_email = OtherEmail::Create,
-                "ask" => policies.name_with_other_email = OtherEmail::Ask,
-                "number" => policies.distinct_names = DistinctNames::Number,
-                "fallback" => policies.fallback_instead_of_creating = true,
-                other => panic!("no setting is called {other}"),
-            }
-        }
+        chosen.customers = notation::policies(settings);
     });
     let before = shop.records();
     let customer = customer_of(customer);
@@ -146,63 +128,42 @@ fn asked(shop: &Shop, theirs: &[(String, String)]) -> String {
     words(&format!("ask {} {}", reason.code.as_str(), told.join(" ")))
 }
 
-/// `id First Last <e-mail> {signs}`, as its id in the table and as the merchant would have written it.
-fn record_of(text: &str) -> (&str, Value) {
-    let (text, signs) = match text.split_once(" {") {
-        Some((text, signs)) => (text, signs.trim_end_matches('}')),
-        None => (text, ""),
-    };
-    let (text, email) = match text.split_once(" <") {
-        Some((text, email)) => (text, email.trim().strip_suffix('>')),
-        None => (text, None),
-    };
-    let (id, person) = text.trim().split_once(' ').unwrap();
+/// A record as the merchant would have written it.
+fn written(told: &notation::Record<'_>) -> Value {
     let mut record = json!({
-        "DisplayName": person, "GivenName": null, "FamilyName": null, "CompanyName": null, "Notes": null,
+        "DisplayName": told.person, "GivenName": null, "FamilyName": null, "CompanyName": null, "Notes": null,
         "PrimaryPhone": null, "BillAddr": null, "Active": true,
-        "PrimaryEmailAddr": email.map(|email| json!({"Address": email})),
+        "PrimaryEmailAddr": told.email.map(|email| json!({"Address": email})),
     });
-    if let Some((first, last)) = person.rsplit_once(' ') {
+    if let Some((first, last)) = told.names() {
         record["GivenName"] = json!(first);
         record["FamilyName"] = json!(last);
     }
-    for sign in signs.split(',').filter(|sign| !sign.is_empty()) {
-        match sign.split_once('=') {
-            Some(("as", shown)) => record["DisplayName"] = json!(shown),
-            _ => match sign {
-                "shown" => {
-                    record["GivenName"] = Value::Null;
-                    record["FamilyName"] = Value::Null;
-                }
-                "inactive" => record["Active"] = json!(false),
-                "sub" => {
-                    record["Job"] = json!(true);
-                    record["ParentRef"] = json!({"value": WALK_IN});
-                }
-                "ours" => record["Notes"] = json!("mio:customer/cus_1"),
-                code => record["CurrencyRef"] = json!({"value": code, "name": code}),
-            },
+    for sign in &told.signs {
+        match *sign {
+            ("as", Some(shown)) => record["DisplayName"] = json!(shown),
+            ("shown", _) => {
+                record["GivenName"] = Value::Null;
+                record["FamilyName"] = Value::Null;
+            }
+            ("inactive", _) => record["Active"] = json!(false),
+            ("sub", _) => {
+                record["Job"] = json!(true);
+                record["ParentRef"] = json!({"value": WALK_IN});
+            }
+            ("ours", _) => record["Notes"] = json!("mio:customer/cus_1"),
+            (code, _) => record["CurrencyRef"] = json!({"value": code, "name": code}),
         }
     }
     if record["Active"] == false {
         let shown = record["DisplayName"].as_str().unwrap().to_owned();
         record["DisplayName"] = json!(format!("{shown} (deleted)"));
     }
-    (id, record)
+    record
 }
 
-/// `First|Last <e-mail> [Company]`.
 fn customer_of(text: &str) -> Value {
-    let (text, company) = match text.split_once('[') {
-        Some((text, company)) => (text.trim(), company.strip_suffix(']')),
-        None => (text, None),
-    };
-    let (text, email) = match text.split_once('<') {
-        Some((text, email)) => (text.trim(), email.strip_suffix('>')),
-        None => (text, None),
-    };
-    let (first, last) = text.split_once('|').unwrap();
-    let said = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-    json!({"id": "cus_1", "number": "C-7", "version": 1, "first_name": said(first), "last_name": said(last),
-           "company_name": company.and_then(said), "email": email.and_then(said)})
+    let payer = notation::payer(text);
+    json!({"id": "cus_1", "number": "C-7", "version": 1, "first_name": payer.first, "last_name": payer.last,
+           "company_name": payer.company, "email": payer.email})
 }
