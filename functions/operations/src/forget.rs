@@ -149,9 +149,8 @@ mod tests {
     #[test]
     fn a_merchant_whose_id_begins_like_anothers_keeps_its_rows() {
         let merchant = MerchantId::parse("mer_1").expect("an id");
-        let item = |name: &str, value: &str| {
-            Item::from([(name.to_owned(), Value::S(value.to_owned()))])
-        };
+        let item =
+            |name: &str, value: &str| Item::from([(name.to_owned(), Value::S(value.to_owned()))]);
         assert!(names(&item("pk", "mer_1"), &merchant));
         assert!(names(
             &item("pk", "mer_1#9341450000000001#doors"),

@@ -254,12 +254,7 @@ fn a_late_index_never_leaves_a_payment_in_a_lot_that_nobody_opens() {
 
 #[test]
 fn the_same_refusal_over_and_over_pauses_the_lot_instead_of_using_up_the_quota() {
-    let mut town = Town::new(11);
-    trouble(&town, "throttle", 1);
-    send(&mut town, 60);
-    town.work_all();
-    let fault = json!({"kind": "fault", "realm": REALM, "operation": "salesreceipt.create", "times": 0, "code": "6430"});
-    control(&town, "trouble", &fault);
+    let mut town = about_to_be_refused();
     for _ in 0..12 {
         town.drain_next();
     }
@@ -278,14 +273,20 @@ fn the_same_refusal_over_and_over_pauses_the_lot_instead_of_using_up_the_quota()
     assert!((21..=29).contains(&held), "{held} were tried");
 }
 
-/// A lot whose next drain pauses it: sixty wait, and QuickBooks refuses all of them.
-fn about_to_pause() -> Town {
+/// A lot in which sixty wait, and QuickBooks refuses all of them.
+fn about_to_be_refused() -> Town {
     let mut town = Town::new(11);
     trouble(&town, "throttle", 1);
     send(&mut town, 60);
     town.work_all();
     let fault = json!({"kind": "fault", "realm": REALM, "operation": "salesreceipt.create", "times": 0, "code": "6430"});
     control(&town, "trouble", &fault);
+    town
+}
+
+/// The same, when the next drain pauses it.
+fn about_to_pause() -> Town {
+    let mut town = about_to_be_refused();
     while town
         .outside
         .tables
