@@ -190,8 +190,8 @@ impl Fleet {
     /// Writes down what was counted, where that was not done a moment ago.
     async fn tell<W: World>(&self, world: &W, every: Duration) {
         let is_alone = self.is_alone.get();
-        if is_alone && self.calls(|_| true).is_outage() {
-            self.bar(world);
+        if is_alone {
+            self.judge_alone(world);
         }
         let every = if is_alone { ANSWERS_EVERY } else { every };
         let now = world.uptime();
@@ -208,16 +208,16 @@ impl Fleet {
         self.is_alone.set(written.is_err());
         if let Err(error) = written {
             tracing::warn!(error = %error, "what QuickBooks came to could not be counted");
-            if self.calls(|_| true).is_outage() {
-                self.bar(world);
-            }
+            self.judge_alone(world);
         }
     }
 
-    /// Leaves QuickBooks alone by this process' own judgement.
-    fn bar<W: World>(&self, world: &W) {
-        let until = world.now() + world.timing().probe;
-        self.barred_until.set(Some(until));
+    /// Leaves QuickBooks alone where this process' own calls say that it is down.
+    fn judge_alone<W: World>(&self, world: &W) {
+        if self.calls(|_| true).is_outage() {
+            let until = world.now() + world.timing().probe;
+            self.barred_until.set(Some(until));
+        }
     }
 
     /// Adds calls to everybody's, and changes the breaker where they say that it stands otherwise.
