@@ -297,7 +297,7 @@ async fn a_change_that_arrives_while_the_company_rests_follows_by_itself() {
     let store = bench.store().await;
     until("the newest change to wait", async || {
         let parked = store.parked_changes(&merchant, None, 10).await;
-        let mut parked = parked.expect("the store is there").into_iter();
+        let mut parked = parked.expect("the store is there").into_iter().flatten();
         parked.find(|change| change.version.number == 4)
     })
     .await;

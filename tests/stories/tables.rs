@@ -51,6 +51,13 @@ async fn the_tables_keep_their_promises_about_changes() {
     promises::about_changes(&store, &merchant).await;
 }
 
+// R36
+#[tokio::test]
+async fn the_tables_keep_their_promises_about_erasures() {
+    let (store, merchant) = nobody().await;
+    promises::about_erasures(&store, &merchant).await;
+}
+
 // R4
 #[tokio::test]
 async fn the_tables_keep_their_promises_about_refunds() {

@@ -9,7 +9,7 @@ use bookkeeping::breaker::Way;
 use bookkeeping::ids::MerchantId;
 use bookkeeping::outcome::Outcome;
 use common::access::Closed;
-use common::store::{Changes, HandOver, HandedOver, Lot, Lots, Place, StoreError, Taken};
+use common::store::{Changes, HandOver, HandedOver, Lot, Lots, StoreError, Taken};
 use common::world::World;
 use futures::future::{Either, select};
 use jiff::Timestamp;
@@ -124,7 +124,7 @@ struct Hold<'a, W> {
     is_lost: Cell<bool>,
     /// Recorded since the last sign of life.
     recorded: Cell<u64>,
-    tried: RefCell<HashMap<Place, Timestamp>>,
+    tried: RefCell<HashMap<String, Timestamp>>,
     profiles: Profiles,
 }
 

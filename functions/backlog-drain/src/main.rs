@@ -17,6 +17,7 @@ use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use recording::Recorder;
 use serde::Deserialize;
 use serde_json::Value;
+use tracing::Instrument;
 
 /// Whose lot is to be drained: the body of a message in the wake queue.
 #[derive(Deserialize)]
@@ -68,7 +69,12 @@ async fn woken(
         tracing::error!("a wake-up names no merchant");
         return Err(record.message_id.unwrap_or_default());
     };
-    if let Err(again) = drain(recorder, &merchant, time_left).await {
+    // Whatever is logged on its way says whose it is.
+    let whose = tracing::info_span!("lot", merchant.id = %merchant);
+    if let Err(again) = drain(recorder, &merchant, time_left)
+        .instrument(whose)
+        .await
+    {
         // The lot stays armed: the sweep finds it when the store is back, sooner than this message would come.
         tracing::error!(merchant.id = %merchant, error = %again, "the lot could not be drained");
     }

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use bookkeeping::ids::{CustomerId, MerchantId};
+use bookkeeping::ids::MerchantId;
 use common::store::Lot;
 use common::world::World;
 use jiff::Timestamp;
@@ -20,8 +20,8 @@ pub struct Profiles {
 struct At {
     /// The arming of the lot that was seen before the first page was read: what was parked later armed it again.
     arm: Option<u64>,
-    /// After whom to go on.
-    next: Option<CustomerId>,
+    /// After whose id to go on.
+    next: Option<String>,
     /// Whether the last page was read.
     is_through: bool,
     /// When those that could not be carried out are tried again.
@@ -63,7 +63,7 @@ impl Profiles {
         if at.is_through {
             return Ok(Page::Through(at.again));
         }
-        let page = catch_up(recorder, merchant, at.next.as_ref()).await?;
+        let page = catch_up(recorder, merchant, at.next.as_deref()).await?;
         if page.is_left {
             at.again = at.again.or(Some(later));
         }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use bookkeeping::ids::MerchantId;
 use bookkeeping::message::{Message, Refusal, parse};
+use common::store::lot::order;
 use common::store::{Carrier, Lots, Place, StoreError, Waiting, payload_context};
 use common::world::World;
 use futures::stream::{self, Stream};
@@ -40,8 +41,8 @@ pub struct Pass<'a, W> {
     pub merchant: &'a MerchantId,
     /// The uptime at which nothing more is begun.
     pub ends: Duration,
-    /// When each transaction that was tried may be tried again.
-    pub tried: &'a RefCell<HashMap<Place, Timestamp>>,
+    /// When what was tried may be tried again, by its position.
+    pub tried: &'a RefCell<HashMap<String, Timestamp>>,
     /// Whether nothing more is to be begun.
     pub is_over: &'a dyn Fn() -> bool,
     /// The earliest time at which something left aside may be worked on.
@@ -66,29 +67,34 @@ impl<'a, W: World> Pass<'a, W> {
                         return Ok(None);
                     }
                     let store = self.recorder.world.store();
-                    let places = store.places(self.merchant, after.as_ref(), PAGE).await?;
+                    let after_it: Option<&str> = after.as_deref();
+                    let places = store.places(self.merchant, after_it, PAGE).await?;
                     is_last = places.len() < PAGE;
-                    after = places.last().cloned().or(after);
-                    page = self.page(&places).await?;
+                    after = places.last().map(order).map(str::to_owned).or(after);
+                    page = self.page(places).await?;
                 }
             },
         )
     }
 
-    async fn page(&self, places: &[Place]) -> Result<VecDeque<Job>, Again> {
+    async fn page(&self, places: Vec<Result<Place, String>>) -> Result<VecDeque<Job>, Again> {
         let world = &self.recorder.world;
         let now = world.now();
-        let untried: Vec<Place> = {
+        let untried: Vec<Result<Place, String>> = {
             let tried = self.tried.borrow();
-            let free = |place: &&Place| match tried.get(place) {
+            let free = |place: &Result<Place, String>| match tried.get(order(place)) {
                 Some(again) if *again > now => {
                     self.is_due(*again);
                     false
                 }
                 _ => true,
             };
-            places.iter().filter(free).cloned().collect()
+            places.into_iter().filter(free).collect()
         };
+        let untried: Vec<Place> = untried
+            .into_iter()
+            .filter_map(|place| place.map_err(|order| self.unknown(order, now)).ok())
+            .collect();
         if untried.is_empty() {
             return Ok(VecDeque::new());
         }
@@ -120,8 +126,7 @@ impl<'a, W: World> Pass<'a, W> {
                     readable.push(waiting);
                 }
                 // It keeps its place, and the others go past it.
-                Err(Again::Store(StoreError::Unreadable(what))) => {
-                    tracing::error!(metric.Unreadable = 1, merchant.id = %self.merchant, "cannot read {what}");
+                Err(Again::Store(StoreError::Unreadable { .. })) => {
                     self.try_again(&waiting.place, now + UNREADABLE_REST);
                 }
                 Err(again) => return Err(again),
@@ -157,7 +162,7 @@ impl<'a, W: World> Pass<'a, W> {
         if waiting.row.standing.is_settled() {
             return Ok(None);
         }
-        let unreadable = || StoreError::Unreadable(format!("the kept message of {key}"));
+        let unreadable = || StoreError::unreadable(format!("the kept message of {key}"));
         let sealed = waiting.payload.as_deref().ok_or_else(unreadable)?;
         let ring = self.recorder.world.payload_keys().await?;
         let body = ring
@@ -167,7 +172,7 @@ impl<'a, W: World> Pass<'a, W> {
             .ok_or_else(unreadable)?;
         // What was read when it was parked and cannot be read now is this version's fault: it waits for the next.
         let parsed = parse(&body).map_err(|refusal| {
-            StoreError::Unreadable(format!("the kept message of {key}: {refusal}"))
+            StoreError::unreadable(format!("the kept message of {key}: {refusal}"))
         })?;
         let delivery = Delivery {
             message_id: format!("lot-{}-{}", key.kind, key.id),
@@ -180,8 +185,19 @@ impl<'a, W: World> Pass<'a, W> {
 
     /// A transaction is left aside until then.
     pub fn try_again(&self, place: &Place, at: Timestamp) {
-        self.tried.borrow_mut().insert(place.clone(), at);
-        self.is_due(at);
+        self.put_aside(place.order.clone(), at);
+    }
+
+    /// What only a later version knows keeps its place, and the lot stays armed for it.
+    fn unknown(&self, order: String, now: Timestamp) {
+        // Said once, however often it is gone past.
+        let _ = StoreError::unreadable(format!("what stands in the lot at {order}"));
+        self.put_aside(order, now + UNREADABLE_REST);
+    }
+
+    fn put_aside(&self, order: String, until: Timestamp) {
+        self.tried.borrow_mut().insert(order, until);
+        self.is_due(until);
     }
 
     /// Something may be worked on from this time.

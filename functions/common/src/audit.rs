@@ -17,6 +17,9 @@ use crate::store::{Row, Standing, StoreError};
 /// How long after a claim's end its message has come back for certain: the queue's longest silence, and then some.
 const COMES_BACK: Duration = Duration::from_secs(3600);
 
+/// Why nobody comes for what this version cannot read.
+const OF_A_LATER_VERSION: &str = "this version cannot read it: a later one wrote it";
+
 /// What an audit found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Audit {
@@ -24,8 +27,8 @@ pub struct Audit {
     pub days: BTreeMap<(MerchantId, Date), BTreeMap<State, u64>>,
     /// Messages kept for a developer.
     pub messages: u64,
-    /// Transactions that nobody comes for, and why.
-    pub uncovered: BTreeMap<TransactionKey, &'static str>,
+    /// What nobody comes for, by its merchant and its own name, and why.
+    pub uncovered: BTreeMap<(MerchantId, String), &'static str>,
 }
 
 impl Audit {
@@ -58,11 +61,16 @@ pub async fn audit<S: Walk>(store: &S, now: Timestamp) -> Result<Audit, StoreErr
         for walked in rows {
             match walked {
                 Walked::Message { .. } => audit.messages += 1,
-                Walked::Unreadable(key) => {
-                    let why = "this version cannot read it: a later one wrote it";
-                    audit.uncovered.insert(key, why);
+                Walked::Unreadable(merchant, name) => {
+                    audit.uncovered.insert((merchant, name), OF_A_LATER_VERSION);
                 }
-                Walked::Lot(merchant, lot) => {
+                Walked::Lot(merchant, None) => {
+                    // Nothing can be said of what waits in it.
+                    armed.insert(merchant.clone());
+                    let lot = (merchant, "its lot".to_owned());
+                    audit.uncovered.insert(lot, OF_A_LATER_VERSION);
+                }
+                Walked::Lot(merchant, Some(lot)) => {
                     if lot.due.is_some() {
                         armed.insert(merchant);
                     }
@@ -79,7 +87,7 @@ pub async fn audit<S: Walk>(store: &S, now: Timestamp) -> Result<Audit, StoreErr
                         Ok(false) => {}
                         Ok(true) => in_lots.push(key),
                         Err(why) => {
-                            audit.uncovered.insert(key, why);
+                            audit.uncovered.insert(named(&key), why);
                         }
                     }
                 }
@@ -92,12 +100,15 @@ pub async fn audit<S: Walk>(store: &S, now: Timestamp) -> Result<Audit, StoreErr
     }
     for key in in_lots {
         if !armed.contains(&key.merchant) {
-            audit
-                .uncovered
-                .insert(key, "it waits in a lot that is not armed");
+            let why = "it waits in a lot that is not armed";
+            audit.uncovered.insert(named(&key), why);
         }
     }
     Ok(audit)
+}
+
+fn named(key: &TransactionKey) -> (MerchantId, String) {
+    (key.merchant.clone(), key.to_string())
 }
 
 fn day(row: &Row, now: Timestamp) -> Date {

@@ -105,7 +105,7 @@ impl Aws {
     async fn key_ring(&self, name: &str) -> Result<KeyRing, StoreError> {
         let secret = self.secrets.read(name).await?;
         KeyRing::parse(secret.expose_secret())
-            .map_err(|error| StoreError::Unreadable(error.to_string()))
+            .map_err(|error| StoreError::unreadable(error.to_string()))
     }
 }
 

@@ -57,7 +57,7 @@ impl AppSecret {
     /// [`StoreError::Unreadable`]; the deployment is to be mended.
     pub fn parse(text: &SecretString) -> Result<Self, StoreError> {
         let wire: WireAppSecret = serde_json::from_str(text.expose_secret())
-            .map_err(|_| StoreError::Unreadable("the app's secret".to_owned()))?;
+            .map_err(|_| StoreError::unreadable("the app's secret".to_owned()))?;
         let keys = wire.launch_keys.keys.into_iter();
         let launch_keys = keys
             .filter_map(|key| Some((key.get("kid")?.as_str()?.to_owned(), key)))

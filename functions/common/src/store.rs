@@ -49,9 +49,22 @@ pub enum StoreError {
     /// Down, throttled or unreachable: the message comes back and is tried again.
     #[error("the store is unavailable: {0}")]
     Unavailable(String),
-    /// A row or secret is not what we wrote: the developers' to look at.
+    /// A row or secret is not what we wrote, or a later version wrote it: the developers' to look at. Made by
+    /// [`unreadable`](Self::unreadable) alone.
     #[error("a stored value cannot be read: {0}")]
+    #[non_exhaustive]
     Unreadable(String),
+}
+
+impl StoreError {
+    /// Something stored cannot be read: logged and counted here and nowhere else, so that whoever steps over it need not, and nobody
+    /// steps over it in silence. `what` names it by its keys and holds no value of it.
+    #[must_use]
+    pub fn unreadable(what: impl Into<String>) -> Self {
+        let what = what.into();
+        tracing::error!(metric.Unreadable = 1, "cannot read {what}");
+        Self::Unreadable(what)
+    }
 }
 
 /// Everything that is remembered, by noun.

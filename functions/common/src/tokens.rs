@@ -222,7 +222,7 @@ async fn second_copy<W: World>(
     vault.keep(merchant, kept, Stage::Pending).await?;
     loop {
         let Some((current, holds)) = vault.kept(merchant, epoch, Stage::Current).await? else {
-            return Err(StoreError::Unreadable(
+            return Err(StoreError::unreadable(
                 "a secret without a current version".to_owned(),
             ));
         };
@@ -265,8 +265,8 @@ pub(crate) async fn open<W: World>(
     context: &str,
 ) -> Result<SecretString, StoreError> {
     let opened = world.token_keys().await?.open(sealed, context);
-    let opened = opened.map_err(|error| StoreError::Unreadable(error.to_string()))?;
+    let opened = opened.map_err(|error| StoreError::unreadable(error.to_string()))?;
     let text = String::from_utf8(opened);
-    let text = text.map_err(|_| StoreError::Unreadable("a token".to_owned()))?;
+    let text = text.map_err(|_| StoreError::unreadable("a token".to_owned()))?;
     Ok(SecretString::from(text))
 }

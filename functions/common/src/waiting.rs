@@ -4,7 +4,8 @@ use bookkeeping::ids::MerchantId;
 use bookkeeping::message::parse;
 use bookkeeping::waits::Waits;
 
-use crate::store::{Lots, StoreError, payload_context};
+use crate::store::lot::order;
+use crate::store::{Lots, Place, StoreError, payload_context};
 use crate::world::World;
 
 /// Most transactions that are counted. Beyond that, only that there are more is told.
@@ -39,13 +40,15 @@ pub async fn held<W: World>(world: &W, merchant: &MerchantId) -> Result<(u64, bo
 /// [`StoreError`] where it cannot be read.
 pub async fn waits<W: World>(world: &W, merchant: &MerchantId) -> Result<Waits, StoreError> {
     let mut waits = Waits::default();
-    let mut after = None;
+    let mut after: Option<String> = None;
     loop {
-        let places = world.store().places(merchant, after.as_ref(), PAGE).await?;
+        let after_it = after.as_deref();
+        let places = world.store().places(merchant, after_it, PAGE).await?;
         let Some(last) = places.last() else {
             return Ok(waits);
         };
-        after = Some(last.clone());
+        after = Some(order(last).to_owned());
+        let places: Vec<Place> = places.into_iter().flatten().collect();
         let keys = world.payload_keys().await?;
         for waiting in world.store().waiting(&places).await?.into_iter().flatten() {
             // One that is done keeps its place for a moment, without its message.

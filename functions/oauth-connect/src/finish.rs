@@ -222,7 +222,7 @@ async fn prove<W: World>(
 ) -> Result<Result<Company, Fault>, StoreError> {
     let held = tokens::held(world, merchant, epoch).await?;
     let Some(access) = held.into_iter().next() else {
-        return Err(StoreError::Unreadable(
+        return Err(StoreError::unreadable(
             "tokens without an access token".to_owned(),
         ));
     };

@@ -262,7 +262,7 @@ async fn open<W: World, T: DeserializeOwned>(
     sealed: &[u8],
 ) -> Result<T, Again> {
     let keys = recorder.world.payload_keys().await?;
-    let unreadable = || StoreError::Unreadable(format!("what is kept of customer {key}"));
+    let unreadable = || StoreError::unreadable(format!("what is kept of customer {key}"));
     let content = keys
         .open(sealed, &link_context(key))
         .map_err(|_| unreadable())?;

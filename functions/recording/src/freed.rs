@@ -97,7 +97,8 @@ pub(crate) async fn held_for<W: World>(
     customer: &CustomerId,
 ) -> Result<Vec<KeptTransaction>, StoreError> {
     let kept = world.store().kept_for(merchant, customer).await?;
-    let held = kept.into_iter().filter(|kept| {
+    // What cannot be read stays held: the version that wrote it puts it back.
+    let held = kept.into_iter().flatten().filter(|kept| {
         let asks = kept.row.reason.as_ref();
         kept.row.standing == Standing::Held && asks.is_some_and(Reason::asks_for_customer)
     });

@@ -126,7 +126,7 @@ impl Invocation {
                 .await;
             let access: Option<Access> = match opened {
                 // One merchant's trouble: its message meets it again, by itself.
-                Err(StoreError::Unreadable(_)) => continue,
+                Err(StoreError::Unreadable { .. }) => continue,
                 opened => opened?.ok(),
             };
             keys.extend(access.map(|access| link_key(&access.connection, &customer.id, currency)));

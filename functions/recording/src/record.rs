@@ -261,9 +261,7 @@ async fn claim_and_send<W: World>(
         }
         (None, Some(receipt)) => (receipt, None),
         (None, None) => {
-            return Err(
-                StoreError::Unreadable("a claimed row without its receipt".to_owned()).into(),
-            );
+            return Err(StoreError::unreadable("a claimed row without its receipt").into());
         }
     };
     let leaving = Departure {

@@ -38,7 +38,7 @@ pub(crate) async fn open<W: World>(
     sealed: &[u8],
 ) -> Result<FrozenReceipt, Again> {
     let keys = recorder.world.payload_keys().await?;
-    let unreadable = || StoreError::Unreadable(format!("the frozen receipt of {key}"));
+    let unreadable = || StoreError::unreadable(format!("the frozen receipt of {key}"));
     let content = keys
         .open(sealed, &payload_context(key))
         .map_err(|_| unreadable())?;

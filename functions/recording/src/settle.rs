@@ -257,6 +257,6 @@ pub(crate) async fn as_it_stands<W: World>(
     }
     Reached::of(row, recorder.world.now()).ok_or_else(|| {
         let why = format!("a row that says {} and not why", row.standing.as_str());
-        StoreError::Unreadable(why).into()
+        StoreError::unreadable(why).into()
     })
 }

@@ -6,6 +6,7 @@
 
 mod activity;
 mod breakers;
+mod erasures;
 mod health;
 mod ledger;
 mod links;
@@ -15,6 +16,7 @@ mod tokens;
 
 pub use activity::about_the_list;
 pub use breakers::about_breakers;
+pub use erasures::about_erasures;
 pub use health::about_health;
 pub use ledger::about_the_ledger;
 pub use links::{about_changes, about_links};

@@ -208,9 +208,9 @@ pub async fn about_changes(store: &impl Store, merchant: &MerchantId) {
     let park =
         async |change: ParkedChange| store.park_change(merchant, &change).await.expect("a store");
     let parked = async |after: Option<&str>, limit| {
-        let after = after.map(|after| after.parse().expect("a customer"));
-        let page = store.parked_changes(merchant, after.as_ref(), limit).await;
-        let page = page.expect("a store").into_iter();
+        let page = store.parked_changes(merchant, after, limit).await;
+        let page: Result<Vec<_>, _> = page.expect("a store").into_iter().collect();
+        let page = page.expect("changes of this version").into_iter();
         let page = page.map(|change| (change.customer.to_string(), change.version.number));
         page.collect::<Vec<_>>()
     };

@@ -187,8 +187,10 @@ impl<S: Store> Hand<'_, S> {
     }
 
     async fn page(&self, after: Option<&Place>, limit: usize) -> Vec<Place> {
+        let after = after.map(|place| place.order.as_str());
         let page = self.store.places(self.merchant, after, limit).await;
-        page.expect("a store")
+        let page: Result<Vec<Place>, String> = page.expect("a store").into_iter().collect();
+        page.expect("places of this version")
     }
 
     async fn held(&self) -> Vec<(Place, Row)> {

@@ -28,6 +28,7 @@ mod doors;
 mod healths;
 mod index;
 mod kept;
+mod later;
 mod ledger;
 mod links;
 mod lots;
@@ -39,6 +40,7 @@ mod walk;
 pub use doors::DoorRow;
 pub use healths::HealthTable;
 pub use index::{LotIndex, Partition};
+pub use later::Later;
 pub use ledger::LedgerRow;
 pub use links::{LinkRow, LinkTable};
 use lots::ArmsLater;
@@ -102,6 +104,8 @@ pub struct Tables {
     pub calls_made: BTreeMap<(String, i64), Calls>,
     /// Lots by merchant.
     pub lots: BTreeMap<MerchantId, Lot>,
+    /// What a later version wrote.
+    pub later: Later,
 }
 
 impl Tables {

@@ -45,6 +45,11 @@ fn memory_keeps_its_promises_about_changes() {
 }
 
 #[test]
+fn memory_keeps_its_promises_about_erasures() {
+    keeps(async |store, merchant| promises::about_erasures(store, merchant).await);
+}
+
+#[test]
 fn memory_keeps_its_promises_about_refunds() {
     keeps(async |store, merchant| promises::about_refunds(store, merchant).await);
 }

@@ -156,7 +156,7 @@ impl<W: World> Turn<'_, W> {
             .journal
             .iter()
             .find(|entry| entry.candidate.hash == *asked)
-            .ok_or_else(|| StoreError::Unreadable("a token that is not there".to_owned()))?;
+            .ok_or_else(|| StoreError::unreadable("a token that is not there".to_owned()))?;
         let context = refresh_context(self.merchant, &self.row.realm);
         let token = open(self.world, &entry.token, &context).await?;
         let client = OAuthClient {

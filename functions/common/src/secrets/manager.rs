@@ -123,7 +123,7 @@ impl Vault for SecretsManager {
             Err(error) => return Err(unavailable(&error)),
         };
         let token = serde_json::from_str(answer.secret_string().unwrap_or_default())
-            .map_err(|_| StoreError::Unreadable("a merchant's secret".to_owned()))?;
+            .map_err(|_| StoreError::unreadable("a merchant's secret".to_owned()))?;
         Ok(Some((answer.version_id.unwrap_or_default(), token)))
     }
 

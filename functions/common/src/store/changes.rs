@@ -91,13 +91,14 @@ pub trait Changes {
         change: &ParkedChange,
     ) -> impl Future<Output = Result<(), StoreError>>;
 
-    /// Changed profiles that wait for QuickBooks, in the order of their customers' ids, after one and at most so many.
+    /// Changed profiles that wait for QuickBooks, in the order of their customers' ids, after an id and at most so many. One that only a
+    /// later version knows comes as what stands in the id's place.
     fn parked_changes(
         &self,
         merchant: &MerchantId,
-        after: Option<&CustomerId>,
+        after: Option<&str>,
         limit: usize,
-    ) -> impl Future<Output = Result<Vec<ParkedChange>, StoreError>>;
+    ) -> impl Future<Output = Result<Vec<Result<ParkedChange, String>>, StoreError>>;
 
     /// The profile that waits for this customer's first payment, where there is one. May outlast its time by some days.
     fn awaiting_payment(

@@ -14,7 +14,11 @@
 //! | | merchant | `health` | how the connection does, its incidents and their mails |
 //! | | `health#token-endpoint` | `hour#…` | what checks came to in an hour |
 //! | | `breaker#service` | `breaker`, `calls#…` | whether it is down for everyone, and what calls to it came to lately |
-//! | Links | `merchant#company` | customer | one customer link |
+//! | Links | merchant | `customer#company` | one customer link |
+//! | | `merchant#changes`, `merchant#awaiting` | customer | a changed profile that waits for QuickBooks, for a first payment |
+//! | | `merchant#erasures`, `merchant#erased` | customer | who is looked for once more, who was erased lately |
+//! | | `merchant#company#records`, `merchant#company#doors` | record, hash | whose profile a record has, who looks for whom |
+//! | | `forgotten#hash` | `once` | a merchant who was forgotten lately |
 //!
 //! The ledger's index `activity` (merchant, `listed`) lists transactions newest first; its index `lot` lists what
 //! waits (`merchant`), what needs the operator (`merchant#held`), what needs a developer (`merchant#failed`) and what a
@@ -30,6 +34,7 @@ mod breakers;
 mod changes;
 mod connections;
 mod doors;
+mod forgotten;
 mod healths;
 mod item;
 mod kept;
@@ -44,6 +49,9 @@ mod tokens;
 mod update;
 mod walk;
 
+pub use changes::change_keys;
+pub use item::Item;
+pub use kept::is_of_erasures;
 pub use lot::transaction_key;
 
 /// DynamoDB.

@@ -1,12 +1,18 @@
 //! What is kept of a customer's transactions that are not in QuickBooks yet.
 
 use std::future::Future;
+use std::time::Duration;
 
 use bookkeeping::ids::{CustomerId, MerchantId};
 use bookkeeping::transaction::TransactionKey;
 use jiff::Timestamp;
 
 use super::{Row, StoreError};
+
+/// How long it is remembered that a customer was erased: longer than a table can be put back.
+///
+/// Source: AWS, "Point-in-time backups for DynamoDB": 35 days at most.
+pub const REMEMBERED: Duration = Duration::from_secs(36 * 24 * 3600);
 
 /// A transaction that waits, needs the operator or needs a developer, with its message.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,12 +36,13 @@ pub struct Erasure {
 
 /// Transactions of one customer, found without reading anybody else's.
 pub trait Kept {
-    /// The kept transactions of one customer, those that wait first. May lag behind what was written a moment ago.
+    /// The kept transactions of one customer, those that wait first. One that cannot be read, because a later version wrote it, stands
+    /// in its place as that. May lag behind what was written a moment ago.
     fn kept_for(
         &self,
         merchant: &MerchantId,
         customer: &CustomerId,
-    ) -> impl Future<Output = Result<Vec<KeptTransaction>, StoreError>>;
+    ) -> impl Future<Output = Result<Vec<Result<KeptTransaction, StoreError>>, StoreError>>;
 
     /// Replaces what is sealed of a kept transaction, its message and the receipt that was frozen to be sent, where it still
     /// stands as it was read. Gives whether it did; what is done meanwhile keeps nothing.
@@ -53,16 +60,26 @@ pub trait Kept {
         erasure: &Erasure,
     ) -> impl Future<Output = Result<(), StoreError>>;
 
-    /// The customers of a merchant who are to be looked for once more.
+    /// The customers of a merchant who are to be looked for once more. One that cannot be read, because a later version noted it, stands
+    /// in its place as that.
     fn erasures(
         &self,
         merchant: &MerchantId,
-    ) -> impl Future<Output = Result<Vec<Erasure>, StoreError>>;
+    ) -> impl Future<Output = Result<Vec<Result<Erasure, StoreError>>, StoreError>>;
 
-    /// Strikes off one that was looked for; one that was noted anew since stays.
+    /// Strikes off one that was looked for, and remembers for [`REMEMBERED`] that it was; one that was noted anew since stays.
     fn end_erasure(
         &self,
         merchant: &MerchantId,
         erasure: &Erasure,
+        now: Timestamp,
     ) -> impl Future<Output = Result<(), StoreError>>;
+
+    /// The customers of a merchant whose erasure came to its end since then, as far as that is remembered: a table that is put back to that time
+    /// holds them again.
+    fn erased_since(
+        &self,
+        merchant: &MerchantId,
+        since: Timestamp,
+    ) -> impl Future<Output = Result<Vec<CustomerId>, StoreError>>;
 }

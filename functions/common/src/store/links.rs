@@ -203,4 +203,6 @@ pub struct Erased {
     pub rows: usize,
     /// How many were not, because somebody is at them.
     pub busy: usize,
+    /// How many were not, because they cannot be read: a later version wrote them.
+    pub unreadable: usize,
 }

@@ -156,6 +156,15 @@ pub struct Place {
     pub key: TransactionKey,
 }
 
+/// The position of what stands in a lot, whatever it is.
+#[must_use]
+pub fn order(place: &Result<Place, String>) -> &str {
+    match place {
+        Ok(place) => &place.order,
+        Err(order) => order,
+    }
+}
+
 /// A transaction that has a place in the lot.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Waiting {
@@ -247,13 +256,14 @@ pub trait Lots {
         next: &HandOver,
     ) -> impl Future<Output = Result<HandedOver, StoreError>>;
 
-    /// The places in a lot after one, in order, at most so many. May lag behind what was written by [`QUIET`].
+    /// The places in a lot after a position, in order, at most so many. One that holds what only a later version knows comes as its position
+    /// alone: it waits for that version, in an armed lot. May lag behind what was written by [`QUIET`].
     fn places(
         &self,
         merchant: &MerchantId,
-        after: Option<&Place>,
+        after: Option<&str>,
         limit: usize,
-    ) -> impl Future<Output = Result<Vec<Place>, StoreError>>;
+    ) -> impl Future<Output = Result<Vec<Result<Place, String>>, StoreError>>;
 
     /// Reads the transactions at these places as they stand now, in the order given; those that left are left out. One that cannot
     /// be read, because a later version wrote it, comes as its place alone.

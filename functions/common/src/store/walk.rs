@@ -21,10 +21,10 @@ pub enum Walked {
         /// Whether its message is kept.
         is_kept: bool,
     },
-    /// A transaction that a later version wrote.
-    Unreadable(TransactionKey),
-    /// A merchant's lot.
-    Lot(MerchantId, Lot),
+    /// What a later version wrote, by its merchant and its own key.
+    Unreadable(MerchantId, String),
+    /// A merchant's lot; none where a later version wrote it.
+    Lot(MerchantId, Option<Lot>),
     /// A message kept beside the transactions.
     Message {
         /// Whose, as far as it said.

@@ -137,7 +137,7 @@ async fn waiting_for<W: World>(
     let keys = recorder.world.payload_keys().await?;
     let mut waiting = Vec::new();
     for kept in held_for(&recorder.world, merchant, customer).await? {
-        let unreadable = || StoreError::Unreadable(format!("the message of {}", kept.key));
+        let unreadable = || StoreError::unreadable(format!("the message of {}", kept.key));
         let body = keys
             .open(&kept.payload, &payload_context(&kept.key))
             .map_err(|_| unreadable())?;

@@ -35,6 +35,9 @@ const UNREADABLE: Duration = Duration::from_secs(3600);
 /// What was written down in these moments is not listed yet, so the drain looks [once more](erased_again). May be repeated; if we stop
 /// half-way, the message comes again.
 ///
+/// What cannot be read is stepped over, and tried again by the drain: it does not keep the message, and all that comes after it, in the
+/// queue.
+///
 /// # Errors
 ///
 /// [`Again`] where the store is down, or somebody is at the customer or at one of its transactions, who would write what they
@@ -61,8 +64,8 @@ pub async fn erased<W: World>(
     };
     store.arm(&arming).await?;
     match erase(recorder, merchant, customer).await? {
-        true => Ok(()),
-        false => Err(Again::Busy),
+        Erasing::Done | Erasing::Unreadable => Ok(()),
+        Erasing::Busy => Err(Again::Busy),
     }
 }
 
@@ -82,19 +85,16 @@ pub async fn erased_again<W: World>(
     let mut next: Option<Timestamp> = None;
     for erasure in store.erasures(merchant).await? {
         let now = world.now();
-        let again = match erasure.look_at > now {
-            true => erasure.look_at,
-            false => match erase(recorder, merchant, &erasure.customer).await {
-                Ok(true) => {
-                    store.end_erasure(merchant, &erasure).await?;
+        let again = match erasure {
+            Err(_) => now + UNREADABLE,
+            Ok(erasure) if erasure.look_at > now => erasure.look_at,
+            Ok(erasure) => match erase(recorder, merchant, &erasure.customer).await? {
+                Erasing::Done => {
+                    store.end_erasure(merchant, &erasure, now).await?;
                     continue;
                 }
-                Ok(false) | Err(Again::Busy) => now + BUSY,
-                Err(Again::Store(StoreError::Unreadable(what))) => {
-                    tracing::error!(metric.Unreadable = 1, merchant.id = %merchant, "cannot read {what}");
-                    now + UNREADABLE
-                }
-                Err(again) => return Err(again),
+                Erasing::Busy => now + BUSY,
+                Erasing::Unreadable => now + UNREADABLE,
             },
         };
         next = Some(next.map_or(again, |next| next.min(again)));
@@ -102,17 +102,35 @@ pub async fn erased_again<W: World>(
     Ok(next)
 }
 
-/// Erases what is listed of a customer now; gives whether nobody was at any of it, who would write what they read before.
+/// How far an erasure got.
+enum Erasing {
+    /// Everything that is listed is erased.
+    Done,
+    /// Somebody is at some of it, who would write what they read before.
+    Busy,
+    /// Some of it cannot be read; the rest is erased.
+    Unreadable,
+}
+
+/// Erases what is listed of a customer now, going past what cannot be.
 async fn erase<W: World>(
     recorder: &Recorder<W>,
     merchant: &MerchantId,
     customer: &CustomerId,
-) -> Result<bool, Again> {
+) -> Result<Erasing, Again> {
     let (world, store) = (&recorder.world, recorder.world.store());
     let kept = store.kept_for(merchant, customer).await?;
-    let mut is_busy = false;
+    let (mut is_busy, mut is_unreadable) = (false, false);
     for transaction in &kept {
-        is_busy |= !redact(recorder, transaction).await?;
+        let redacted = match transaction {
+            Ok(transaction) => redact(recorder, transaction).await,
+            Err(unreadable) => Err(unreadable.clone().into()),
+        };
+        match redacted {
+            Ok(is_out) => is_busy |= !is_out,
+            Err(Again::Store(StoreError::Unreadable { .. })) => is_unreadable = true,
+            Err(again) => return Err(again),
+        }
     }
     store.erase_parked(merchant, customer).await?;
     let quiescence = world.timing().quiescence;
@@ -124,7 +142,16 @@ async fn erase<W: World>(
         customer.id = %customer,
         "erased what was kept of customer {customer}: {} links, {} messages", links.rows, kept.len()
     );
-    Ok(!is_busy && links.busy == 0)
+    Ok(
+        match (
+            is_busy || links.busy > 0,
+            is_unreadable || links.unreadable > 0,
+        ) {
+            (true, _) => Erasing::Busy,
+            (false, true) => Erasing::Unreadable,
+            (false, false) => Erasing::Done,
+        },
+    )
 }
 
 /// Takes the person out of a kept message, and out of the receipt that was frozen with it; gives whether it is out. What is
@@ -139,7 +166,7 @@ async fn redact<W: World>(
     if row.standing == Standing::Claimed && row.lease_until.is_some_and(|until| until >= now) {
         return Ok(false);
     }
-    let unreadable = || StoreError::Unreadable(format!("the message of {key}"));
+    let unreadable = || StoreError::unreadable(format!("the message of {key}"));
     let keys = recorder.world.payload_keys().await?;
     let body = keys
         .open(payload, &payload_context(key))

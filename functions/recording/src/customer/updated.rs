@@ -80,10 +80,13 @@ pub async fn updated<W: World>(
         Ok(access) if let Some(stop) = recorder.fleet.bars(world, &access) => stop,
         Ok(access) => {
             let links = &invocation.links;
-            match carried_out(recorder, &access, links, customer, &change).await? {
-                Carried::Out => return Ok(()),
-                Carried::Waits(stop) => stop,
-                Carried::Undecided => Stop::in_line(),
+            match carried_out(recorder, &access, links, customer, &change).await {
+                Ok(Carried::Out) => return Ok(()),
+                Ok(Carried::Waits(stop)) => stop,
+                Ok(Carried::Undecided) => Stop::in_line(),
+                // It waits for the version that wrote the link, and keeps nothing in the queue behind it.
+                Err(Again::Store(StoreError::Unreadable { .. })) => busy(recorder),
+                Err(again) => return Err(again),
             }
         }
     };
@@ -100,8 +103,8 @@ pub async fn updated<W: World>(
 /// What became of one page of the changes that waited.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CaughtUp {
-    /// After whom to go on; none at the end.
-    pub next: Option<CustomerId>,
+    /// After whose id to go on; none at the end.
+    pub next: Option<String>,
     /// Whether some of them have to be tried again.
     pub is_left: bool,
     /// Why QuickBooks is to be left alone, where it is.
@@ -117,16 +120,21 @@ pub struct CaughtUp {
 pub async fn catch_up<W: World>(
     recorder: &Recorder<W>,
     merchant: &MerchantId,
-    after: Option<&CustomerId>,
+    after: Option<&str>,
 ) -> Result<CaughtUp, Again> {
     let (world, store) = (&recorder.world, recorder.world.store());
-    let parked = store.parked_changes(merchant, after, PAGE).await?;
+    let page = store.parked_changes(merchant, after, PAGE).await?;
+    let at = |change: &Result<ParkedChange, String>| match change {
+        Ok(change) => change.customer.to_string(),
+        Err(at) => at.clone(),
+    };
     let mut done = CaughtUp {
-        next: (parked.len() == PAGE)
-            .then(|| parked.last().map(|last| last.customer.clone()))
-            .flatten(),
+        next: page.last().filter(|_| page.len() == PAGE).map(at),
+        // What cannot be read is kept, and the others go past it.
+        is_left: page.iter().any(Result::is_err),
         ..CaughtUp::default()
     };
+    let parked: Vec<ParkedChange> = page.into_iter().flatten().collect();
     if parked.is_empty() {
         return Ok(done);
     }
@@ -165,7 +173,7 @@ pub async fn catch_up<W: World>(
         Ok::<bool, Again>(true)
     });
     let left: Vec<bool> = carried.buffer_unordered(AT_ONCE).try_collect().await?;
-    done.is_left = left.contains(&true);
+    done.is_left |= left.contains(&true);
     done.stop = stopped.take();
     Ok(done)
 }
@@ -178,17 +186,18 @@ async fn take_up<W: World>(
     parked: &ParkedChange,
 ) -> Result<Carried, Again> {
     let merchant = &access.connection.merchant;
+    // What cannot be read stays, and the others go past it: somebody has to put a key back, or a version.
     let customer = match open_change(recorder, merchant, parked).await {
         Ok(customer) => customer,
-        // It stays, and the others go past it: somebody has to put a key back, or a version.
-        Err(Again::Store(StoreError::Unreadable(what))) => {
-            tracing::error!(metric.Unreadable = 1, merchant.id = %merchant, "cannot read {what}");
+        Err(Again::Store(StoreError::Unreadable { .. })) => {
             return Ok(Carried::Waits(busy(recorder)));
         }
         Err(again) => return Err(again),
     };
     let carry_out = async || match carried_out(recorder, access, links, &customer, parked).await {
-        Err(Again::Untold) => Ok(Carried::Waits(busy(recorder))),
+        Err(Again::Untold | Again::Store(StoreError::Unreadable { .. })) => {
+            Ok(Carried::Waits(busy(recorder)))
+        }
         carried => carried,
     };
     let store = recorder.world.store();
@@ -377,10 +386,7 @@ pub(super) async fn newer_awaiting<W: World>(
     };
     match open_change(recorder, merchant, newer).await {
         Ok(customer) => Ok(Some(customer)),
-        Err(Again::Store(StoreError::Unreadable(what))) => {
-            tracing::error!(merchant.id = %merchant, "cannot read {what}");
-            Ok(None)
-        }
+        Err(Again::Store(StoreError::Unreadable { .. })) => Ok(None),
         Err(again) => Err(again),
     }
 }
@@ -391,7 +397,7 @@ async fn open_change<W: World>(
     merchant: &MerchantId,
     parked: &ParkedChange,
 ) -> Result<Customer, Again> {
-    let unreadable = || StoreError::Unreadable(format!("a change of customer {}", parked.customer));
+    let unreadable = || StoreError::unreadable(format!("a change of customer {}", parked.customer));
     let keys = recorder.world.payload_keys().await?;
     let body = keys
         .open(&parked.payload, &context(merchant, &parked.customer))

@@ -93,17 +93,17 @@ impl Changes for Memory {
     async fn parked_changes(
         &self,
         merchant: &MerchantId,
-        after: Option<&CustomerId>,
+        after: Option<&str>,
         limit: usize,
-    ) -> Result<Vec<ParkedChange>, StoreError> {
+    ) -> Result<Vec<Result<ParkedChange, String>>, StoreError> {
         let list = |tables: &mut Tables| {
             let parked = tables.links.parked.iter();
             parked
                 .filter(|((whose, customer), _)| {
-                    whose == merchant && after.is_none_or(|after| customer > after)
+                    whose == merchant && after.is_none_or(|after| customer.as_str() > after)
                 })
                 .take(limit)
-                .map(|(_, change)| change.clone())
+                .map(|(_, change)| Ok(change.clone()))
                 .collect()
         };
         self.call("list parked changes", list).await

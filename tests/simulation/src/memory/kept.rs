@@ -3,6 +3,7 @@
 use bookkeeping::ids::{CustomerId, MerchantId};
 use bookkeeping::transaction::TransactionKey;
 use common::store::{Erasure, Kept, KeptTransaction, StoreError};
+use jiff::Timestamp;
 
 use super::{LedgerRow, Memory, Partition, Tables};
 
@@ -11,7 +12,7 @@ impl Kept for Memory {
         &self,
         merchant: &MerchantId,
         customer: &CustomerId,
-    ) -> Result<Vec<KeptTransaction>, StoreError> {
+    ) -> Result<Vec<Result<KeptTransaction, StoreError>>, StoreError> {
         let list = |tables: &mut Tables| {
             let parts = [Partition::Lot, Partition::Held, Partition::Failed];
             let listed = parts
@@ -25,11 +26,14 @@ impl Kept for Memory {
                     ..
                 } = tables.ledger.get(&key)?;
                 (whose.as_ref() == Some(customer)).then_some(())?;
-                Some(KeptTransaction {
+                if tables.later.rows.contains(&key) {
+                    return Some(Err(StoreError::unreadable("a row of a later version")));
+                }
+                Some(Ok(KeptTransaction {
                     row: row.clone(),
                     payload: payload.clone()?,
                     key,
-                })
+                }))
             };
             listed.filter_map(kept).collect()
         };
@@ -73,15 +77,23 @@ impl Kept for Memory {
         self.call("note an erasure", note).await
     }
 
-    async fn erasures(&self, merchant: &MerchantId) -> Result<Vec<Erasure>, StoreError> {
+    async fn erasures(
+        &self,
+        merchant: &MerchantId,
+    ) -> Result<Vec<Result<Erasure, StoreError>>, StoreError> {
         let list = |tables: &mut Tables| {
             let noted = tables.links.erasures.iter();
             let of = noted.filter(|((whose, _), _)| whose == merchant);
-            of.map(|((_, customer), look_at)| Erasure {
-                customer: customer.clone(),
-                look_at: *look_at,
-            })
-            .collect()
+            let of = of.map(|((_, customer), look_at)| {
+                Ok(Erasure {
+                    customer: customer.clone(),
+                    look_at: *look_at,
+                })
+            });
+            let later = tables.later.erasures.iter();
+            let later = later.filter(|(whose, _)| whose == merchant);
+            let later = later.map(|_| Err(StoreError::unreadable("a note of a later version")));
+            later.chain(of).collect()
         };
         self.call("list erasures", list).await
     }
@@ -90,13 +102,28 @@ impl Kept for Memory {
         &self,
         merchant: &MerchantId,
         erasure: &Erasure,
+        now: Timestamp,
     ) -> Result<(), StoreError> {
         let end = |tables: &mut Tables| {
             let key = (merchant.clone(), erasure.customer.clone());
+            tables.links.erased.insert(key.clone(), now);
             if tables.links.erasures.get(&key) == Some(&erasure.look_at) {
                 tables.links.erasures.remove(&key);
             }
         };
         self.call("end an erasure", end).await
+    }
+
+    async fn erased_since(
+        &self,
+        merchant: &MerchantId,
+        since: Timestamp,
+    ) -> Result<Vec<CustomerId>, StoreError> {
+        let list = |tables: &mut Tables| {
+            let erased = tables.links.erased.iter();
+            let of = erased.filter(|((whose, _), at)| whose == merchant && **at >= since);
+            of.map(|((_, customer), _)| customer.clone()).collect()
+        };
+        self.call("list who was erased", list).await
     }
 }

@@ -42,6 +42,8 @@ pub struct LinkTable {
     pub awaiting: std::collections::BTreeMap<(MerchantId, CustomerId), ParkedChange>,
     /// When erased customers are looked for once more.
     pub erasures: std::collections::BTreeMap<(MerchantId, CustomerId), jiff::Timestamp>,
+    /// Who was erased, and when that was done.
+    pub erased: std::collections::BTreeMap<(MerchantId, CustomerId), jiff::Timestamp>,
     /// Who is inside each door, and what was created there.
     pub doors: std::collections::BTreeMap<Door, DoorRow>,
 }
@@ -209,6 +211,10 @@ impl Links for Memory {
             let mut erased = Erased::default();
             for (key, row) in &mut tables.links.rows {
                 if (&key.merchant, &key.customer) != (merchant, customer) {
+                    continue;
+                }
+                if tables.later.links.contains(key) {
+                    erased.unreadable += 1;
                     continue;
                 }
                 let rest = row.link.as_ref().map_or(quiescence, |_| Duration::ZERO);

@@ -118,17 +118,18 @@ impl Lots for Memory {
     async fn places(
         &self,
         merchant: &MerchantId,
-        after: Option<&Place>,
+        after: Option<&str>,
         limit: usize,
-    ) -> Result<Vec<Place>, StoreError> {
-        let after = after.map_or("", |place| place.order.as_str());
+    ) -> Result<Vec<Result<Place, String>>, StoreError> {
+        let after = after.unwrap_or_default();
         let list = |tables: &mut Tables| {
             if tables.index.lags() {
                 self.happened.note(Fault::IndexLags);
             }
             let listed = tables.index.listed(merchant, Partition::Lot, after, limit);
             let place = |(order, key)| Place { order, key };
-            listed.into_iter().map(place).collect()
+            let known = listed.into_iter().map(place).collect();
+            tables.later.among(known, merchant, after, limit)
         };
         self.call("list a lot", list).await
     }
@@ -140,6 +141,9 @@ impl Lots for Memory {
                 let (Partition::Lot, _) = stands.place.as_ref()? else {
                     return None;
                 };
+                if tables.later.rows.contains(&place.key) {
+                    return Some(Err(place.clone()));
+                }
                 Some(Ok(Waiting {
                     place: place.clone(),
                     row: stands.row.clone(),

@@ -9,6 +9,7 @@ mod changing;
 mod choosing;
 mod gone;
 mod keeping;
+mod later;
 mod linking;
 mod searching;
 mod sharing;

@@ -15,7 +15,6 @@ use jiff::Timestamp;
 use super::DynamoDb;
 use super::item::{
     Item, KNOWN, ROW_VERSION, carried_out, key, known, number, read_number, read_text, text,
-    unreadable,
 };
 use crate::store::breakers::{Seen, slices};
 use crate::store::{Breakers, StoreError};
@@ -175,5 +174,5 @@ fn calls_in(item: &Item) -> Calls {
 }
 
 fn body(breaker: &Breaker) -> Result<String, StoreError> {
-    serde_json::to_string(breaker).map_err(|_| unreadable("breaker"))
+    serde_json::to_string(breaker).map_err(|_| StoreError::unreadable("breaker"))
 }

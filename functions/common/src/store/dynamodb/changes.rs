@@ -7,8 +7,8 @@ use jiff::Timestamp;
 
 use super::DynamoDb;
 use super::item::{
-    Item, KNOWN, ROW_VERSION, bytes, carried_out, instant, known, number, read_bytes, read_number,
-    read_text, text, unavailable, unreadable,
+    Item, KNOWN, ROW_VERSION, bytes, carried_out, instant, known, named, number, read_bytes,
+    read_number, read_text, text, unavailable,
 };
 use super::link_row::{
     OLDER, as_read, at_revision, is_written, link, read_list, refused_by, version, version_at,
@@ -49,7 +49,7 @@ impl Changes for DynamoDb {
         match update.send().await {
             Ok(answer) => {
                 let before = answer.attributes.unwrap_or_default();
-                let link = link(&before)?.ok_or_else(|| unreadable("customer link"))?;
+                let link = link(&before)?.ok_or_else(|| StoreError::unreadable("customer link"))?;
                 // Carried out and not answered: the SDK asked again and finds its own work.
                 let mut asked = read_list(&before, "asked");
                 asked.retain(|other| to.is_none_or(|(_, mine)| mine != other));
@@ -122,9 +122,9 @@ impl Changes for DynamoDb {
     async fn parked_changes(
         &self,
         merchant: &MerchantId,
-        after: Option<&CustomerId>,
+        after: Option<&str>,
         limit: usize,
-    ) -> Result<Vec<ParkedChange>, StoreError> {
+    ) -> Result<Vec<Result<ParkedChange, String>>, StoreError> {
         let answer = self
             .client
             .query()
@@ -132,14 +132,18 @@ impl Changes for DynamoDb {
             .key_condition_expression("pk = :pk AND sk > :after")
             .expression_attribute_values(":pk", text(parked_partition(merchant)))
             // An id holds no space, so that anything comes after one.
-            .expression_attribute_values(":after", text(after.map_or(" ", CustomerId::as_str)))
+            .expression_attribute_values(":after", text(after.unwrap_or(" ")))
             .limit(i32::try_from(limit).unwrap_or(i32::MAX))
             .consistent_read(true)
             .send()
             .await
             .map_err(unavailable)?;
         let items = answer.items.unwrap_or_default();
-        items.iter().map(parked).collect()
+        let change = |item| {
+            let at = read_text(item, "sk").unwrap_or_default();
+            parked(item).map_err(|_| at)
+        };
+        Ok(items.iter().map(change).collect())
     }
 
     async fn awaiting_payment(
@@ -176,17 +180,24 @@ impl Changes for DynamoDb {
         merchant: &MerchantId,
         customer: &CustomerId,
     ) -> Result<(), StoreError> {
-        for partition in [parked_partition(merchant), awaiting_partition(merchant)] {
+        for key in change_keys(merchant, customer) {
             self.client
                 .delete_item()
                 .table_name(&self.tables.links)
-                .set_key(Some(super::item::key(&partition, customer.as_str())))
+                .set_key(Some(key))
                 .send()
                 .await
                 .map_err(unavailable)?;
         }
         Ok(())
     }
+}
+
+/// The keys, in the links' table, of whatever may wait of a customer's changes.
+#[must_use]
+pub fn change_keys(merchant: &MerchantId, customer: &CustomerId) -> [Item; 2] {
+    [parked_partition(merchant), awaiting_partition(merchant)]
+        .map(|partition| super::item::key(&partition, customer.as_str()))
 }
 
 /// Where changes wait for QuickBooks: beside the links, so that a customer's links are listed without them.
@@ -218,5 +229,5 @@ fn parked(item: &Item) -> Result<ParkedChange, StoreError> {
                 .and_then(|until| Timestamp::from_second(until).ok()),
         })
     };
-    parked().ok_or_else(|| unreadable("parked change"))
+    parked().ok_or_else(|| StoreError::unreadable(named(item)))
 }

@@ -13,9 +13,7 @@ use bookkeeping::connection::{Connection, ConnectionState};
 use bookkeeping::ids::MerchantId;
 use bookkeeping::settings::history::Change;
 
-use super::item::{
-    Item, ROW_VERSION, key, known, number, read_text, text, unavailable, unreadable,
-};
+use super::item::{Item, ROW_VERSION, key, known, number, read_text, text, unavailable};
 use super::lot::is_open;
 use super::tokens::token_row;
 use super::{DynamoDb, breakers};
@@ -94,20 +92,21 @@ impl Connections for DynamoDb {
             .expression_attribute_values(":none", number(0))
             .expression_attribute_values(":v", number(ROW_VERSION))
             .build()
-            .map_err(|_| unreadable("a change of a connection"))?;
+            .map_err(|_| StoreError::unreadable("a change of a connection"))?;
         let update = TransactWriteItem::builder().update(update).build();
         let mut writes = vec![update];
         if let Some(change) = change {
             let sort = format!("change#{:.3}#{:08}", change.at, next.revision);
             let mut item = key(connection.merchant.as_str(), &sort);
-            let body = serde_json::to_string(change).map_err(|_| unreadable("change"))?;
+            let body =
+                serde_json::to_string(change).map_err(|_| StoreError::unreadable("change"))?;
             item.insert("body".to_owned(), text(body));
             item.insert("v".to_owned(), number(ROW_VERSION));
             let put = Put::builder()
                 .table_name(table)
                 .set_item(Some(item))
                 .build();
-            let put = put.map_err(|_| unreadable("a change of the settings"))?;
+            let put = put.map_err(|_| StoreError::unreadable("a change of the settings"))?;
             writes.push(TransactWriteItem::builder().put(put).build());
         }
         self.written_together(writes).await
@@ -135,8 +134,9 @@ impl Connections for DynamoDb {
             .unwrap_or_default()
             .iter()
             .map(|item| {
-                let body = read_text(item, "body").ok_or_else(|| unreadable("change"))?;
-                serde_json::from_str(&body).map_err(|_| unreadable("change"))
+                let body =
+                    read_text(item, "body").ok_or_else(|| StoreError::unreadable("change"))?;
+                serde_json::from_str(&body).map_err(|_| StoreError::unreadable("change"))
             })
             .collect()
     }
@@ -156,7 +156,7 @@ impl Connections for DynamoDb {
             .expression_attribute_values(":state", text(state.stored()))
             .expression_attribute_values(":epoch", number(epoch))
             .build()
-            .map_err(|_| unreadable("a change of state"))?;
+            .map_err(|_| StoreError::unreadable("a change of state"))?;
         let is_decided = format!("decided_{epoch} = :state");
         // Who disconnects must not need tokens.
         let is_decided = match state {
@@ -171,7 +171,7 @@ impl Connections for DynamoDb {
             .condition_expression(is_decided)
             .expression_attribute_values(":state", text(state.stored()))
             .build()
-            .map_err(|_| unreadable("a decision"))?;
+            .map_err(|_| StoreError::unreadable("a decision"))?;
         let writes = vec![
             TransactWriteItem::builder().update(update).build(),
             TransactWriteItem::builder().condition_check(stands).build(),
@@ -306,7 +306,7 @@ fn keys_of(keys: Vec<Item>) -> Result<KeysAndAttributes, StoreError> {
         .set_keys(Some(keys))
         .consistent_read(true);
     keys.build()
-        .map_err(|_| unreadable("keys of a batched read"))
+        .map_err(|_| StoreError::unreadable("keys of a batched read"))
 }
 
 fn opening(
@@ -335,7 +335,7 @@ fn opening(
 }
 
 fn body(connection: &Connection) -> Result<String, StoreError> {
-    serde_json::to_string(connection).map_err(|error| StoreError::Unreadable(error.to_string()))
+    serde_json::to_string(connection).map_err(|error| StoreError::unreadable(error.to_string()))
 }
 
 /// Whether a transaction was called off because a condition of it did not hold.
@@ -348,13 +348,13 @@ fn is_refused(cancelled: &TransactionCanceledException) -> bool {
 
 fn read_connection(item: &Item) -> Result<Connection, StoreError> {
     known(item)?;
-    let body = read_text(item, "body").ok_or_else(|| unreadable("connection"))?;
+    let body = read_text(item, "body").ok_or_else(|| StoreError::unreadable("connection"))?;
     let mut connection: Connection =
-        serde_json::from_str(&body).map_err(|_| unreadable("connection"))?;
+        serde_json::from_str(&body).map_err(|_| StoreError::unreadable("connection"))?;
     // A change of state is written beside the body.
     if let Some(state) = read_text(item, "state") {
-        connection.state =
-            ConnectionState::from_stored(&state).ok_or_else(|| unreadable("connection"))?;
+        connection.state = ConnectionState::from_stored(&state)
+            .ok_or_else(|| StoreError::unreadable("connection"))?;
     }
     Ok(connection)
 }

@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use super::DynamoDb;
 use super::item::{
     Item, KNOWN, ROW_VERSION, carried_out, instant, key, known, number, read_number, read_text,
-    text, unavailable, unreadable,
+    text, unavailable,
 };
 use crate::store::healths::hour;
 use crate::store::lot::due_shard;
@@ -34,10 +34,13 @@ impl Healths for DynamoDb {
         // Summoned and never looked at yet: a row without a body.
         let health = match read_text(&item, "health") {
             None => Health::default(),
-            Some(body) => serde_json::from_str(&body).map_err(|_| unreadable("health"))?,
+            Some(body) => {
+                serde_json::from_str(&body).map_err(|_| StoreError::unreadable("health"))?
+            }
         };
         Ok(Health {
-            revision: read_number(&item, "revision").ok_or_else(|| unreadable("health"))?,
+            revision: read_number(&item, "revision")
+                .ok_or_else(|| StoreError::unreadable("health"))?,
             ..health
         })
     }
@@ -48,7 +51,7 @@ impl Healths for DynamoDb {
         health: &Health,
         due: Option<Timestamp>,
     ) -> Result<bool, StoreError> {
-        let body = serde_json::to_string(health).map_err(|_| unreadable("health"))?;
+        let body = serde_json::to_string(health).map_err(|_| StoreError::unreadable("health"))?;
         let update = self
             .update_health(row_key(merchant))
             .expression_attribute_values(":body", text(body))

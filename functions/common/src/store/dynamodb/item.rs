@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use crate::store::StoreError;
 
 /// A row as DynamoDB holds it.
-pub(super) type Item = HashMap<String, AttributeValue>;
+pub type Item = HashMap<String, AttributeValue>;
 
 /// Version of the rows this code writes, and the newest it reads.
 ///
@@ -61,10 +61,10 @@ pub(super) fn read_bytes(item: &Item, name: &str) -> Option<Vec<u8>> {
     Some(item.get(name)?.as_b().ok()?.clone().into_inner())
 }
 
-/// A row lacks what its kind always has, or is of a version after ours: it waits for the developers. Every one is logged and counted.
-pub(super) fn unreadable(what: &str) -> StoreError {
-    tracing::error!(metric.Unreadable = 1, "cannot read {what}");
-    StoreError::Unreadable(what.to_owned())
+/// A row by its keys, for a log.
+pub(super) fn named(item: &Item) -> String {
+    let of = |key| read_text(item, key).unwrap_or_default();
+    format!("the row {} {}", of("pk"), of("sk"))
 }
 
 /// Whether this code may read a row.
@@ -74,13 +74,10 @@ pub(super) fn unreadable(what: &str) -> StoreError {
 /// [`StoreError::Unreadable`] where a later version wrote it: this one was rolled back to, and the row waits for the later one.
 pub(super) fn known(item: &Item) -> Result<(), StoreError> {
     match read_number::<i64>(item, "v") {
-        Some(version) if version > ROW_VERSION => {
-            let name = |key| read_text(item, key).unwrap_or_default();
-            let (pk, sk) = (name("pk"), name("sk"));
-            Err(unreadable(&format!(
-                "the row {pk} {sk} of version {version}"
-            )))
-        }
+        Some(version) if version > ROW_VERSION => Err(StoreError::unreadable(format!(
+            "{} of version {version}",
+            named(item)
+        ))),
         _ => Ok(()),
     }
 }

@@ -5,20 +5,22 @@ use bookkeeping::ids::{CustomerId, MerchantId};
 
 use super::DynamoDb;
 use super::item::{
-    Item, KNOWN, ROW_VERSION, bytes, carried_out, instant, known, number, read_bytes, read_instant,
-    read_text, text, unavailable, unreadable,
+    Item, KNOWN, ROW_VERSION, bytes, carried_out, instant, known, named, number, read_bytes,
+    read_instant, read_text, text, unavailable,
 };
 use super::ledger::row;
-use super::lot::{item_key, transaction_key};
+use super::lot::transaction_key;
+use crate::store::kept::REMEMBERED;
 use crate::store::{Erasure, Kept, KeptTransaction, StoreError};
+use jiff::Timestamp;
 
 impl Kept for DynamoDb {
     async fn kept_for(
         &self,
         merchant: &MerchantId,
         customer: &CustomerId,
-    ) -> Result<Vec<KeptTransaction>, StoreError> {
-        let mut keys = Vec::new();
+    ) -> Result<Vec<Result<KeptTransaction, StoreError>>, StoreError> {
+        let mut listed_keys = Vec::new();
         for partition in ["", "#held", "#failed"] {
             let listed = self
                 .client
@@ -35,30 +37,19 @@ impl Kept for DynamoDb {
                 .try_collect()
                 .await
                 .map_err(unavailable)?;
-            let key = |item| transaction_key(merchant, &read_text(item, "sk")?);
-            keys.extend(listed.iter().filter_map(key));
+            listed_keys.extend(listed.iter().filter_map(|item| read_text(item, "sk")));
         }
         let table = &self.tables.ledger;
-        let wanted = keys.iter().map(|key| (table.clone(), item_key(key)));
-        let found = self.batch_get(wanted.collect()).await?;
-        let mut kept = Vec::with_capacity(keys.len());
-        for key in keys {
-            let wanted = item_key(&key);
-            let is_it = |item: &Item| item.get("sk") == wanted.get("sk");
-            let Some((_, item)) = found.iter().find(|(_, item)| is_it(item)) else {
-                continue;
-            };
-            // The index may still show what is done by now.
-            let Some(payload) = read_bytes(item, "payload") else {
-                continue;
-            };
-            kept.push(KeptTransaction {
-                key,
-                row: row(item)?,
-                payload,
-            });
-        }
-        Ok(kept)
+        let key = |sk: &String| (table.clone(), super::item::key(merchant.as_str(), sk));
+        let found = self
+            .batch_get(listed_keys.iter().map(key).collect())
+            .await?;
+        let kept = |sk: &String| {
+            let is_it = |item: &&Item| read_text(item, "sk").as_ref() == Some(sk);
+            let item = found.iter().map(|(_, item)| item).find(is_it)?;
+            kept(merchant, sk, item)
+        };
+        Ok(listed_keys.iter().filter_map(kept).collect())
     }
 
     async fn replace_sealed(
@@ -115,28 +106,35 @@ impl Kept for DynamoDb {
         Ok(())
     }
 
-    async fn erasures(&self, merchant: &MerchantId) -> Result<Vec<Erasure>, StoreError> {
-        let listed = self
-            .client
-            .query()
-            .table_name(&self.tables.links)
-            .key_condition_expression("pk = :pk")
-            .expression_attribute_values(":pk", text(erasures(merchant)))
-            .consistent_read(true)
-            .into_paginator()
-            .items()
-            .send()
-            .try_collect()
-            .await
-            .map_err(unavailable)?;
-        listed.iter().map(erasure).collect()
+    async fn erasures(
+        &self,
+        merchant: &MerchantId,
+    ) -> Result<Vec<Result<Erasure, StoreError>>, StoreError> {
+        let noted = self.all_of(erasures(merchant)).await?;
+        Ok(noted.iter().map(erasure).collect())
     }
 
     async fn end_erasure(
         &self,
         merchant: &MerchantId,
         erasure: &Erasure,
+        now: Timestamp,
     ) -> Result<(), StoreError> {
+        // First remembered, then struck off: stopping between the two has it done and remembered once more.
+        let remember = self
+            .client
+            .update_item()
+            .table_name(&self.tables.links)
+            .set_key(Some(super::item::key(
+                &erased(merchant),
+                erasure.customer.as_str(),
+            )))
+            .update_expression("SET erased_at = :now, expires = :expires, v = :v")
+            .condition_expression(KNOWN)
+            .expression_attribute_values(":now", instant(now))
+            .expression_attribute_values(":expires", number((now + REMEMBERED).as_second()))
+            .expression_attribute_values(":v", number(ROW_VERSION));
+        carried_out(remember.send().await)?;
         let delete = self
             .client
             .delete_item()
@@ -146,11 +144,74 @@ impl Kept for DynamoDb {
             .expression_attribute_values(":at", instant(erasure.look_at));
         carried_out(delete.send().await).map(drop)
     }
+
+    async fn erased_since(
+        &self,
+        merchant: &MerchantId,
+        since: Timestamp,
+    ) -> Result<Vec<CustomerId>, StoreError> {
+        let remembered = self.all_of(erased(merchant)).await?;
+        // One that does not say when, because a later version wrote it, was erased all the same.
+        let is_since = |item: &&Item| read_instant(item, "erased_at").is_none_or(|at| at >= since);
+        let customer = |item| CustomerId::parse(&read_text(item, "sk")?).ok();
+        let since = remembered.iter().filter(is_since);
+        Ok(since.filter_map(customer).collect())
+    }
 }
+
+impl DynamoDb {
+    /// Every row of a partition of the links' table.
+    async fn all_of(&self, partition: String) -> Result<Vec<Item>, StoreError> {
+        let rows = self
+            .client
+            .query()
+            .table_name(&self.tables.links)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", text(partition))
+            .consistent_read(true)
+            .into_paginator()
+            .items()
+            .send();
+        rows.try_collect().await.map_err(unavailable)
+    }
+}
+
+/// A transaction that is kept; none where the index showed what is done by now.
+fn kept(
+    merchant: &MerchantId,
+    sk: &str,
+    item: &Item,
+) -> Option<Result<KeptTransaction, StoreError>> {
+    let payload = read_bytes(item, "payload");
+    let Some(key) = transaction_key(merchant, sk) else {
+        // It holds what only the version that wrote it knows.
+        return Some(Err(StoreError::unreadable(named(item))));
+    };
+    match (row(item), payload) {
+        (Err(unreadable), _) => Some(Err(unreadable)),
+        (Ok(_), None) => None,
+        (Ok(row), Some(payload)) => Some(Ok(KeptTransaction { key, row, payload })),
+    }
+}
+
+/// Whether a partition of the links' table says who is to be erased, or was.
+#[must_use]
+pub fn is_of_erasures(pk: &str) -> bool {
+    pk.ends_with(ERASURES) || pk.ends_with(ERASED)
+}
+
+const ERASURES: &str = "#erasures";
+
+const ERASED: &str = "#erased";
 
 /// Where erasures are noted: beside the links, so that a customer's links are listed without them.
 fn erasures(merchant: &MerchantId) -> String {
-    format!("{merchant}#erasures")
+    format!("{merchant}{ERASURES}")
+}
+
+/// Where it is remembered who was erased.
+fn erased(merchant: &MerchantId) -> String {
+    format!("{merchant}{ERASED}")
 }
 
 fn erasure_key(merchant: &MerchantId, customer: &CustomerId) -> Item {
@@ -161,6 +222,6 @@ fn erasure(item: &Item) -> Result<Erasure, StoreError> {
     known(item)?;
     let customer = read_text(item, "sk").and_then(|id| CustomerId::parse(&id).ok());
     let noted = customer.zip(read_instant(item, "look_at"));
-    let (customer, look_at) = noted.ok_or_else(|| unreadable("an erasure"))?;
+    let (customer, look_at) = noted.ok_or_else(|| StoreError::unreadable(named(item)))?;
     Ok(Erasure { customer, look_at })
 }

@@ -14,7 +14,7 @@ use bookkeeping::transaction::TransactionKey;
 use super::DynamoDb;
 use super::item::{
     Item, KNOWN, ROW_VERSION, bytes, instant, known, number, read_bytes, read_instant, read_number,
-    read_text, text, unavailable, unreadable,
+    read_text, text, unavailable,
 };
 use crate::store::activity::{message_position, position};
 use crate::store::ledger::state_of;
@@ -245,7 +245,8 @@ impl Ledger for DynamoDb {
     }
 
     async fn keep_message(&self, message: &KeptMessage<'_>) -> Result<(), StoreError> {
-        let reason = serde_json::to_string(message.reason).map_err(|_| unreadable("reason"))?;
+        let reason =
+            serde_json::to_string(message.reason).map_err(|_| StoreError::unreadable("reason"))?;
         let sk = format!("message#{}", message.message_id);
         let order = format!("{:.3}#{sk}", message.now);
         let listed = message_position(message.message_id, message.now, message.reason.state());
@@ -306,7 +307,7 @@ fn lot_order(key: &TransactionKey, listing: &Listing) -> String {
 }
 
 fn json(value: &impl serde::Serialize) -> Result<String, StoreError> {
-    serde_json::to_string(value).map_err(|error| StoreError::Unreadable(error.to_string()))
+    serde_json::to_string(value).map_err(|error| StoreError::unreadable(error.to_string()))
 }
 
 /// The partition of the lot index a settled row stands in.
@@ -334,7 +335,7 @@ fn refused_by(
     match error.as_service_error() {
         Some(UpdateItemError::ConditionalCheckFailedException(refusal)) => match refusal.item() {
             Some(item) => row(item),
-            None => Err(unreadable("the row that refused a write")),
+            None => Err(StoreError::unreadable("the row that refused a write")),
         },
         _ => Err(unavailable(error)),
     }
@@ -351,7 +352,7 @@ pub(super) fn row(item: &Item) -> Result<Row, StoreError> {
         number: read_text(item, "document_number"),
     });
     Ok(Row {
-        standing: standing.ok_or_else(|| unreadable("state"))?,
+        standing: standing.ok_or_else(|| StoreError::unreadable("state"))?,
         attempt: read_number(item, "attempt").unwrap_or_default(),
         owner: read_text(item, "owner"),
         lease_until: read_instant(item, "lease_until"),
@@ -364,7 +365,9 @@ pub(super) fn row(item: &Item) -> Result<Row, StoreError> {
         reason: read_text(item, "reason").and_then(|reason| serde_json::from_str(&reason).ok()),
         synced,
         posted: read_text(item, "posted")
-            .map(|posted| serde_json::from_str(&posted).map_err(|_| unreadable("posted")))
+            .map(|posted| {
+                serde_json::from_str(&posted).map_err(|_| StoreError::unreadable("posted"))
+            })
             .transpose()?,
         listing: read_text(item, "listing").and_then(|text| serde_json::from_str(&text).ok()),
         received: read_instant(item, "received"),

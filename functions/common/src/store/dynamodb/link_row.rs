@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use super::DynamoDb;
 use super::item::{
     Item, ROW_VERSION, bytes, instant, known, number, read_bytes, read_instant, read_number,
-    read_text, text, unavailable, unreadable,
+    read_text, text, unavailable,
 };
 use crate::store::{Link, LinkFacts, LinkKey, StoreError};
 
@@ -63,7 +63,7 @@ pub(super) fn written(
         record: Some(link.record.clone()),
         facts: link.facts.clone(),
     };
-    let facts = serde_json::to_string(&facts).map_err(|_| unreadable("link facts"))?;
+    let facts = serde_json::to_string(&facts).map_err(|_| StoreError::unreadable("link facts"))?;
     let set = "SET #record = :record, found_by = :found_by, profile_version = :new_version, \
          profile_at = :new_at, facts = :facts, v = :v, revision = if_not_exists(revision, :none) + :next";
     let update = update
@@ -114,7 +114,7 @@ pub(super) fn as_read(
 pub(super) fn at_revision(link: &Link, updated: Option<Item>) -> Result<Link, StoreError> {
     let revision = updated.and_then(|item| read_number(&item, "revision"));
     Ok(Link {
-        revision: revision.ok_or_else(|| unreadable("a link's revision"))?,
+        revision: revision.ok_or_else(|| StoreError::unreadable("a link's revision"))?,
         is_unsure: false,
         ..link.clone()
     })
@@ -235,7 +235,7 @@ pub(super) fn refused_by(
         Some(UpdateItemError::ConditionalCheckFailedException(refusal)) => refusal
             .item()
             .cloned()
-            .ok_or_else(|| unreadable("the link that refused a write")),
+            .ok_or_else(|| StoreError::unreadable("the link that refused a write")),
         _ => Err(unavailable(error)),
     }
 }

@@ -200,10 +200,16 @@ impl Links for DynamoDb {
     ) -> Result<Erased, StoreError> {
         let mut erased = Erased::default();
         for item in self.rows_of(merchant, &format!("{customer}#")).await? {
-            let Some(key) = link_key(merchant, customer, &item) else {
-                continue;
+            let (key, read) = match (link_key(merchant, customer, &item), link(&item)) {
+                (Some(key), Ok(read)) => (key, read),
+                (None, Ok(_)) => continue,
+                // It stays, and the others are erased.
+                (_, Err(_)) => {
+                    erased.unreadable += 1;
+                    continue;
+                }
             };
-            let update = match link(&item)? {
+            let update = match read {
                 Some(mut link) => {
                     link.baseline = None;
                     link.facts.fingerprints = None;

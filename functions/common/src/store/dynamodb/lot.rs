@@ -23,7 +23,7 @@ use jiff::Timestamp;
 use super::DynamoDb;
 use super::item::{
     Item, KNOWN, ROW_VERSION, carried_out, instant, key, known, number, read_bytes, read_instant,
-    read_number, read_text, text, unavailable, unreadable,
+    read_number, read_text, text, unavailable,
 };
 use super::ledger::{row, sort_key};
 use super::release::Decision;
@@ -174,7 +174,8 @@ impl Lots for DynamoDb {
         match &next.paused {
             None => remove.push("paused"),
             Some(reason) => {
-                let reason = serde_json::to_string(reason).map_err(|_| unreadable("reason"))?;
+                let reason =
+                    serde_json::to_string(reason).map_err(|_| StoreError::unreadable("reason"))?;
                 set.push("paused = :paused");
                 update = update.expression_attribute_values(":paused", text(reason));
             }
@@ -201,18 +202,12 @@ impl Lots for DynamoDb {
     async fn places(
         &self,
         merchant: &MerchantId,
-        after: Option<&Place>,
+        after: Option<&str>,
         limit: usize,
-    ) -> Result<Vec<Place>, StoreError> {
-        let after = after.map_or("", |place| place.order.as_str());
-        let listed = self.listed(merchant.as_str(), after, limit).await?;
-        Ok(listed
-            .into_iter()
-            .filter_map(|(order, sk)| {
-                let key = transaction_key(merchant, &sk)?;
-                Some(Place { order, key })
-            })
-            .collect())
+    ) -> Result<Vec<Result<Place, String>>, StoreError> {
+        let after = after.unwrap_or_default();
+        self.places_in(merchant, merchant.as_str(), after, limit)
+            .await
     }
 
     async fn waiting(&self, places: &[Place]) -> Result<Vec<Result<Waiting, Place>>, StoreError> {
@@ -292,9 +287,7 @@ impl Lots for DynamoDb {
         limit: usize,
     ) -> Result<Vec<(Place, Row)>, StoreError> {
         let after = after.map_or("", |place| place.order.as_str());
-        let mut held = self.listed_held(merchant, after, limit).await?;
-        held.retain(|(_, row)| row.standing == Standing::Held);
-        Ok(held)
+        self.listed_held(merchant, after, limit).await
     }
 
     async fn lot(&self, merchant: &MerchantId) -> Result<Option<Lot>, StoreError> {
@@ -305,13 +298,14 @@ impl Lots for DynamoDb {
 }
 
 impl DynamoDb {
-    /// Positions and sort keys in one partition of the index `lot`, after a position.
-    pub(super) async fn listed(
+    /// The places in one partition of the index `lot`, after a position.
+    pub(super) async fn places_in(
         &self,
+        merchant: &MerchantId,
         partition: &str,
         after: &str,
         limit: usize,
-    ) -> Result<Vec<(String, String)>, StoreError> {
+    ) -> Result<Vec<Result<Place, String>>, StoreError> {
         let query = self
             .client
             .query()
@@ -324,10 +318,14 @@ impl DynamoDb {
             .limit(i32::try_from(limit).unwrap_or(i32::MAX));
         let found = query.send().await.map_err(unavailable)?;
         let items = found.items.unwrap_or_default();
-        Ok(items
-            .iter()
-            .filter_map(|item| read_text(item, "lot_order").zip(read_text(item, "sk")))
-            .collect())
+        let place = |item| {
+            let (order, sk) = read_text(item, "lot_order").zip(read_text(item, "sk"))?;
+            Some(match transaction_key(merchant, &sk) {
+                Some(key) => Ok(Place { order, key }),
+                None => Err(order),
+            })
+        };
+        Ok(items.iter().filter_map(place).collect())
     }
 
     fn arm_if(&self, arming: &Arming<'_>, is_sooner: bool) -> UpdateItemFluentBuilder {
@@ -378,7 +376,6 @@ pub(super) fn is_open(item: &Item) -> bool {
     item.contains_key("open_since")
 }
 
-/// The transaction a sort key names, where it names one.
 /// The transaction whose row has this sort key; none where the row is another.
 #[must_use]
 pub fn transaction_key(merchant: &MerchantId, sk: &str) -> Option<TransactionKey> {

@@ -13,7 +13,7 @@ use super::DynamoDb;
 use super::connections::{AS_READ, CONNECTION};
 use super::item::{
     Item, ROW_VERSION, carried_out, instant, key, known, number, read_instant, read_number,
-    read_text, text, unavailable, unreadable,
+    read_text, text, unavailable,
 };
 use crate::store::{Attempt, Onboarding, StoreError, TakenUp};
 
@@ -71,9 +71,11 @@ impl Onboarding for DynamoDb {
             .return_values(ReturnValue::AllOld);
         match delete.send().await {
             Ok(answer) => {
-                let item = answer.attributes.ok_or_else(|| unreadable("an attempt"))?;
+                let item = answer
+                    .attributes
+                    .ok_or_else(|| StoreError::unreadable("an attempt"))?;
                 Ok(Some(
-                    attempt(&item).ok_or_else(|| unreadable("an attempt"))?,
+                    attempt(&item).ok_or_else(|| StoreError::unreadable("an attempt"))?,
                 ))
             }
             Err(error) => refused(error).map(|()| None),
@@ -103,7 +105,9 @@ impl Onboarding for DynamoDb {
             .condition_expression("attribute_not_exists(pk) OR merchant = :merchant")
             .expression_attribute_values(":merchant", text(merchant.as_str()));
         let both = [row, owner].map(|put| {
-            let put = put.build().map_err(|_| unreadable("a connection"))?;
+            let put = put
+                .build()
+                .map_err(|_| StoreError::unreadable("a connection"))?;
             Ok(TransactWriteItem::builder().put(put).build())
         });
         let both = both.into_iter().collect::<Result<Vec<_>, StoreError>>()?;
@@ -139,9 +143,9 @@ impl Onboarding for DynamoDb {
             return Ok(None);
         };
         let merchant = read_text(&item, "merchant").and_then(|id| MerchantId::parse(&id).ok());
-        Ok(Some(
-            merchant.ok_or_else(|| unreadable("a company's owner"))?,
-        ))
+        Ok(Some(merchant.ok_or_else(|| {
+            StoreError::unreadable("a company's owner")
+        })?))
     }
 
     async fn free_company(
@@ -171,9 +175,10 @@ impl Onboarding for DynamoDb {
         let Some(item) = self.get_row(key(merchant.as_str(), PROFILE)).await? else {
             return Ok(None);
         };
-        let body = read_text(&item, "body").ok_or_else(|| unreadable("a merchant's profile"))?;
-        let profile: MerchantProfile =
-            serde_json::from_str(&body).map_err(|_| unreadable("a merchant's profile"))?;
+        let body = read_text(&item, "body")
+            .ok_or_else(|| StoreError::unreadable("a merchant's profile"))?;
+        let profile: MerchantProfile = serde_json::from_str(&body)
+            .map_err(|_| StoreError::unreadable("a merchant's profile"))?;
         Ok(Some(MerchantProfile {
             revision: read_number(&item, "revision").unwrap_or_default(),
             ..profile
@@ -181,8 +186,8 @@ impl Onboarding for DynamoDb {
     }
 
     async fn learn_merchant(&self, profile: &MerchantProfile) -> Result<bool, StoreError> {
-        let body =
-            serde_json::to_string(profile).map_err(|_| unreadable("a merchant's profile"))?;
+        let body = serde_json::to_string(profile)
+            .map_err(|_| StoreError::unreadable("a merchant's profile"))?;
         let mut item = key(profile.merchant.as_str(), PROFILE);
         item.insert("body".to_owned(), text(body));
         item.insert("revision".to_owned(), number(profile.revision + 1));

@@ -5,7 +5,6 @@ use bookkeeping::transaction::TransactionKey;
 use super::DynamoDb;
 use super::item::{
     Item, ROW_VERSION, carried_out, key, known, number, read_number, read_text, text, unavailable,
-    unreadable,
 };
 use crate::store::{Refunded, Refunds, StoreError};
 
@@ -15,10 +14,13 @@ impl Refunds for DynamoDb {
             return Ok(Refunded::default());
         };
         known(&item)?;
-        let body = read_text(&item, "refunded").ok_or_else(|| unreadable("refunded"))?;
-        let refunded: Refunded = serde_json::from_str(&body).map_err(|_| unreadable("refunded"))?;
+        let body =
+            read_text(&item, "refunded").ok_or_else(|| StoreError::unreadable("refunded"))?;
+        let refunded: Refunded =
+            serde_json::from_str(&body).map_err(|_| StoreError::unreadable("refunded"))?;
         Ok(Refunded {
-            revision: read_number(&item, "revision").ok_or_else(|| unreadable("revision"))?,
+            revision: read_number(&item, "revision")
+                .ok_or_else(|| StoreError::unreadable("revision"))?,
             ..refunded
         })
     }
@@ -28,7 +30,8 @@ impl Refunds for DynamoDb {
         payment: &TransactionKey,
         refunded: &Refunded,
     ) -> Result<bool, StoreError> {
-        let body = serde_json::to_string(refunded).map_err(|_| unreadable("refunded"))?;
+        let body =
+            serde_json::to_string(refunded).map_err(|_| StoreError::unreadable("refunded"))?;
         let update = self
             .client
             .update_item()

@@ -12,12 +12,12 @@ use jiff::Timestamp;
 use super::DynamoDb;
 use super::item::{
     Item, KNOWN, ROW_VERSION, carried_out, instant, number, read_number, read_text, text,
-    unreadable,
 };
 use super::ledger::row;
 use super::lot::{item_key, transaction_key};
 use crate::store::activity::position;
 use crate::store::ledger::state_of;
+use crate::store::lot::order;
 use crate::store::{Arming, Lots, Place, Release, Row, Standing, StoreError};
 
 /// How many held transactions are read at once.
@@ -67,9 +67,10 @@ impl DynamoDb {
                     let Some(last) = places.last() else {
                         break;
                     };
-                    after.clone_from(&last.order);
-                    let keys: Vec<TransactionKey> =
-                        places.into_iter().map(|place| place.key).collect();
+                    order(last).clone_into(&mut after);
+                    // What only a later version knows stays where it is.
+                    let places = places.into_iter().flatten();
+                    let keys: Vec<TransactionKey> = places.map(|place| place.key).collect();
                     decided += self
                         .decide_of(merchant, &keys, which, decision, now)
                         .await?;
@@ -109,25 +110,37 @@ impl DynamoDb {
             .await
     }
 
-    /// What the index lists as held, with the rows as they stand now.
+    /// What the index lists as held and is, with the rows as they stand now: the next that this version can read, so that none only where there
+    /// is none.
     pub(super) async fn listed_held(
         &self,
         merchant: &MerchantId,
         after: &str,
         limit: usize,
     ) -> Result<Vec<(Place, Row)>, StoreError> {
-        let places = self.held_places(merchant, after, limit).await?;
-        let keys: Vec<TransactionKey> = places.iter().map(|place| place.key.clone()).collect();
-        let rows: HashMap<TransactionKey, Item> = self
-            .transactions(merchant, &keys)
-            .await?
-            .into_iter()
-            .collect();
-        let with_row = |place: Place| {
-            let row = row(rows.get(&place.key)?).ok()?;
-            Some((place, row))
-        };
-        Ok(places.into_iter().filter_map(with_row).collect())
+        let mut after = after.to_owned();
+        loop {
+            let places = self.held_places(merchant, &after, limit).await?;
+            let Some(last) = places.last() else {
+                return Ok(Vec::new());
+            };
+            order(last).clone_into(&mut after);
+            let places: Vec<Place> = places.into_iter().flatten().collect();
+            let keys: Vec<TransactionKey> = places.iter().map(|place| place.key.clone()).collect();
+            let rows: HashMap<TransactionKey, Item> = self
+                .transactions(merchant, &keys)
+                .await?
+                .into_iter()
+                .collect();
+            let with_row = |place: Place| {
+                let row = row(rows.get(&place.key)?).ok()?;
+                (row.standing == Standing::Held).then_some((place, row))
+            };
+            let held: Vec<(Place, Row)> = places.into_iter().filter_map(with_row).collect();
+            if !held.is_empty() {
+                return Ok(held);
+            }
+        }
     }
 
     async fn held_places(
@@ -135,14 +148,9 @@ impl DynamoDb {
         merchant: &MerchantId,
         after: &str,
         limit: usize,
-    ) -> Result<Vec<Place>, StoreError> {
+    ) -> Result<Vec<Result<Place, String>>, StoreError> {
         let held = format!("{merchant}#{}", Standing::Held.as_str());
-        let listed = self.listed(&held, after, limit).await?;
-        let place = |(order, sk): (String, String)| {
-            let key = transaction_key(merchant, &sk)?;
-            Some(Place { order, key })
-        };
-        Ok(listed.into_iter().filter_map(place).collect())
+        self.places_in(merchant, &held, after, limit).await
     }
 
     /// The rows of a merchant's transactions, where there are any.
@@ -181,7 +189,7 @@ impl DynamoDb {
             Decision::LeaveOut(why) => (Standing::Skipped, why.clone()),
         };
         let state = state_of(standing, Some(&why));
-        let why = serde_json::to_string(&why).map_err(|_| unreadable("reason"))?;
+        let why = serde_json::to_string(&why).map_err(|_| StoreError::unreadable("reason"))?;
         let mut set =
             "SET #state = :standing, reason = :reason, lot = :lot, since = :now".to_owned();
         let mut update = self

@@ -13,7 +13,7 @@ use bookkeeping::token::{Candidate, TokenHash};
 use super::DynamoDb;
 use super::item::{
     Item, ROW_VERSION, bytes, carried_out, instant, key, known, number, read_bytes, read_instant,
-    read_number, read_text, text, unavailable, unreadable,
+    read_number, read_text, text, unavailable,
 };
 use super::update::Update;
 use crate::store::{
@@ -368,17 +368,21 @@ pub(super) fn token_row(item: &Item, epoch: u64) -> Result<Option<TokenRow>, Sto
     let journal = item
         .iter()
         .filter_map(|(name, value)| Some((name.strip_prefix(&prefix)?, value)))
-        .map(|(hash, value)| entry(hash, value).ok_or_else(|| unreadable("refresh token")))
+        .map(|(hash, value)| {
+            entry(hash, value).ok_or_else(|| StoreError::unreadable("refresh token"))
+        })
         .collect::<Result<Vec<_>, _>>()?;
     let owner = read_text(item, &named("owner"));
     let until = read_instant(item, &named("lease_until"));
     let access = read_bytes(item, &named("access"));
     let access_until = read_instant(item, &named("access_until"));
     let trial = read_text(item, &named("trial"))
-        .map(|text| serde_json::from_str(&text).map_err(|_| unreadable("trial of a token")))
+        .map(|text| {
+            serde_json::from_str(&text).map_err(|_| StoreError::unreadable("trial of a token"))
+        })
         .transpose()?;
     let refusals = read_text(item, &named("refusals"))
-        .map(|text| serde_json::from_str(&text).map_err(|_| unreadable("refusals")))
+        .map(|text| serde_json::from_str(&text).map_err(|_| StoreError::unreadable("refusals")))
         .transpose()?;
     let state = |name: &str| {
         let text = read_text(item, &named(name))?;
@@ -388,9 +392,11 @@ pub(super) fn token_row(item: &Item, epoch: u64) -> Result<Option<TokenRow>, Sto
     let untold_at = read_instant(item, &named("untold_at"));
     Ok(Some(TokenRow {
         epoch,
-        realm: RealmId::parse(&realm).map_err(|_| unreadable("tokens"))?,
-        generation: read_number(item, &named("generation")).ok_or_else(|| unreadable("tokens"))?,
-        fence: read_number(item, &named("fence")).ok_or_else(|| unreadable("tokens"))?,
+        realm: RealmId::parse(&realm).map_err(|_| StoreError::unreadable("tokens"))?,
+        generation: read_number(item, &named("generation"))
+            .ok_or_else(|| StoreError::unreadable("tokens"))?,
+        fence: read_number(item, &named("fence"))
+            .ok_or_else(|| StoreError::unreadable("tokens"))?,
         lease: owner
             .zip(until)
             .map(|(owner, until)| RefreshLease { owner, until }),

@@ -30,10 +30,8 @@ impl Walk for DynamoDb {
             .await
             .map_err(unavailable)?;
         let items = answer.items.unwrap_or_default();
-        let walked = items.iter().filter_map(|item| walked(item).transpose());
-        let walked = walked.collect::<Result<_, _>>()?;
         Ok((
-            walked,
+            items.iter().filter_map(walked).collect(),
             answer.last_evaluated_key.as_ref().and_then(position),
         ))
     }
@@ -44,29 +42,25 @@ fn position(item: &HashMap<String, aws_sdk_dynamodb::types::AttributeValue>) -> 
     Some(format!("{pk}{BETWEEN}{sk}"))
 }
 
-fn walked(item: &Item) -> Result<Option<Walked>, StoreError> {
-    let (Some(pk), Some(sk)) = (read_text(item, "pk"), read_text(item, "sk")) else {
-        return Ok(None);
-    };
+fn walked(item: &Item) -> Option<Walked> {
+    let (pk, sk) = (read_text(item, "pk")?, read_text(item, "sk")?);
     if sk.starts_with("message#") {
-        return Ok(Some(Walked::Message { group: pk }));
+        return Some(Walked::Message { group: pk });
     }
-    let Ok(merchant) = MerchantId::parse(&pk) else {
-        return Ok(None);
-    };
+    let merchant = MerchantId::parse(&pk).ok()?;
     if sk == "lot" {
-        return Ok(Some(Walked::Lot(merchant, lot(item)?)));
+        return Some(Walked::Lot(merchant, lot(item).ok()));
     }
-    match transaction_key(&merchant, &sk) {
-        None => Ok(None),
-        Some(key) => Ok(Some(match row(item) {
-            Err(_) => Walked::Unreadable(key),
-            Ok(row) => Walked::Transaction {
-                key,
-                row: Box::new(row),
-                place: read_text(item, "lot"),
-                is_kept: item.contains_key("payload"),
-            },
-        })),
+    match (transaction_key(&merchant, &sk), row(item)) {
+        (Some(key), Ok(row)) => Some(Walked::Transaction {
+            key,
+            row: Box::new(row),
+            place: read_text(item, "lot"),
+            is_kept: item.contains_key("payload"),
+        }),
+        (Some(key), Err(_)) => Some(Walked::Unreadable(merchant, key.to_string())),
+        // It has a place, and is of a kind that only a later version knows.
+        (None, _) if item.contains_key("lot") => Some(Walked::Unreadable(merchant, sk)),
+        (None, _) => None,
     }
 }
