@@ -52,8 +52,8 @@ pub async fn run(sdk: &SdkConfig, ledger: String) -> Result<ExitCode, Box<dyn Er
         audit.received(),
         audit.messages
     );
-    for (key, why) in &audit.uncovered {
-        println!("NOBODY COMES FOR {key}: {why}");
+    for ((merchant, what), why) in &audit.uncovered {
+        println!("NOBODY COMES FOR {what} of {merchant}: {why}");
     }
     Ok(match audit.uncovered.is_empty() {
         true => ExitCode::SUCCESS,

@@ -8,14 +8,13 @@ use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue as Value;
 use bookkeeping::ids::{CustomerId, MerchantId};
-use bookkeeping::transaction::TransactionKey;
+use common::config::Tables;
 use common::sealing::KeyRing;
-use common::store::dynamodb::transaction_key;
-use common::store::{message_context, payload_context};
+use common::store::Kept;
+use common::store::dynamodb::{DynamoDb, Item, change_keys};
 use jiff::Timestamp;
-use quickbooks::receipts::FrozenReceipt;
 
-use crate::item::{Item, text};
+use crate::left::{Left, Whose};
 
 /// How long the request may stand behind others in its queue before we give up watching it.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -35,29 +34,11 @@ pub struct Places {
     pub payload_keys: String,
 }
 
-/// What is still known of a customer, by kind of row.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Left {
-    /// Links with a profile, its hashes, or what was asked for in its name.
-    links: usize,
-    /// Changes of its profile that wait.
-    changes: usize,
-    /// Messages and frozen receipts of transactions that are not done, with more of it than its id.
-    transactions: usize,
-    /// Messages nobody could read that name it.
-    messages: usize,
-}
-
-impl Left {
-    fn is_none(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
 /// Asks for a customer to be erased, waits until that was done, and counts what is left in every row: with consistent reads, so that no
 /// index's lag hides any.
 ///
-/// May be repeated, and finds nothing left then; if we stop while we wait, it is erased all the same. Ends with 1 where anything is left.
+/// May be repeated, and finds nothing left then; if we stop while we wait, it is erased all the same. Ends with 1, and what to run, where
+/// anything is left or the request was not carried out yet.
 ///
 /// # Errors
 ///
@@ -73,48 +54,79 @@ pub async fn run(
     let ring = secrets.get_secret_value().secret_id(&places.payload_keys);
     let ring = ring.send().await?;
     let ring = KeyRing::parse(ring.secret_string().unwrap_or_default())?;
+    let tables = Tables {
+        ledger: places.ledger.clone(),
+        connections: String::new(),
+        tokens: String::new(),
+        links: places.links.clone(),
+    };
     let search = Search {
+        store: DynamoDb::new(dynamodb.clone(), tables),
         dynamodb,
         places,
-        ring,
-        merchant,
-        customer,
+        whose: Whose {
+            ring,
+            merchant,
+            customer,
+        },
     };
-    println!("before: {}", told(&search.left().await?));
+    println!("before: {}", search.left().await?);
     let asked = Timestamp::now();
     ask(sdk, &places.queue, merchant, customer, asked).await?;
     let began = Instant::now();
-    let left = loop {
-        // Noted under a later time than we asked at: it was carried out since.
-        let is_done = search.noted().await?.is_some_and(|look_at| look_at > asked);
+    let (is_done, left) = loop {
+        let is_done = search.is_erased_since(asked).await?;
         let left = search.left().await?;
         if is_done && left.is_none() || began.elapsed() > PATIENCE {
-            break left;
+            break (is_done, left);
         }
         tokio::time::sleep(PAUSE).await;
     };
-    println!("after:  {}", told(&left));
+    println!("after:  {left}");
     println!(
         "The ids and amounts of what was posted stay, and so does the record in QuickBooks, which is the merchant's. The tables' history \
          (point in time) forgets within 35 days. Everything is looked through once more within minutes."
     );
-    Ok(match left.is_none() {
+    let undone = undone(is_done, &left);
+    for what in &undone {
+        println!("NOT DONE: {what}");
+    }
+    Ok(match undone.is_empty() {
         true => ExitCode::SUCCESS,
         false => ExitCode::FAILURE,
     })
 }
 
-fn told(left: &Left) -> String {
-    let Left {
-        links,
-        changes,
-        transactions,
-        messages,
-    } = left;
-    format!(
-        "{links} links with a profile, {changes} changes that wait, {transactions} transactions with more than an id, {messages} unread \
-         messages that name the customer"
-    )
+/// What is not done, and what to run for it.
+fn undone(is_done: bool, left: &Left) -> Vec<&'static str> {
+    let of = |is_so: bool, what: &'static str| is_so.then_some(what);
+    let all = [
+        of(
+            !is_done,
+            "the request was not carried out yet. It stands in the transaction queue behind what was sent before, or transaction-sync is stopped \
+             or fails: see its alarms, and run this again once the queue goes on",
+        ),
+        of(
+            left.sending > 0,
+            "receipts of transactions that were being sent still say who it is. Their messages are in the queue, or among the dead letters: run \
+             `operations redrive`, and this again once they are recorded. Where neither has them, `operations audit` names them: have \
+             MioCommerce send them again",
+        ),
+        of(
+            left.unreadable > 0,
+            "rows that may say who it is cannot be read: a later version wrote them, or the key they were sealed with was taken out of its ring. \
+             Deploy that version, or put the key back; within the hour backlog-drain erases them; then run this again",
+        ),
+        of(
+            left.links + left.changes + left.transactions > 0,
+            "somebody was at the rest. backlog-drain tries again each minute: run this again in a few, and see its log where that does not help",
+        ),
+        of(
+            left.messages > 0,
+            "messages that nobody could read name the customer: the developers take them out of the ledger, rows `message#...` of the merchant",
+        ),
+    ];
+    all.into_iter().flatten().collect()
 }
 
 /// Sends the request, behind everything of the merchant's that is in the queue.
@@ -145,117 +157,58 @@ async fn ask(
 }
 
 struct Search<'a> {
+    store: DynamoDb,
     dynamodb: Client,
     places: &'a Places,
-    ring: KeyRing,
-    merchant: &'a MerchantId,
-    customer: &'a CustomerId,
+    whose: Whose<'a>,
 }
 
 impl Search<'_> {
-    /// When the customer is looked for once more, as the last erasure noted it.
-    async fn noted(&self) -> Result<Option<Timestamp>, Box<dyn Error>> {
-        let partition = format!("{}#erasures", self.merchant);
-        let rows = self.rows(&self.places.links, &partition).await?;
-        let own = rows
-            .iter()
-            .find(|row| text(row, "sk") == self.customer.as_str());
-        let look_at = own.and_then(|row| row.get("look_at")?.as_n().ok()?.parse().ok());
-        Ok(look_at.map(Timestamp::from_millisecond).transpose()?)
+    /// Whether the customer was erased after a request of then: it is noted to be looked for once more later than that, or that was done too.
+    async fn is_erased_since(&self, asked: Timestamp) -> Result<bool, Box<dyn Error>> {
+        let Whose {
+            merchant, customer, ..
+        } = self.whose;
+        let noted = self.store.erasures(merchant).await?.into_iter().flatten();
+        let mut mine = noted.filter(|erasure| erasure.customer == *customer);
+        Ok(mine.any(|erasure| erasure.look_at > asked)
+            || self
+                .store
+                .erased_since(merchant, asked)
+                .await?
+                .contains(customer))
     }
 
     async fn left(&self) -> Result<Left, Box<dyn Error>> {
+        let Whose {
+            merchant, customer, ..
+        } = self.whose;
         let mut left = Left::default();
-        let (links, ledger) = (&self.places.links, &self.places.ledger);
-        let own = format!("{}#", self.customer);
-        for row in self.rows(links, self.merchant.as_str()).await? {
-            left.links += usize::from(text(&row, "sk").starts_with(&own) && has_profile(&row));
+        for row in self.rows(&self.places.links).await? {
+            self.whose.count_link(&row, &mut left);
         }
-        for kind in ["changes", "awaiting"] {
-            let changes = format!("{}#{kind}", self.merchant);
-            for row in self.rows(links, &changes).await? {
-                left.changes += usize::from(text(&row, "sk") == self.customer.as_str());
-            }
+        for key in change_keys(merchant, customer) {
+            let get = self.dynamodb.get_item().table_name(&self.places.links);
+            let get = get.set_key(Some(key)).consistent_read(true).send();
+            left.changes += usize::from(get.await?.item.is_some());
         }
-        for row in self.rows(ledger, self.merchant.as_str()).await? {
-            let sk = text(&row, "sk");
-            match (
-                sk.strip_prefix("message#"),
-                transaction_key(self.merchant, sk),
-            ) {
-                (Some(id), _) => left.messages += usize::from(self.names(&row, id)?),
-                (None, Some(key)) if text(&row, "customer") == self.customer.as_str() => {
-                    left.transactions += usize::from(self.shows(&row, &key)?);
-                }
-                _ => {}
-            }
+        for row in self.rows(&self.places.ledger).await? {
+            self.whose.count_kept(&row, &mut left);
         }
         Ok(left)
     }
 
-    /// Every row of a partition.
-    async fn rows(&self, table: &str, partition: &str) -> Result<Vec<Item>, Box<dyn Error>> {
+    /// Every row under the merchant's own key.
+    async fn rows(&self, table: &str) -> Result<Vec<Item>, Box<dyn Error>> {
+        let merchant = Value::S(self.whose.merchant.to_string());
         let query = self
             .dynamodb
             .query()
             .table_name(table)
             .consistent_read(true)
             .key_condition_expression("pk = :pk")
-            .expression_attribute_values(":pk", Value::S(partition.to_owned()));
+            .expression_attribute_values(":pk", merchant);
         Ok(query.into_paginator().items().send().try_collect().await?)
-    }
-
-    /// Whether the kept message or the frozen receipt of a transaction shows more of its customer than an id.
-    fn shows(&self, row: &Item, key: &TransactionKey) -> Result<bool, Box<dyn Error>> {
-        let open = |name| -> Result<Option<Vec<u8>>, Box<dyn Error>> {
-            let Some(sealed) = bytes(row, name) else {
-                return Ok(None);
-            };
-            Ok(Some(self.ring.open(sealed, &payload_context(key))?))
-        };
-        let is_frozen = match open("frozen")? {
-            None => false,
-            Some(frozen) => {
-                let receipt: FrozenReceipt = serde_json::from_slice(&frozen)?;
-                receipt.clone().without_person() != receipt
-            }
-        };
-        Ok(is_frozen || open("payload")?.is_some_and(|message| is_person_in(&message)))
-    }
-
-    /// Whether a message that could not be read holds the customer's id.
-    fn names(&self, row: &Item, id: &str) -> Result<bool, Box<dyn Error>> {
-        let Some(sealed) = bytes(row, "payload") else {
-            return Ok(false);
-        };
-        let context = message_context(self.merchant.as_str(), id);
-        let message = self.ring.open(sealed, &context)?;
-        let wanted = format!("\"{}\"", self.customer);
-        Ok(String::from_utf8_lossy(&message).contains(&wanted))
-    }
-}
-
-/// Whether a link still says who the customer is.
-fn has_profile(link: &Item) -> bool {
-    let facts = serde_json::from_str(text(link, "facts")).unwrap_or(serde_json::Value::Null);
-    link.contains_key("baseline") || link.contains_key("asked") || !facts["fingerprints"].is_null()
-}
-
-/// Whether a message says more of its customer than an id, or at which door the service was done.
-fn is_person_in(message: &[u8]) -> bool {
-    let Ok(message) = serde_json::from_slice::<serde_json::Value>(message) else {
-        return true;
-    };
-    let customer = message["customer"].as_object();
-    let says_more = customer.is_some_and(|customer| customer.keys().any(|field| field != "id"));
-    let address = &message["payment"]["service_address"];
-    says_more || !address["line1"].is_null() || !address["line2"].is_null()
-}
-
-fn bytes<'a>(item: &'a Item, name: &str) -> Option<&'a [u8]> {
-    match item.get(name) {
-        Some(Value::B(blob)) => Some(blob.as_ref()),
-        _ => None,
     }
 }
 
@@ -264,34 +217,65 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_shows_a_person_until_an_id_is_all_it_says() {
-        let payment = include_bytes!("../../../tests/fixtures/messages/accepted/payment-card.json");
-        assert!(is_person_in(payment));
-        assert!(!is_person_in(
-            br#"{"customer": {"id": "cus_1"}, "payment": {"id": "pay_1"}}"#
-        ));
-        assert!(!is_person_in(
-            br#"{"customer": null, "payment": {"id": "pay_1"}}"#
-        ));
-        assert!(is_person_in(
-            br#"{"customer": {"id": "cus_1", "email": "a@example.com"}}"#
-        ));
-        let door = br#"{"customer": {"id": "cus_1"}, "payment": {"service_address": {"line1": "4 rue Rachel"}}}"#;
-        assert!(is_person_in(door));
-        assert!(is_person_in(b"what nobody can read"), "nobody can tell");
+    fn nothing_is_proven_by_an_erasure_that_was_not_carried_out() {
+        let none = Left::default();
+        assert_eq!(undone(true, &none), [""; 0]);
+        let [why] = undone(false, &none)[..] else {
+            panic!("one reason")
+        };
+        assert!(why.contains("not carried out"), "{why}");
     }
 
     #[test]
-    fn a_link_keeps_a_profile_in_any_of_three_places() {
-        let link = |name: &str, value| Item::from([(name.to_owned(), value)]);
-        let facts = |text: &str| link("facts", Value::S(text.to_owned()));
-        assert!(!has_profile(&facts(
-            r#"{"record": "7", "fingerprints": null}"#
-        )));
-        assert!(has_profile(&facts(
-            r#"{"record": "7", "fingerprints": {}}"#
-        )));
-        assert!(has_profile(&link("baseline", Value::Null(true))));
-        assert!(has_profile(&link("asked", Value::L(Vec::new()))));
+    fn whatever_is_left_is_said_with_what_to_run() {
+        for (left, run) in [
+            (
+                Left {
+                    sending: 1,
+                    ..Left::default()
+                },
+                "operations redrive",
+            ),
+            (
+                Left {
+                    unreadable: 1,
+                    ..Left::default()
+                },
+                "put the key back",
+            ),
+            (
+                Left {
+                    links: 1,
+                    ..Left::default()
+                },
+                "run this again",
+            ),
+            (
+                Left {
+                    changes: 1,
+                    ..Left::default()
+                },
+                "run this again",
+            ),
+            (
+                Left {
+                    transactions: 1,
+                    ..Left::default()
+                },
+                "run this again",
+            ),
+            (
+                Left {
+                    messages: 1,
+                    ..Left::default()
+                },
+                "developers",
+            ),
+        ] {
+            let [what] = undone(true, &left)[..] else {
+                panic!("{left}")
+            };
+            assert!(what.contains(run), "{what}");
+        }
     }
 }

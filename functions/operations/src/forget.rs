@@ -5,14 +5,14 @@ use std::process::ExitCode;
 
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::AttributeValue as Value;
 use bookkeeping::ids::MerchantId;
 use common::config::Tables;
 use common::secrets::names_of;
 use common::store::Tokens;
-use common::store::dynamodb::DynamoDb;
+use common::store::dynamodb::{DynamoDb, Item};
+use jiff::Timestamp;
 
-use crate::item::Item;
+use crate::item::whose;
 
 /// Where a merchant's rows and secrets are.
 pub struct Places {
@@ -22,7 +22,8 @@ pub struct Places {
     pub secrets: String,
 }
 
-/// Erases every row that is a merchant's, in every table, and its secrets; then looks once more, and says what is left.
+/// Erases every row that is a merchant's, in every table, and its secrets; then looks once more, and says what is left. That it was forgotten is
+/// remembered by a hash, as long as a table can be put back to before.
 ///
 /// The operator disconnects first, so that the permission is given back at Intuit; a merchant whose tokens are still there is
 /// refused. May be repeated; if we stop half-way, the next run goes on. Ends with 1 where anything is left.
@@ -50,6 +51,8 @@ pub async fn run(
         );
         return Ok(ExitCode::FAILURE);
     }
+    // First remembered: a table that is put back must not bring it back, wherever we stop.
+    store.remember_forgotten(merchant, Timestamp::now()).await?;
     let mut erased = 0;
     for table in &places.tables {
         for item in of(&dynamodb, table, merchant).await? {
@@ -107,22 +110,12 @@ async fn of(
             .set_exclusive_start_key(after);
         let answer = scan.send().await?;
         let items = answer.items.unwrap_or_default().into_iter();
-        found.extend(items.filter(|item| names(item, merchant)));
+        found.extend(items.filter(|item| whose(item).as_ref() == Some(merchant)));
         after = answer.last_evaluated_key;
         if after.is_none() {
             return Ok(found);
         }
     }
-}
-
-/// Whether a row is the merchant's: its key is, or begins with it and a sign no id has, or it says so.
-fn names(item: &Item, merchant: &MerchantId) -> bool {
-    let text = |name: &str| match item.get(name) {
-        Some(Value::S(text)) => text.as_str(),
-        _ => "",
-    };
-    let is_its = |key: &str| key == merchant.as_str() || key.starts_with(&format!("{merchant}#"));
-    is_its(text("pk")) || text("merchant") == merchant.as_str()
 }
 
 async fn secrets_of(
@@ -140,25 +133,4 @@ async fn secrets_of(
         );
     }
     Ok(names)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_merchant_whose_id_begins_like_anothers_keeps_its_rows() {
-        let merchant = MerchantId::parse("mer_1").expect("an id");
-        let item =
-            |name: &str, value: &str| Item::from([(name.to_owned(), Value::S(value.to_owned()))]);
-        assert!(names(&item("pk", "mer_1"), &merchant));
-        assert!(names(
-            &item("pk", "mer_1#9341450000000001#doors"),
-            &merchant
-        ));
-        assert!(names(&item("merchant", "mer_1"), &merchant));
-        assert!(!names(&item("pk", "mer_11"), &merchant));
-        assert!(!names(&item("pk", "mer_11#parked"), &merchant));
-        assert!(!names(&item("merchant", "mer_11"), &merchant));
-    }
 }

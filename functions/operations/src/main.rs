@@ -4,7 +4,7 @@
 //! `operations erase --merchant ID --customer ID --queue URL --ledger TABLE --links TABLE --payload-keys SECRET`: erases an end customer,
 //! with proof.
 //! `operations forget --merchant ID --stack NAME --tables CONNECTIONS,TOKENS,LEDGER,LINKS`: erases a whole merchant, with proof.
-//! `operations restore --from RESTORED_TABLE --to TABLE`: puts a table back to a point in time.
+//! `operations restore --from RESTORED_TABLE --to TABLE --at TIME --ledger TABLE --links TABLE`: puts a table back to a point in time.
 //! `operations redrive --from DEAD_LETTER_QUEUE_URL --to QUEUE_URL`: sends dead letters once more.
 //!
 //! Account and region are the environment's (`AWS_REGION`, `AWS_ACCESS_KEY_ID`, ...;
@@ -20,6 +20,7 @@ mod audit;
 mod erase;
 mod forget;
 mod item;
+mod left;
 mod redrive;
 mod restore;
 
@@ -64,11 +65,20 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
             let merchant = MerchantId::parse(&argument("--merchant")?)?;
             forget::run(&sdk, &places, &merchant).await
         }
-        Some("restore") => restore::run(&sdk, &argument("--from")?, &argument("--to")?).await,
+        Some("restore") => {
+            let places = restore::Places {
+                from: argument("--from")?,
+                to: argument("--to")?,
+                ledger: argument("--ledger")?,
+                links: argument("--links")?,
+            };
+            let at = argument("--at")?.parse()?;
+            restore::run(&sdk, &places, at).await
+        }
         Some("redrive") => redrive::run(&sdk, &argument("--from")?, &argument("--to")?).await,
         _ => {
             println!(
-                "operations audit --ledger TABLE | redrive --from DEAD_LETTER_QUEUE_URL --to QUEUE_URL | restore --from RESTORED_TABLE --to TABLE \
+                "operations audit --ledger TABLE | redrive --from DEAD_LETTER_QUEUE_URL --to QUEUE_URL | restore --from RESTORED_TABLE --to TABLE --at TIME --ledger TABLE --links TABLE \
                  | erase --merchant ID --customer ID --queue URL --ledger TABLE --links TABLE --payload-keys SECRET | forget --merchant ID --stack NAME --tables CONNECTIONS,TOKENS,LEDGER,LINKS"
             );
             Ok(ExitCode::FAILURE)

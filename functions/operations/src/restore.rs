@@ -1,6 +1,6 @@
 //! Putting a table back: the rows of a table that DynamoDB restored to a point in time, written over those of the living one.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::error::Error;
 use std::process::ExitCode;
 
@@ -9,12 +9,13 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::types::AttributeValue as Value;
 use bookkeeping::ids::MerchantId;
+use bookkeeping::transaction::TransactionKey;
 use common::config::Tables;
-use common::store::dynamodb::{DynamoDb, transaction_key};
-use common::store::{Arming, Lots};
+use common::store::dynamodb::{DynamoDb, Item, is_of_erasures, transaction_key};
+use common::store::{Arming, Erasure, Kept, Lots};
 use jiff::Timestamp;
 
-use crate::item::{Item, text};
+use crate::item::{text, whose};
 
 /// What becomes of a row of the past.
 #[derive(Debug, PartialEq, Eq)]
@@ -32,9 +33,32 @@ enum Fate {
     Left,
 }
 
-/// Writes the rows of the restored table over the living one's, except those that were about their own moment; then arms the lot of every
-/// merchant whose transactions it holds, so that the drain comes for whatever waits again. Rows that are younger than the point in
-/// time stay.
+/// What is put back, and where.
+pub struct Places {
+    /// The table of the past, as DynamoDB restored it.
+    pub from: String,
+    /// The living table.
+    pub to: String,
+    /// The living table of transactions.
+    pub ledger: String,
+    /// The living table of customers' links, which remembers who was erased.
+    pub links: String,
+}
+
+/// What was done.
+#[derive(Default)]
+struct Done {
+    written: u64,
+    left: u64,
+    /// Rows of merchants who were forgotten since.
+    forgotten: u64,
+    /// Transactions that were being sent, and whose message nobody has: it was let go of since.
+    sending: Vec<TransactionKey>,
+}
+
+/// Writes the rows of the restored table over the living one's, except those that were about their own moment; then has every customer
+/// erased again who was erased since, and arms the lot of every merchant whose transactions it holds, so that the drain comes for whatever
+/// waits again. Rows that are younger than the point in time stay, and none comes back of a merchant who was forgotten since.
 ///
 /// Nothing may work on the table meanwhile, and afterwards everything that may have been forgotten has to be looked for in
 /// QuickBooks before it is sent: parameter `ProbeUntil`. May be repeated; if we stop half-way, the next run begins anew.
@@ -42,23 +66,53 @@ enum Fate {
 /// # Errors
 ///
 /// Where a table cannot be read or written.
-pub async fn run(sdk: &SdkConfig, from: &str, to: &str) -> Result<ExitCode, Box<dyn Error>> {
+pub async fn run(
+    sdk: &SdkConfig,
+    places: &Places,
+    at: Timestamp,
+) -> Result<ExitCode, Box<dyn Error>> {
     let dynamodb = Client::new(sdk);
-    let mut merchants = BTreeSet::new();
-    let (mut written, mut left) = (0_u64, 0_u64);
+    let tables = Tables {
+        ledger: places.ledger.clone(),
+        connections: String::new(),
+        tokens: String::new(),
+        links: places.links.clone(),
+    };
+    let store = DynamoDb::new(dynamodb.clone(), tables);
+    let mut done = Done::default();
+    // Whether each merchant of the past was forgotten since.
+    let mut merchants: BTreeMap<MerchantId, bool> = BTreeMap::new();
+    let mut to_arm = BTreeSet::new();
     let mut after = None;
     loop {
         let scan = dynamodb
             .scan()
-            .table_name(from)
+            .table_name(&places.from)
             .consistent_read(true)
             .set_exclusive_start_key(after);
         let answer = scan.send().await?;
         for item in answer.items.unwrap_or_default() {
-            merchants.extend(transacting(&item));
-            match put_back(&dynamodb, to, item).await? {
-                true => written += 1,
-                false => left += 1,
+            if let Some(merchant) = whose(&item) {
+                let known = merchants.get(&merchant).copied();
+                let is_forgotten = match known {
+                    Some(known) => known,
+                    None => store.is_forgotten_since(&merchant, at).await?,
+                };
+                merchants.insert(merchant, is_forgotten);
+                if is_forgotten {
+                    done.forgotten += 1;
+                    continue;
+                }
+            }
+            let transaction = transacting(&item);
+            to_arm.extend(transaction.as_ref().map(|key| key.merchant.clone()));
+            let lonely = transaction.filter(|_| is_without_message(&item));
+            match put_back(&dynamodb, &places.to, item).await? {
+                true => {
+                    done.written += 1;
+                    done.sending.extend(lonely);
+                }
+                false => done.left += 1,
             }
         }
         after = answer.last_evaluated_key;
@@ -66,20 +120,50 @@ pub async fn run(sdk: &SdkConfig, from: &str, to: &str) -> Result<ExitCode, Box<
             break;
         }
     }
-    println!("{written} rows were put back, {left} were left as they are now");
-    let tables = Tables {
-        ledger: to.to_owned(),
-        connections: String::new(),
-        tokens: String::new(),
-        links: String::new(),
-    };
-    let store = DynamoDb::new(dynamodb, tables);
-    for merchant in &merchants {
+    let mut erased = 0;
+    for (merchant, _) in merchants.iter().filter(|(_, is_forgotten)| !*is_forgotten) {
+        for customer in store.erased_since(merchant, at).await? {
+            let erasure = Erasure {
+                customer,
+                look_at: Timestamp::now(),
+            };
+            // Noted before the lot is armed: whoever drains it erases before anything else.
+            store.note_erasure(merchant, &erasure).await?;
+            to_arm.insert(merchant.clone());
+            erased += 1;
+        }
+    }
+    for merchant in &to_arm {
         let arming = Arming::from_now(merchant, Timestamp::now());
         store.arm(&arming).await?;
     }
-    println!("the lots of {} merchants were armed", merchants.len());
+    done.print(erased, to_arm.len());
     Ok(ExitCode::SUCCESS)
+}
+
+impl Done {
+    fn print(&self, erased: usize, armed: usize) {
+        let Self {
+            written,
+            left,
+            forgotten,
+            sending,
+        } = self;
+        println!("{written} rows were put back, {left} were left as they are now");
+        if *forgotten > 0 {
+            println!("{forgotten} rows were not: their merchants were forgotten since");
+        }
+        println!(
+            "{erased} customers who were erased since are erased again as soon as backlog-drain runs"
+        );
+        println!("the lots of {armed} merchants were armed");
+        for key in sending {
+            println!(
+                "{key} of {} was being sent, and its message was let go of since: have MioCommerce send it again",
+                key.merchant
+            );
+        }
+    }
 }
 
 /// Puts one row back, as far as it goes; whether it was written.
@@ -109,6 +193,11 @@ async fn put_back(dynamodb: &Client, to: &str, item: Item) -> Result<bool, Box<d
     }
 }
 
+/// Whether a transaction was being sent from the queue: its message is in no row.
+fn is_without_message(item: &Item) -> bool {
+    text(item, "state") == "claimed" && !item.contains_key("payload")
+}
+
 /// What becomes of a row: by its key, and by how it stood.
 fn fate(item: &Item) -> Fate {
     let (pk, sk) = (text(item, "pk"), text(item, "sk"));
@@ -116,6 +205,10 @@ fn fate(item: &Item) -> Fate {
     if sk == "lot" || sk == "breaker" || is_of("calls") || is_of("hour") || pk.ends_with("#doors") {
         // A lot of the past would disarm one that holds younger rows; it is armed anew. The others say what was a minute ago.
         return Fate::Left;
+    }
+    if is_of_erasures(pk) {
+        // What was noted since is younger.
+        return Fate::PutBackWhereNone;
     }
     if is_of("refunds") || sk == "health" {
         // What a refund took is never given back, whatever the table forgot, and a mail that was sent is not sent again.
@@ -132,14 +225,16 @@ fn fate(item: &Item) -> Fate {
     }
 }
 
-/// The merchant of a transaction; none where the row is another.
-fn transacting(item: &Item) -> Option<MerchantId> {
+/// The transaction a row is of; none where it is another.
+fn transacting(item: &Item) -> Option<TransactionKey> {
     let merchant = MerchantId::parse(text(item, "pk")).ok()?;
-    transaction_key(&merchant, text(item, "sk")).map(|key| key.merchant)
+    transaction_key(&merchant, text(item, "sk"))
 }
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_dynamodb::primitives::Blob;
+
     use super::*;
 
     fn row(pk: &str, sk: &str, more: &[(&str, Value)]) -> Item {
@@ -159,6 +254,25 @@ mod tests {
         ] {
             assert_eq!(fate(&row(pk, sk, &[])), Fate::Left, "{pk} {sk}");
         }
+    }
+
+    #[test]
+    fn what_was_noted_of_erasures_since_is_kept() {
+        for partition in ["mer_1#erasures", "mer_1#erased"] {
+            let note = row(partition, "cus_1", &[]);
+            assert_eq!(fate(&note), Fate::PutBackWhereNone, "{partition}");
+        }
+    }
+
+    #[test]
+    fn what_was_claimed_from_the_queue_has_no_message_and_what_waits_has() {
+        let state = ("state", Value::S("claimed".to_owned()));
+        let message = ("payload", Value::B(Blob::new("sealed")));
+        let from_the_queue = row("mer_1", "payment#pay_1", std::slice::from_ref(&state));
+        assert!(is_without_message(&from_the_queue));
+        let from_the_lot = row("mer_1", "payment#pay_1", &[state, message]);
+        assert!(!is_without_message(&from_the_lot));
+        assert!(!is_without_message(&row("mer_1", "payment#pay_1", &[])));
     }
 
     #[test]
@@ -190,7 +304,7 @@ mod tests {
 
     #[test]
     fn whose_lots_are_armed_is_told_by_their_transactions() {
-        let of = |pk, sk| transacting(&row(pk, sk, &[])).map(|merchant| merchant.to_string());
+        let of = |pk, sk| transacting(&row(pk, sk, &[])).map(|key| key.merchant.to_string());
         assert_eq!(of("mer_1", "payment#pay_1").as_deref(), Some("mer_1"));
         assert_eq!(of("mer_1", "refund#ref_1").as_deref(), Some("mer_1"));
         assert_eq!(of("mer_1", "refunds#pay_1"), None);

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import urllib.parse
+from datetime import UTC, datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -119,13 +120,8 @@ def _restores(stack: Stack) -> bool:
     refunds = [_refund_of(paid, mark) for mark in ("o4", "o5")]
     traffic.send(stack, refunds[:1])
     traffic.follow(stack, refunds[:1])
-    past = _rows(dynamodb, ledger)
-    copy = "quickbooks-ledger-of-the-past"
-    keys = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
-    types = [{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")]
-    dynamodb.create_table(TableName=copy, KeySchema=keys, AttributeDefinitions=types, BillingMode="PAY_PER_REQUEST")
-    for row in past:
-        dynamodb.put_item(TableName=copy, Item=row)
+    past, since = _rows(dynamodb, ledger), _now()
+    copy = _copy(dynamodb, "ledger", past)
     messages = demo.more_of(FIRST, 2, "o5")
     traffic.send(stack, messages)
     traffic.follow(stack, messages)
@@ -140,6 +136,10 @@ def _restores(stack: Stack) -> bool:
     before = _receipts(stack)
     forgotten = {f"payment#{traffic.about(message)['id']}" for message in messages}
     lost = [row for row in _rows(dynamodb, ledger) if row["sk"]["S"] in forgotten]
+    # The first of them was being sent at that time, straight from the queue: nothing but its claim is in the copy.
+    claimed = {"state": {"S": "claimed"}, "owner": {"S": "of the past"}, "lease_until": {"N": "0"}}
+    results = ("receipt", "receipt_version", "recorded", "document_number", "posted", "listed")
+    dynamodb.put_item(TableName=copy, Item={name: value for name, value in lost[0].items() if name not in results} | claimed)
     # One that was held at that time, and came into the books since.
     booked = f"payment#{paid['payment']['id']}"
     held = next(dict(row) for row in past if row["sk"]["S"] == booked)
@@ -148,7 +148,8 @@ def _restores(stack: Stack) -> bool:
     for row in lost:
         dynamodb.delete_item(TableName=ledger, Key={"pk": row["pk"], "sk": row["sk"]})
     good = _step("two payments are forgotten", len(lost) == 2) and younger
-    good &= _step("operations restore", command(stack, "restore", "--from", copy, "--to", ledger) == 0)
+    good &= _step("operations restore", _puts_back(stack, copy, "LedgerTable", since) == 0)
+    good &= _step("the audit names the one that was being sent", command(stack, "audit", "--ledger", ledger) == 1)
     took = str([row for row in _rows(dynamodb, ledger) if row["sk"]["S"] == f"refunds#{paid['payment']['id']}"])
     good &= _step("what either refund took is remembered", all(refund["refund"]["id"] in took for refund in refunds), took)
     stands = next(row for row in _rows(dynamodb, ledger) if row["sk"]["S"] == booked)
@@ -162,8 +163,30 @@ def _restores(stack: Stack) -> bool:
     outcomes = traffic.follow(stack, messages)
     good &= _step("both are synced again", all(outcome["type"] == "transaction.synced" for outcome in outcomes.values()))
     good &= _step("and each has one receipt in the books", _receipts(stack) == before)
+    good &= _step("the audit is content", command(stack, "audit", "--ledger", ledger) == 0)
     update(stack, {"ProbeUntil": "never"})
     return good
+
+
+def _copy(dynamodb: Any, what: str, rows: list[dict[str, Any]]) -> str:
+    """A table of the past, as DynamoDB would restore it; its name."""
+    copy = f"quickbooks-{what}-of-the-past"
+    keys = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
+    types = [{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")]
+    dynamodb.create_table(TableName=copy, KeySchema=keys, AttributeDefinitions=types, BillingMode="PAY_PER_REQUEST")
+    for row in rows:
+        dynamodb.put_item(TableName=copy, Item=row)
+    return copy
+
+
+def _puts_back(stack: Stack, copy: str, table: str, since: str) -> int:
+    """`operations restore` over one of the living tables; its exit code."""
+    living = ["--ledger", stack.outputs["LedgerTable"], "--links", stack.outputs["LinksTable"]]
+    return command(stack, "restore", "--from", copy, "--to", stack.outputs[table], "--at", since, *living)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
 
 
 def _refund_of(message: dict[str, Any], mark: str) -> dict[str, Any]:
@@ -200,7 +223,31 @@ def _erases(stack: Stack) -> bool:
     words = [word for option, output in places for word in (option, stack.outputs[output])]
     good &= _step("operations erase", command(stack, "erase", "--merchant", FIRST, "--customer", customer, *words) == 0)
     outcomes = traffic.follow(stack, waiting)
-    return _step("the payment is recorded", all(outcome["type"] == "transaction.synced" for outcome in outcomes.values())) and good
+    good &= _step("the payment is recorded", all(outcome["type"] == "transaction.synced" for outcome in outcomes.values()))
+    return _stays_erased(stack, words) and good
+
+
+def _stays_erased(stack: Stack, words: list[str]) -> bool:
+    """The links are put back to before somebody was erased, who does not come back with them."""
+    dynamodb = session(stack.credentials).client("dynamodb", endpoint_url=stack.endpoint)
+    links = stack.outputs["LinksTable"]
+    customer = demo.more_of(FIRST, 1, "o1")[0]["customer"]["id"]
+
+    def profiles(rows: list[dict[str, Any]]) -> list[str]:
+        return [row["sk"]["S"] for row in rows if row["sk"]["S"].startswith(f"{customer}#") and "baseline" in row]
+
+    def erased() -> float:
+        key = {"pk": {"S": f"{FIRST}#erased"}, "sk": {"S": customer}}
+        return float(dynamodb.get_item(TableName=links, Key=key).get("Item", {}).get("erased_at", {"N": "0"})["N"])
+
+    past, since = _rows(dynamodb, links), _now()
+    good = _step("somebody's profile is in the copy", profiles(past))
+    good &= _step("operations erase", command(stack, "erase", "--merchant", FIRST, "--customer", customer, *words) == 0)
+    wait_for("the erasure to come to its end", lambda: erased() > 0, 600)
+    first = erased()
+    good &= _step("operations restore", _puts_back(stack, _copy(dynamodb, "links", past), "LinksTable", since) == 0)
+    wait_for("the erasure to be done again", lambda: erased() > first, 300)
+    return _step("the profile did not come back", not profiles(_rows(dynamodb, links))) and good
 
 
 def _forgets(stack: Stack) -> bool:
@@ -208,12 +255,14 @@ def _forgets(stack: Stack) -> bool:
     tables = ",".join(stack.outputs[f"{name}Table"] for name in ("Connections", "Tokens", "Ledger", "Links"))
     words = ["forget", "--merchant", SECOND, "--stack", STACK_NAME, "--tables", tables]
     good = _step("not while its tokens are there", command(stack, *words) == 1)
+    dynamodb = session(stack.credentials).client("dynamodb", endpoint_url=stack.endpoint)
+    copy, since = _copy(dynamodb, "merchant", _rows(dynamodb, stack.outputs["LedgerTable"])), _now()
     browser = Browser()
     page = browser.open(f"{stack.market}/launch?" + urllib.parse.urlencode({"merchant": SECOND, "to": "open"}))
     page = browser.press(page, "/quickbooks/disconnect")
     good &= _step("its operator disconnects", page.says("your permission was given back"))
     good &= _step("operations forget", command(stack, *words) == 0)
-    dynamodb = session(stack.credentials).client("dynamodb", endpoint_url=stack.endpoint)
+    good &= _step("operations restore, to before", _puts_back(stack, copy, "LedgerTable", since) == 0)
     rows = [row for table in tables.split(",") for row in _rows(dynamodb, table)]
     naming = [(row["pk"], row["sk"]) for row in rows if SECOND in json.dumps(row, default=str)]
     good &= _step("no row names it", not naming, naming)
