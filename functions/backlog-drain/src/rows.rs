@@ -8,12 +8,12 @@ use std::time::Duration;
 use bookkeeping::ids::MerchantId;
 use bookkeeping::message::{Message, Refusal, parse};
 use common::store::lot::order;
-use common::store::{Carrier, Lots, Place, StoreError, Waiting, payload_context};
+use common::store::{Lots, Place, StoreError, Waiting, payload_context};
 use common::world::World;
 use futures::stream::{self, Stream};
 use jiff::Timestamp;
 use recording::Recorder;
-use recording::invocation::{Delivery, Invocation};
+use recording::invocation::{Carrier, Delivery, Invocation};
 use recording::look::look_together;
 use recording::stop::Again;
 

@@ -34,7 +34,7 @@ pub use links::{
     Erased, Link, LinkClaim, LinkClaimed, LinkFacts, LinkKey, LinkStanding, Links, link_context,
 };
 pub use lot::{
-    Armed, Arming, Carrier, HandOver, HandedOver, Lot, Lots, Place, Release, Taken, Unless, Waiting,
+    Armed, Arming, HandOver, HandedOver, Lot, Lots, Place, Release, Taken, Unless, Waiting,
 };
 pub use onboarding::{Attempt, Onboarding, TakenUp};
 pub use refunds::{Named, Refunded, Refunds};

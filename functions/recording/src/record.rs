@@ -8,14 +8,14 @@ use bookkeeping::receipt;
 use bookkeeping::refund::Posted;
 use bookkeeping::request_id::RequestId;
 use common::access::{Access, Closed};
-use common::store::{Carrier, Claimed, Frozen, Ledger, Lots, Release, Standing, StoreError};
+use common::store::{Claimed, Frozen, Ledger, Lots, Release, Standing, StoreError};
 use common::world::World;
 use quickbooks::receipts::FrozenReceipt;
 
 use crate::Recorder;
 use crate::customer;
 use crate::fresh::name;
-use crate::invocation::Invocation;
+use crate::invocation::{Carrier, Invocation};
 use crate::job::{Job, Moved, claim};
 use crate::learn::learn;
 use crate::look::may_have_been_sent;
@@ -273,7 +273,6 @@ async fn claim_and_send<W: World>(
         before,
         claimed_at,
         listing,
-        carrier: invocation.carrier,
     };
     let arrival = send(recorder, access, &leaving).await?;
     let is_absent = matches!(arrival, Arrival::TooLate);

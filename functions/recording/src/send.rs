@@ -8,7 +8,7 @@ use bookkeeping::request_id::RequestId;
 use bookkeeping::transaction::TransactionKey;
 use common::access::Access;
 use common::config::Timing;
-use common::store::{Carrier, Completion, Ledger, Listing, Row, Written};
+use common::store::{Completion, Ledger, Listing, Row, Written};
 use common::world::World;
 use jiff::Timestamp;
 use quickbooks::receipts::{FoundReceipt, FrozenReceipt};
@@ -39,8 +39,6 @@ pub struct Departure<'a> {
     pub claimed_at: (Timestamp, Duration),
     /// What the operator's list shows of it.
     pub listing: Listing,
-    /// Who brought it.
-    pub carrier: Carrier,
     /// What a look has shown of it, where there was one since it was sent last.
     pub(crate) sighted: Option<Sight>,
 }
@@ -186,7 +184,6 @@ pub(crate) async fn arrived<W: World>(
             version: &found.sync_token,
             posted,
             listing: &leaving.listing,
-            carrier: leaving.carrier,
             now: recorder.world.now(),
         })
         .await?

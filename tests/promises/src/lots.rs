@@ -8,8 +8,8 @@ use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::transaction::TransactionKey;
 use common::store::lot::due_shard;
 use common::store::{
-    Armed, Arming, Carrier, Completion, HandOver, HandedOver, Listing, Lot, Place, Release, Row,
-    Settlement, Standing, Store, Taken, Unless, Written,
+    Armed, Arming, Completion, HandOver, HandedOver, Listing, Lot, Place, Release, Row, Settlement,
+    Standing, Store, Taken, Unless, Written,
 };
 use jiff::Timestamp;
 
@@ -180,7 +180,6 @@ impl<S: Store> Hand<'_, S> {
             due: None,
             payload: payload.as_bytes(),
             listing: &listing,
-            carrier: Carrier::Queue,
         };
         let settled = self.store.settle(&settlement).await;
         assert_eq!(settled, Ok(Written::Done));
@@ -221,7 +220,7 @@ async fn places(store: &impl Store, merchant: &MerchantId) {
     assert_eq!(hand.page(Some(&all[3]), 2).await, all[4..]);
     assert_eq!(hand.page(Some(&all[4]), 2).await, []);
 
-    // Done, a place is kept until it is told, and given up as what was told.
+    // Done, a place is kept until it is told, whoever brought the transaction, and given up as what was told.
     let done = Completion {
         key: &hand.key(2),
         synced: &Synced {
@@ -232,7 +231,6 @@ async fn places(store: &impl Store, merchant: &MerchantId) {
         version: &"0".parse().expect("a version"),
         posted: None,
         listing: &Listing::unread(at(2)),
-        carrier: Carrier::Lot,
         now: at(1),
     };
     assert_eq!(store.complete(&done).await, Ok(Written::Done));
@@ -273,6 +271,9 @@ async fn places(store: &impl Store, merchant: &MerchantId) {
         .await;
     hand.settles(3, Standing::Held, ReasonCode::ItemMissing)
         .await;
+    assert_eq!(hand.held().await, [], "that is still to be told");
+    leaves(1, Standing::Held).await;
+    leaves(3, Standing::Held).await;
     let held: Vec<Place> = hand
         .held()
         .await
@@ -309,4 +310,17 @@ async fn places(store: &impl Store, merchant: &MerchantId) {
         keys(&hand.page(None, 99).await),
         ["pay_1", "pay_4", "pay_5"]
     );
+
+    // Answered late, what needed the operator needs nobody, and stands nowhere.
+    hand.settles(4, Standing::Held, ReasonCode::TaxUnmapped)
+        .await;
+    leaves(4, Standing::Held).await;
+    let late = Completion {
+        key: &hand.key(4),
+        listing: &Listing::unread(at(4)),
+        ..done
+    };
+    assert_eq!(store.complete(&late).await, Ok(Written::Done));
+    assert_eq!(hand.held().await, []);
+    assert_eq!(keys(&hand.page(None, 99).await), ["pay_1", "pay_5"]);
 }

@@ -7,7 +7,7 @@ use bookkeeping::outcome::Synced;
 use bookkeeping::reason::{Reason, ReasonCode};
 use common::audit::audit;
 use common::store::{
-    Breakers, Carrier, ChangeClaimed, Changes, Claim, Completion, Connections, DoorClaimed, Frozen,
+    Breakers, ChangeClaimed, Changes, Claim, Completion, Connections, DoorClaimed, Frozen,
     Healths, Kept, Ledger, LinkClaim, Links, Listing, Lots, Onboarding, ParkedChange, Refunded,
     Refunds, Release, Settlement, Standing, StoreError, Tokens,
 };
@@ -99,7 +99,6 @@ pub async fn nobody_claims(kinds: &Kinds) {
         due: None,
         payload: b"message",
         listing: &listing,
-        carrier: Carrier::Queue,
     };
     assert!(is_unreadable(store.settle(&settlement).await));
     let synced = Synced {
@@ -113,7 +112,6 @@ pub async fn nobody_claims(kinds: &Kinds) {
         version: &"0".parse().expect("a version"),
         posted: None,
         listing: &listing,
-        carrier: Carrier::Queue,
         now: now(),
     };
     assert!(is_unreadable(store.complete(&completion).await));

@@ -12,7 +12,7 @@ use bookkeeping::transaction::TransactionKey;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Carrier, StoreError};
+use super::StoreError;
 
 /// The context a transaction's message and draft are sealed in.
 #[must_use]
@@ -263,8 +263,6 @@ pub struct Settlement<'a> {
     pub payload: &'a [u8],
     /// What the operator's list shows of it; choosing the record of its customer frees it.
     pub listing: &'a Listing,
-    /// Who brought it.
-    pub carrier: Carrier,
 }
 
 /// What QuickBooks answered, to be recorded.
@@ -280,8 +278,6 @@ pub struct Completion<'a> {
     pub posted: Option<&'a Posted>,
     /// What the operator's list shows of it.
     pub listing: &'a Listing,
-    /// Who brought it.
-    pub carrier: Carrier,
     /// Now.
     pub now: Timestamp,
 }
@@ -320,7 +316,9 @@ pub trait Ledger {
     fn claim(&self, claim: &Claim<'_>) -> impl Future<Output = Result<Claimed, StoreError>>;
 
     /// Records the receipt QuickBooks answered with. Deliberately not fenced: it is a fact whoever reports it.
-    /// Refused only where another receipt is already recorded.
+    /// Refused only where another receipt is already recorded. What stood in the lot keeps its place until this is told
+    /// ([`Lots::leave_lot`](super::Lots::leave_lot)): the message that brought it may be taken from the queue by another worker
+    /// who held it too.
     fn complete(
         &self,
         completion: &Completion<'_>,
@@ -328,7 +326,8 @@ pub trait Ledger {
 
     /// Ends an attempt without a receipt. By its owner: only while the claim is still theirs. Without an owner:
     /// only where nothing was ever sent, and where a company is named only what waits for none or for it. Before what waits is settled, its lot is armed
-    /// ([`Lots::arm`](super::Lots::arm)), so that it is never in a lot nobody opens.
+    /// ([`Lots::arm`](super::Lots::arm)), so that it is never in a lot nobody opens. What stood in the lot keeps its place there
+    /// until this is told.
     fn settle(
         &self,
         settlement: &Settlement<'_>,

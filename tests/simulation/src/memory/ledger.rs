@@ -7,8 +7,7 @@ use bookkeeping::reason::{ReasonCode, State};
 use bookkeeping::transaction::TransactionKey;
 use common::store::activity;
 use common::store::{
-    Carrier, Claim, Claimed, Completion, KeptMessage, Ledger, Row, Settlement, Standing,
-    StoreError, Written,
+    Claim, Claimed, Completion, KeptMessage, Ledger, Row, Settlement, Standing, StoreError, Written,
 };
 
 use crate::faults::Fault;
@@ -211,7 +210,8 @@ fn complete_row(tables: &mut Tables, completion: &Completion<'_>) -> Written {
         row.frozen = None;
         row.reason = None;
         stands.payload = None;
-        if completion.carrier == Carrier::Queue || planted.has(Bug::LeaveBeforeTold) {
+        let elsewhere = matches!(&stands.place, Some((place, _)) if *place != Partition::Lot);
+        if elsewhere || planted.has(Bug::LeaveBeforeTold) {
             stands.place = None;
         }
         Written::Done
@@ -268,8 +268,8 @@ fn settle_row(tables: &mut Tables, settlement: &Settlement<'_>) -> Written {
         stands.customer = theirs.or(stands.customer.take());
         let own = partition(settlement.standing);
         stands.payload = own.map(|_| settlement.payload.to_vec());
-        if settlement.carrier == Carrier::Queue {
-            stands.place = own.map(|own| (own, order(settlement)));
+        if let (Some(own), None) = (own, &stands.place) {
+            stands.place = Some((own, order(settlement)));
         }
         if planted.has(Bug::ParkNowhere) && own == Some(Partition::Lot) {
             stands.place = None;

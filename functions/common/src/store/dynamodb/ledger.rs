@@ -19,7 +19,7 @@ use super::item::{
 use crate::store::activity::{message_position, position};
 use crate::store::ledger::state_of;
 use crate::store::{
-    Carrier, Claim, Claimed, Completion, KeptMessage, Ledger, Listing, Row, Settlement, Standing,
+    Claim, Claimed, Completion, KeptMessage, Ledger, Listing, Row, Settlement, Standing,
     StoreError, Written,
 };
 
@@ -101,55 +101,21 @@ impl Ledger for DynamoDb {
     }
 
     async fn complete(&self, completion: &Completion<'_>) -> Result<Written, StoreError> {
-        let Completion {
-            key,
-            synced,
-            version,
-            posted,
-            listing,
-            carrier,
-            now,
-        } = *completion;
-        let mut set = "SET #state = :synced, receipt = :receipt, receipt_version = :version, realm = :realm, v = :v, \
-             recorded = if_not_exists(recorded, :now), listed = :listed"
-            .to_owned();
-        let remove = match carrier {
-            Carrier::Queue => {
-                "REMOVE #owner, lease_until, due, lot, lot_order, frozen, payload, reason"
+        let in_lot = "(attribute_not_exists(lot) OR lot = :lot)";
+        let update = self.completion(completion, "", in_lot)?;
+        let update =
+            update.expression_attribute_values(":lot", text(completion.key.merchant.as_str()));
+        match written(update).await? {
+            // Answered late, of what needs somebody meanwhile: it does not need them, and nobody is at that place to tell it.
+            Written::Refused(row)
+                if row.synced.is_none()
+                    && matches!(row.standing, Standing::Held | Standing::Failed) =>
+            {
+                let anywhere = "attribute_exists(pk)";
+                written(self.completion(completion, ", lot, lot_order", anywhere)?).await
             }
-            // It keeps its place until its outcome is told.
-            Carrier::Lot => "REMOVE #owner, lease_until, due, frozen, payload, reason",
-        };
-        let mut update = self
-            .update(key)
-            .expression_attribute_names("#owner", "owner")
-            .expression_attribute_values(":synced", text(Standing::Synced.as_str()))
-            .expression_attribute_values(":receipt", text(synced.receipt.as_str()))
-            .expression_attribute_values(":version", text(version.as_str()))
-            .expression_attribute_values(":realm", text(synced.realm.as_str()))
-            .expression_attribute_values(":now", instant(now))
-            .expression_attribute_values(
-                ":listed",
-                text(position(
-                    key,
-                    listing,
-                    State::Synced,
-                    posted.map_or(&[], |posted| &posted.taxes),
-                )),
-            )
-            .expression_attribute_values(":v", number(ROW_VERSION))
-            .condition_expression(format!(
-                "(attribute_not_exists(receipt) OR receipt = :receipt) AND {KNOWN}"
-            ));
-        if let Some(document) = &synced.number {
-            set.push_str(", document_number = :document");
-            update = update.expression_attribute_values(":document", text(document));
+            answer => Ok(answer),
         }
-        if let Some(posted) = posted {
-            set.push_str(", posted = :posted");
-            update = update.expression_attribute_values(":posted", text(json(posted)?));
-        }
-        written(update.update_expression(format!("{set} {remove}"))).await
     }
 
     async fn settle(&self, settlement: &Settlement<'_>) -> Result<Written, StoreError> {
@@ -197,16 +163,13 @@ impl Ledger for DynamoDb {
                 update = update.expression_attribute_values(":due", instant(due));
             }
         }
-        match (lot(settlement), settlement.carrier) {
-            // It keeps its place until its outcome is told.
-            (None, Carrier::Lot) => {}
-            (Some(_), Carrier::Lot) => {
-                set.push_str(", payload = :payload");
-                update = update.expression_attribute_values(":payload", bytes(settlement.payload));
-            }
-            (None, Carrier::Queue) => remove.push_str(", lot, lot_order, payload"),
-            (Some(lot), Carrier::Queue) => {
-                set.push_str(", lot = :lot, lot_order = :order, payload = :payload");
+        // What stands in the lot keeps its place until its outcome is told.
+        match lot(settlement) {
+            None => remove.push_str(", payload"),
+            Some(lot) => {
+                set.push_str(
+                    ", lot = if_not_exists(lot, :lot), lot_order = if_not_exists(lot_order, :order), payload = :payload",
+                );
                 let order = lot_order(settlement.key, settlement.listing);
                 update = update
                     .expression_attribute_values(":lot", text(lot))
@@ -279,6 +242,57 @@ impl Ledger for DynamoDb {
 }
 
 impl DynamoDb {
+    /// The writing of a completion where the row's place is as it says, taking away what else it names.
+    fn completion(
+        &self,
+        completion: &Completion<'_>,
+        left: &str,
+        place: &str,
+    ) -> Result<UpdateItemFluentBuilder, StoreError> {
+        let Completion {
+            key,
+            synced,
+            version,
+            posted,
+            listing,
+            now,
+        } = *completion;
+        let mut set = "SET #state = :synced, receipt = :receipt, receipt_version = :version, realm = :realm, v = :v, \
+             recorded = if_not_exists(recorded, :now), listed = :listed"
+            .to_owned();
+        let remove = format!("REMOVE #owner, lease_until, due, frozen, payload, reason{left}");
+        let mut update = self
+            .update(key)
+            .expression_attribute_names("#owner", "owner")
+            .expression_attribute_values(":synced", text(Standing::Synced.as_str()))
+            .expression_attribute_values(":receipt", text(synced.receipt.as_str()))
+            .expression_attribute_values(":version", text(version.as_str()))
+            .expression_attribute_values(":realm", text(synced.realm.as_str()))
+            .expression_attribute_values(":now", instant(now))
+            .expression_attribute_values(
+                ":listed",
+                text(position(
+                    key,
+                    listing,
+                    State::Synced,
+                    posted.map_or(&[], |posted| &posted.taxes),
+                )),
+            )
+            .expression_attribute_values(":v", number(ROW_VERSION))
+            .condition_expression(format!(
+                "(attribute_not_exists(receipt) OR receipt = :receipt) AND {place} AND {KNOWN}"
+            ));
+        if let Some(document) = &synced.number {
+            set.push_str(", document_number = :document");
+            update = update.expression_attribute_values(":document", text(document));
+        }
+        if let Some(posted) = posted {
+            set.push_str(", posted = :posted");
+            update = update.expression_attribute_values(":posted", text(json(posted)?));
+        }
+        Ok(update.update_expression(format!("{set} {remove}")))
+    }
+
     pub(super) fn update(&self, key: &TransactionKey) -> UpdateItemFluentBuilder {
         self.client
             .update_item()
