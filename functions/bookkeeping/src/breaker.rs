@@ -2,7 +2,8 @@
 //!
 //! It opens when most companies fare badly at once, never for a few companies' own trouble. Whoever fares badly says so, and
 //! whoever fares well says nothing: so what looks like an outage is a doubt first, and everybody who is answered while it
-//! lasts speaks up. A doubt that nobody can dispel is an outage. While it lasts, what arrives
+//! lasts speaks up. Where calls still fail when its time is over, it is an outage; where none do, it was a hiccup. While an
+//! outage lasts, what arrives
 //! waits without being tried, and one transaction at a time, whoever's, is sent to see whether QuickBooks is back. When
 //! it is, the merchants come back a few at first, and twice as many each time.
 
@@ -89,6 +90,42 @@ impl Calls {
             && self.failing.len() >= COMPANIES_MIN
             && self.failing.len() * 2 >= self.companies.len()
     }
+
+    /// Whether what looked like an outage goes on by these few calls: half of them failed, of half of the companies, two or
+    /// more.
+    fn goes_on(&self) -> bool {
+        self.failed * 2 >= self.made
+            && self.failing.len() >= 2
+            && self.failing.len() * 2 >= self.companies.len()
+    }
+}
+
+/// All calls of lately, in counts one after another.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lately {
+    /// When each count began, and what it counted.
+    pub counts: Vec<(Timestamp, Calls)>,
+}
+
+impl Lately {
+    /// All of them.
+    #[must_use]
+    pub fn all(&self) -> Calls {
+        self.sum(|_| true)
+    }
+
+    /// Those of the counts that began since then.
+    fn since(&self, at: Timestamp) -> Calls {
+        self.sum(|began| began >= at)
+    }
+
+    fn sum(&self, of: impl Fn(Timestamp) -> bool) -> Calls {
+        let mut sum = Calls::default();
+        for (_, calls) in self.counts.iter().filter(|(began, _)| of(*began)) {
+            sum.add(calls);
+        }
+        sum
+    }
 }
 
 /// How long things take.
@@ -111,7 +148,10 @@ pub enum Breaker {
     Closed,
     /// Those who spoke fare badly: it is down unless others are answered.
     Doubted {
-        /// From when on it is down, if nobody has said otherwise by then.
+        /// Since when.
+        since: Timestamp,
+        /// Until when nothing is concluded. Calls that fail after it are an outage; where none do for as long as calls are
+        /// counted, it is over.
         until: Timestamp,
     },
     /// It is down.
@@ -140,14 +180,11 @@ pub enum Way {
 }
 
 impl Breaker {
-    /// How it stands now: a doubt that nobody has dispelled in its time is an outage.
+    /// How it stands now: a doubt after whose time nothing failed is over.
     #[must_use]
     pub fn at(&self, now: Timestamp) -> Self {
         match *self {
-            Self::Doubted { until } if until <= now => Self::Open {
-                probe_at: until,
-                answered: 0,
-            },
+            Self::Doubted { until, .. } if until + LATELY <= now => Self::Closed,
             other => other,
         }
     }
@@ -185,19 +222,21 @@ impl Breaker {
     ///
     /// While the merchants come back nothing is doubted: it was down a moment ago, and everybody speaks.
     #[must_use]
-    pub fn heard(&self, lately: &Calls, now: Timestamp, pauses: &Pauses) -> Self {
-        let is_outage = lately.is_outage();
+    pub fn heard(&self, lately: &Lately, now: Timestamp, pauses: &Pauses) -> Self {
+        let all = lately.all();
+        let is_outage = all.is_outage();
+        let open = Self::Open {
+            probe_at: now + pauses.probe,
+            answered: 0,
+        };
         match self.at(now) {
-            Self::Returning { .. } if is_outage && self.asks_everybody(now, pauses.step) => {
-                Self::Open {
-                    probe_at: now + pauses.probe,
-                    answered: 0,
-                }
-            }
+            Self::Returning { .. } if is_outage && self.asks_everybody(now, pauses.step) => open,
             Self::Closed | Self::Returning { .. } if is_outage => Self::Doubted {
+                since: now,
                 until: now + pauses.doubt,
             },
-            Self::Doubted { .. } if lately.tell() && !is_outage => Self::Closed,
+            Self::Doubted { .. } if all.tell() && !is_outage => Self::Closed,
+            Self::Doubted { since, until } if until <= now && lately.since(since).goes_on() => open,
             _ => *self,
         }
     }
@@ -256,42 +295,69 @@ mod tests {
         assert!(!calls((0, 0), (0, 0)).is_outage());
     }
 
+    /// All of them counted from that second on.
+    fn lately(second: i64, calls: Calls) -> Lately {
+        Lately {
+            counts: vec![(at(second), calls)],
+        }
+    }
+
     #[test]
-    fn a_doubt_is_dispelled_by_others_who_are_answered_and_is_an_outage_where_nobody_is() {
-        let (bad, good) = (calls((20, 20), (5, 5)), calls((60, 20), (40, 5)));
+    fn a_doubt_is_dispelled_by_others_who_are_answered_and_is_an_outage_where_calls_still_fail() {
+        let bad = lately(90, calls((20, 20), (5, 5)));
+        let good = lately(100, calls((60, 20), (40, 5)));
         let doubt = Breaker::Closed.heard(&bad, at(100), &PAUSES);
-        assert_eq!(doubt, Breaker::Doubted { until: at(115) });
-        assert_eq!(doubt.at(at(114)), doubt);
+        let (since, until) = (at(100), at(115));
+        assert_eq!(doubt, Breaker::Doubted { since, until });
         assert_eq!(doubt.heard(&bad, at(101), &PAUSES), doubt, "not put off");
-        let few = calls((3, 0), (3, 0));
+        let few = lately(100, calls((3, 0), (3, 0)));
         assert_eq!(doubt.heard(&few, at(101), &PAUSES), doubt, "say nothing");
         assert_eq!(doubt.heard(&good, at(114), &PAUSES), Breaker::Closed);
-        let open = Breaker::Open {
-            probe_at: at(115),
+        let open = |second| Breaker::Open {
+            probe_at: at(second),
             answered: 0,
         };
-        assert_eq!(doubt.at(at(115)), open);
-        let late = doubt.heard(&good, at(115), &PAUSES).at(at(115));
-        assert_eq!(late, open, "only who is tried says that it is back");
+        let still = lately(110, calls((2, 2), (2, 2)));
+        assert_eq!(doubt.heard(&still, at(114), &PAUSES), doubt, "too soon");
+        assert_eq!(doubt.heard(&still, at(115), &PAUSES), open(130));
+        let opened = open(130);
         assert_eq!(
-            Breaker::Closed.heard(&good, at(0), &PAUSES),
-            Breaker::Closed
+            opened.heard(&good, at(116), &PAUSES),
+            opened,
+            "only who is tried says that it is back"
         );
+        let closed = Breaker::Closed;
+        assert_eq!(closed.heard(&good, at(0), &PAUSES), closed);
+    }
+
+    #[test]
+    fn a_hiccup_of_seconds_is_no_outage_however_few_are_answered_after_it() {
+        let mut heard = lately(90, calls((20, 20), (5, 5)));
+        let doubt = Breaker::Closed.heard(&heard, at(100), &PAUSES);
+        assert_eq!(doubt.at(at(144)), doubt);
+        assert_eq!(doubt.at(at(145)), Breaker::Closed, "nothing failed since");
+        heard.counts.push((at(110), calls((3, 0), (3, 0))));
+        assert!(heard.all().is_outage(), "by what failed before");
+        assert_eq!(doubt.heard(&heard, at(118), &PAUSES), doubt);
+        heard.counts.push((at(120), calls((9, 9), (1, 1))));
+        let own = doubt.heard(&heard, at(121), &PAUSES);
+        assert_eq!(own, doubt, "trouble of one company's own");
     }
 
     #[test]
     fn who_comes_back_into_an_outage_waits_at_once_and_long_after_it_is_doubted_like_any_other() {
-        let bad = calls((20, 20), (5, 5));
+        let bad = lately(90, calls((20, 20), (5, 5)));
         let back = Breaker::Returning { since: at(0) };
         let open = Breaker::Open {
             probe_at: at(134),
             answered: 0,
         };
         assert_eq!(back.heard(&bad, at(119), &PAUSES), open);
-        let doubt = Breaker::Doubted { until: at(135) };
+        let (since, until) = (at(120), at(135));
+        let doubt = Breaker::Doubted { since, until };
         assert_eq!(back.heard(&bad, at(120), &PAUSES), doubt);
-        assert!(back.asks_everybody(at(119), STEP) && doubt.asks_everybody(at(134), STEP));
-        assert!(!back.asks_everybody(at(120), STEP) && !doubt.asks_everybody(at(135), STEP));
+        assert!(back.asks_everybody(at(119), STEP) && doubt.asks_everybody(at(164), STEP));
+        assert!(!back.asks_everybody(at(120), STEP) && !doubt.asks_everybody(at(165), STEP));
     }
 
     #[test]

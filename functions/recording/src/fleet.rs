@@ -223,12 +223,13 @@ impl Fleet {
     /// Adds calls to everybody's, and changes the breaker where they say that it stands otherwise.
     async fn write_down<W: World>(&self, world: &W, new: &Calls) -> Result<(), StoreError> {
         let (store, now) = (world.store(), world.now());
-        let all = store.count_calls(QUICKBOOKS, new, now).await?;
+        let lately = store.count_calls(QUICKBOOKS, new, now).await?;
+        let all = lately.all();
         if !all.is_outage() && !self.is_asked.get() {
             return Ok(());
         }
         let seen = store.breaker(QUICKBOOKS).await?;
-        let heard = seen.breaker.heard(&all, now, &pauses(world.timing()));
+        let heard = seen.breaker.heard(&lately, now, &pauses(world.timing()));
         if heard == seen.breaker || !store.change_breaker(QUICKBOOKS, &seen, &heard).await? {
             return Ok(());
         }
@@ -244,7 +245,7 @@ impl Fleet {
             Breaker::Open { .. } => tracing::error!(
                 made,
                 failed,
-                "QuickBooks is down again while the merchants come back: nobody asks until it is back"
+                "QuickBooks is down for everyone: nobody asks until it is back"
             ),
             Breaker::Closed | Breaker::Returning { .. } => tracing::warn!(
                 made,

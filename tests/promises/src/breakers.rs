@@ -51,7 +51,7 @@ pub async fn about_breakers(store: &impl Store, service: &str) {
     };
     let count = async |calls: Calls, second| {
         let counted = store.count_calls(service, &calls, at(second)).await;
-        counted.expect("a store")
+        counted.expect("a store").all()
     };
     let first = calls(3, 1, &[7, 8], &[7]);
     assert_eq!(count(first.clone(), 0).await, first);

@@ -126,6 +126,26 @@ fn five_companies_in_trouble_at_a_quiet_hour_hold_up_a_sixth_for_minutes_and_not
 }
 
 #[test]
+fn a_hiccup_of_seconds_at_a_quiet_hour_holds_nobody_up() {
+    let mut street = Street::apart(23, 6);
+    street.trouble(TroubleKind::Down, 0..6);
+    for _ in 0..5 {
+        street.pay(0..6);
+    }
+    street.work(Duration::from_secs(3));
+    let stands = breaker(&street);
+    assert!(matches!(stands, Breaker::Doubted { .. }), "{stands:?}");
+    street.heal();
+    for _ in 0..60 {
+        street.pay(0..1);
+        street.work(Duration::from_secs(2));
+        let stands = breaker(&street);
+        assert!(!matches!(stands, Breaker::Open { .. }), "{stands:?}");
+    }
+    assert_eq!(street.receipts(), 6 * 5 + 60);
+}
+
+#[test]
 fn companies_that_work_cost_no_count() {
     let mut street = Street::apart(13, MERCHANTS);
     for _ in 0..3 {

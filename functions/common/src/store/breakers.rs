@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use bookkeeping::breaker::{Breaker, Calls, LATELY};
+use bookkeeping::breaker::{Breaker, Calls, LATELY, Lately};
 use jiff::Timestamp;
 
 use super::StoreError;
@@ -28,8 +28,8 @@ pub trait Breakers {
     /// How it stands; closed where nothing was ever written, or nothing that can be read.
     fn breaker(&self, service: &str) -> impl Future<Output = Result<Seen, StoreError>>;
 
-    /// Changes it; `false` where somebody changed it since it was seen: nothing is changed. One that could not be read is
-    /// written over.
+    /// Changes it; `false` where somebody changed it since it was seen, or where a later version wrote it: nothing is changed.
+    /// One that is not of this form is written over.
     ///
     /// A change that was carried out and not answered gives `false` when it is asked again.
     fn change_breaker(
@@ -45,7 +45,7 @@ pub trait Breakers {
         service: &str,
         calls: &Calls,
         now: Timestamp,
-    ) -> impl Future<Output = Result<Calls, StoreError>>;
+    ) -> impl Future<Output = Result<Lately, StoreError>>;
 }
 
 /// The counts that calls of lately stand in, this moment's first; numbered from 1970 on.
@@ -54,4 +54,10 @@ pub fn slices(now: Timestamp) -> [i64; 3] {
     const { assert!(LATELY.as_secs() == 3 * SLICE.as_secs()) };
     let slice = now.as_second().div_euclid(SLICE.as_secs() as i64);
     [slice, slice - 1, slice - 2]
+}
+
+/// When a count begins.
+#[must_use]
+pub fn began(slice: i64) -> Timestamp {
+    Timestamp::from_second(slice * SLICE.as_secs() as i64).expect("a count of a time")
 }

@@ -1,7 +1,7 @@
 //! Breakers.
 
-use bookkeeping::breaker::{Breaker, Calls};
-use common::store::breakers::{Seen, slices};
+use bookkeeping::breaker::{Breaker, Calls, Lately};
+use common::store::breakers::{Seen, began, slices};
 use common::store::{Breakers, StoreError};
 use jiff::Timestamp;
 
@@ -68,7 +68,7 @@ impl Breakers for Memory {
         service: &str,
         calls: &Calls,
         now: Timestamp,
-    ) -> Result<Calls, StoreError> {
+    ) -> Result<Lately, StoreError> {
         let count = |tables: &mut Tables| {
             if tables.breaker_is_lost {
                 self.happened.note(Fault::BreakerLost);
@@ -81,13 +81,13 @@ impl Breakers for Memory {
                 .entry(of(lately[0]))
                 .or_default()
                 .add(calls);
-            let mut all = Calls::default();
-            for slice in lately {
-                if let Some(counted) = tables.calls_made.get(&of(slice)) {
-                    all.add(counted);
-                }
-            }
-            Ok(all)
+            let count = |slice| {
+                let counted = tables.calls_made.get(&of(slice))?;
+                Some((began(slice), counted.clone()))
+            };
+            Ok(Lately {
+                counts: lately.into_iter().filter_map(count).collect(),
+            })
         };
         self.call("count calls", count).await?
     }

@@ -9,14 +9,14 @@ use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
-use bookkeeping::breaker::{Breaker, Calls, Part};
+use bookkeeping::breaker::{Breaker, Calls, Lately, Part};
 use jiff::Timestamp;
 
 use super::DynamoDb;
 use super::item::{
     Item, KNOWN, ROW_VERSION, carried_out, key, known, number, read_number, read_text, text,
 };
-use crate::store::breakers::{Seen, slices};
+use crate::store::breakers::{Seen, began, slices};
 use crate::store::{Breakers, StoreError};
 
 /// How many counts have a row; the row of one is taken by the one that comes so much later.
@@ -55,7 +55,7 @@ impl Breakers for DynamoDb {
         service: &str,
         calls: &Calls,
         now: Timestamp,
-    ) -> Result<Calls, StoreError> {
+    ) -> Result<Lately, StoreError> {
         let lately = slices(now);
         let this = lately[0];
         let mut set = "SET slice = :slice, made = :made, failed = :failed, v = :v".to_owned();
@@ -104,15 +104,15 @@ impl Breakers for DynamoDb {
         }
         let table = &self.tables.ledger;
         let wanted = lately.map(|slice| (table.clone(), slice_key(service, slice)));
-        let mut all = Calls::default();
-        for (_, item) in self.batch_get(wanted.to_vec()).await? {
+        let rows = self.batch_get(wanted.to_vec()).await?;
+        let count = |(_, item): &(String, Item)| {
             // A row may still hold the count that had it before.
-            let is_wanted = read_number(&item, "slice").is_some_and(|it| lately.contains(&it));
-            if is_wanted {
-                all.add(&calls_in(&item));
-            }
-        }
-        Ok(all)
+            let slice = read_number(item, "slice").filter(|slice| lately.contains(slice))?;
+            Some((began(slice), calls_in(item)))
+        };
+        Ok(Lately {
+            counts: rows.iter().filter_map(count).collect(),
+        })
     }
 }
 
