@@ -23,7 +23,7 @@ pub type Created = (Timestamp, Timestamp);
 impl<T: Transport> CompanyClient<'_, T> {
     /// Looks for a receipt we may have created: by number where we number, else by customer and day, and when it can have been
     /// created where that is known; only a receipt that carries our marker counts. Metered; `turn` is awaited before each
-    /// read.
+    /// read, and where it gives `false` there is no time for it: nothing more is read, and nothing is known.
     ///
     /// One customer may have more receipts in a day than anybody reads, a fallback customer in a burst; the time they were
     /// created in keeps them few.
@@ -38,7 +38,7 @@ impl<T: Transport> CompanyClient<'_, T> {
         &self,
         receipt: &FrozenReceipt,
         created: Option<Created>,
-        turn: impl AsyncFn(),
+        turn: impl AsyncFn() -> bool,
     ) -> Result<Vec<FoundReceipt>, Fault> {
         let by = match receipt.number.as_deref().and_then(literal) {
             Some(number) => format!("DocNumber = {number}"),
@@ -58,8 +58,8 @@ impl<T: Transport> CompanyClient<'_, T> {
         found.ok_or_else(|| Fault::silent(Silence::Unknown))
     }
 
-    /// The receipts of a kind that were created between these times, ours and others; none where they take more pages.
-    /// Metered, by the page; `turn` is awaited before each read.
+    /// The receipts of a kind that were created between these times, ours and others; none where they take more pages, or
+    /// more time. Metered, by the page; `turn` is awaited before each read, and gives whether there is time for it.
     ///
     /// When a receipt was created, nobody can change afterwards: number, day and customer, the merchant can.
     /// Source: Intuit API reference, filterable fields of both kinds: `MetaData.CreateTime`.
@@ -72,7 +72,7 @@ impl<T: Transport> CompanyClient<'_, T> {
         kind: Kind,
         created: Created,
         pages_max: usize,
-        turn: impl AsyncFn(),
+        turn: impl AsyncFn() -> bool,
     ) -> Result<Option<Vec<FoundReceipt>>, Fault> {
         self.receipts_by(kind, &created_in(created), pages_max, &turn)
             .await
@@ -83,7 +83,7 @@ impl<T: Transport> CompanyClient<'_, T> {
         kind: Kind,
         by: &str,
         pages_max: usize,
-        turn: &impl AsyncFn(),
+        turn: &impl AsyncFn() -> bool,
     ) -> Result<Option<Vec<FoundReceipt>>, Fault> {
         let document = document(kind);
         let mut found: Vec<FoundReceipt> = Vec::new();
@@ -93,7 +93,9 @@ impl<T: Transport> CompanyClient<'_, T> {
             let statement = format!(
                 "select * from {document} where {by} orderby Id startposition {start} maxresults {PAGE}"
             );
-            turn().await;
+            if !turn().await {
+                return Ok(None);
+            }
             let answer: Queried = self.query(&statement).await?;
             let receipts = answer.query_response.receipts;
             let is_last = receipts.len() < PAGE;

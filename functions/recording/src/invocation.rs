@@ -175,6 +175,12 @@ impl Invocation {
         world.uptime() >= self.last_claim
     }
 
+    /// The uptime after which nothing more is read, because there would be no time for what follows.
+    pub fn look_until<W: World>(&self, world: &W) -> Duration {
+        let ends = self.last_claim + world.timing().lease;
+        ends.saturating_sub(world.timing().quickbooks_timeout)
+    }
+
     /// Lets this merchant's messages go into its lot from here on.
     pub fn yield_to_lot(&self, merchant: &MerchantId) {
         self.lots

@@ -138,7 +138,10 @@ async fn look_for<W: World>(
     let created = (since - CLOCKS_APART, until + CLOCKS_APART);
     let pages = suspects.len().div_ceil(ROWS_A_PAGE);
     let realm = &access.connection.company.realm;
-    let turn = async || recorder.pace.turn(&recorder.world, realm).await;
+    let turn = async || {
+        recorder.pace.turn(&recorder.world, realm).await;
+        recorder.world.uptime() < invocation.look_until(&recorder.world)
+    };
     let found = match client(recorder, access)
         .receipts_created(kind, created, pages, turn)
         .await
@@ -181,7 +184,10 @@ pub(crate) async fn look<W: World>(
     leaving: &Departure<'_>,
 ) -> Result<Looked, Again> {
     let realm = &access.connection.company.realm;
-    let turn = async || recorder.pace.turn(&recorder.world, realm).await;
+    let turn = async || {
+        recorder.pace.turn(&recorder.world, realm).await;
+        recorder.world.uptime() < leaving.look_until
+    };
     let timing = recorder.world.timing();
     let found = match client(recorder, access)
         .find_receipts(&leaving.receipt, created(leaving, timing), turn)

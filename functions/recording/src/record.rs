@@ -273,6 +273,7 @@ async fn claim_and_send<W: World>(
         before,
         claimed_at,
         listing,
+        look_until: invocation.look_until(world),
     };
     let arrival = send(recorder, access, &leaving).await?;
     let is_absent = matches!(arrival, Arrival::TooLate);

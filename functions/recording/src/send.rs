@@ -39,6 +39,8 @@ pub struct Departure<'a> {
     pub claimed_at: (Timestamp, Duration),
     /// What the operator's list shows of it.
     pub listing: Listing,
+    /// The uptime until which it may be looked for: what takes longer stays unknown, for a process with more time.
+    pub look_until: Duration,
     /// What a look has shown of it, where there was one since it was sent last.
     pub(crate) sighted: Option<Sight>,
 }

@@ -73,7 +73,37 @@ fn where_looking_is_slow_what_was_looked_for_is_sent_and_not_looked_for_over_and
     assert!(again <= 1, "{again} reads more");
 }
 
-// Else the test above could not fail: QuickBooks at its weakest takes a receipt twice.
+// R34: one customer has more receipts that day than a batch has time to read
+#[test]
+fn what_takes_longer_to_look_for_than_a_batch_lasts_is_looked_for_by_the_drain() {
+    let mut town = Town::new(1);
+    for connection in town.outside.tables.borrow_mut().connections.values_mut() {
+        connection.company.custom_numbers = false;
+    }
+    let others = 1_400;
+    for number in 2..=1 + others {
+        town.send(&format!("message-{number}"), payment(number, 1));
+    }
+    town.work_all();
+    {
+        let mut intuit = town.outside.intuit.borrow_mut();
+        let switches = intuit.switches(REALM).expect("a company");
+        switches.latency_milliseconds = 12_000;
+    }
+    town.outside.timing.probe_until = Some(date(2026, 11, 22));
+    town.restart();
+    let began = town.now();
+    town.send("message-1", payment(1, 1));
+    assert!(town.work(), "it lived");
+    assert!(!town.has_work(), "it need not come again");
+    let took = town.now() - began;
+    assert!(took.as_secs() < 60, "{took}");
+    assert_eq!(town.receipts().len() as u64, others);
+    town.drain_all();
+    assert_eq!(town.receipts().len() as u64, 1 + others);
+}
+
+// Else what comes first could not fail: QuickBooks at its weakest takes a receipt twice.
 #[test]
 fn a_ledger_restored_without_looking_first_would_make_second_receipts() {
     assert_eq!(receipts_after_restoring(None), 7);
