@@ -244,26 +244,37 @@ pub async fn about_changes(store: &impl Store, merchant: &MerchantId) {
         until,
         ..change(customer, number)
     };
-    let awaiting = async |customer: &str| {
+    let waiting = async |customer: &str| {
         let customer = customer.parse().expect("a customer");
-        let found = store.awaiting_payment(merchant, &customer).await;
+        let found = store.changes_of(merchant, &customer).await;
         found.expect("a store")
     };
     for (customer, number) in [("cus_b", 7), ("cus_d", 2), ("cus_d", 1)] {
         park(awaited(customer, number)).await;
     }
     assert_eq!(parked(None, 9).await, all[1..], "they are not listed");
-    assert_eq!(awaiting("cus_d").await, Some(awaited("cus_d", 2)));
-    assert_eq!(awaiting("cus_c").await, None, "that waits for QuickBooks");
+    assert_eq!(waiting("cus_d").await, [awaited("cus_d", 2)]);
     unpark(awaited("cus_d", 1)).await;
-    assert_eq!(awaiting("cus_d").await, Some(awaited("cus_d", 2)));
-    unpark(awaited("cus_d", 2)).await;
-    assert_eq!(awaiting("cus_d").await, None);
+    assert_eq!(waiting("cus_d").await, [awaited("cus_d", 2)]);
+    // From there it waits for QuickBooks, once.
+    let wait = async |change: ParkedChange| {
+        let moved = store.wait_for_quickbooks(merchant, &change).await;
+        moved.expect("a store");
+    };
+    for _ in 0..2 {
+        wait(awaited("cus_d", 2)).await;
+        assert_eq!(waiting("cus_d").await, [change("cus_d", 2)]);
+    }
+    park(awaited("cus_d", 1)).await;
+    wait(awaited("cus_d", 1)).await;
+    assert_eq!(waiting("cus_d").await, [change("cus_d", 2)], "the newer");
+    unpark(change("cus_d", 2)).await;
+    assert_eq!(waiting("cus_d").await, []);
     let erased = "cus_b".parse().expect("a customer");
     store
         .erase_parked(merchant, &erased)
         .await
         .expect("a store");
     assert_eq!(parked(None, 9).await, all[2..]);
-    assert_eq!(awaiting("cus_b").await, None);
+    assert_eq!(waiting("cus_b").await, []);
 }

@@ -100,12 +100,20 @@ pub trait Changes {
         limit: usize,
     ) -> impl Future<Output = Result<Vec<Result<ParkedChange, String>>, StoreError>>;
 
-    /// The profile that waits for this customer's first payment, where there is one. May outlast its time by some days.
-    fn awaiting_payment(
+    /// What waits of this customer: for a first payment, and for QuickBooks. The first may outlast its time by some days.
+    fn changes_of(
         &self,
         merchant: &MerchantId,
         customer: &CustomerId,
-    ) -> impl Future<Output = Result<Option<ParkedChange>, StoreError>>;
+    ) -> impl Future<Output = Result<Vec<ParkedChange>, StoreError>>;
+
+    /// Lets what waits for a first payment wait for QuickBooks instead, as it is kept: it need not be readable. Nothing happens
+    /// where it waits for QuickBooks already. If we stop half-way it waits for both, and asked again it is done.
+    fn wait_for_quickbooks(
+        &self,
+        merchant: &MerchantId,
+        change: &ParkedChange,
+    ) -> impl Future<Output = Result<(), StoreError>>;
 
     /// Forgets a parked change that was carried out, unless a newer one was parked since.
     fn unpark_change(

@@ -19,7 +19,7 @@ use quickbooks::{Fault, FaultClass};
 use super::doors::{Doors, created_now};
 use super::resolve::link;
 use super::search::{Found, Search, found_as};
-use super::updated::newer_awaiting;
+use super::updated::{newer_waiting, settle_waiting};
 use super::{
     Asked, BatchLinks, Matter, link_claim, link_key, linked_news, open_all, seal, was_refused,
 };
@@ -82,17 +82,14 @@ pub async fn choose_customer<W: World>(
     };
     let key = link_key(&access.connection, customer, newest.currency);
     let by = format!("choice/{customer}");
-    // An update may have come before what waits, and is newer: linking writes nothing, so it would count for nothing.
-    let awaiting = recorder
-        .world
-        .store()
-        .awaiting_payment(&key.merchant, customer)
-        .await?;
+    // An update may be newer than what waits: linking writes nothing, and what is newest then is the baseline.
+    let store = recorder.world.store();
+    let changes = store.changes_of(&key.merchant, customer).await?;
     let version = Version::of(&newest.customer);
-    let awaiting = newer_awaiting(recorder, &key.merchant, awaiting.as_ref(), &version).await?;
+    let newer = newer_waiting(recorder, &key.merchant, &changes, &version).await?;
     let matter = Matter {
         key: &key,
-        customer: awaiting.as_ref().unwrap_or(&newest.customer),
+        customer: newer.as_ref().unwrap_or(&newest.customer),
         currency: newest.currency,
         by: &by,
     };
@@ -100,6 +97,7 @@ pub async fn choose_customer<W: World>(
         Ok(record) => record,
         Err(otherwise) => return Ok(otherwise),
     };
+    settle_waiting(recorder, access, &matter, &changes).await?;
     note_choice(&recorder.world, &access.connection.merchant, customer).await?;
     // Read once more: something may have come to be held since. A record has one currency: what was paid in another still
     // waits for its own.

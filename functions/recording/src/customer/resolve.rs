@@ -14,7 +14,7 @@ use common::world::World;
 use super::doors::{Doors, created_now};
 use super::follow::{Followed, follow};
 use super::search::{Found, Search};
-use super::updated::newer_awaiting;
+use super::updated::{newer_waiting, settle_waiting};
 use super::{
     Asked, BatchLinks, Matter, before_sending, link_claim, linked_news, open, open_all, seal,
     was_refused,
@@ -53,7 +53,7 @@ pub(super) async fn resolve<W: World>(
 enum Resolved {
     /// Its record, or why there is none.
     As(Result<CompanyCustomerId, Stop>),
-    /// Nothing was asked for: an update that came before the first payment brought this newer profile.
+    /// Nothing was asked for: an update that was carried out nowhere yet brought this newer profile.
     Outdated(Box<Customer>),
 }
 
@@ -92,11 +92,9 @@ async fn resolve_as<W: World>(
         } => (revision, asked, given_up),
     };
     links.unlearn(matter.key);
-    let awaiting = store
-        .awaiting_payment(&matter.key.merchant, &matter.customer.id)
-        .await?;
     let merchant = &matter.key.merchant;
-    let newer = newer_awaiting(recorder, merchant, awaiting.as_ref(), &asked.version).await?;
+    let waiting = store.changes_of(merchant, &matter.customer.id).await?;
+    let newer = newer_waiting(recorder, merchant, &waiting, &asked.version).await?;
     if let Some(newer) = newer {
         store
             .release_link(matter.key, &owner, false, &before)
@@ -135,17 +133,17 @@ async fn resolve_as<W: World>(
             links.learn(matter.key.clone(), link.clone());
             links.note(matter, linked_news(&link));
             if !goes_on {
-                forget(recorder, matter, awaiting).await?;
+                settle_waiting(recorder, access, matter, &waiting).await?;
                 return Ok(Resolved::As(Ok(link.record)));
             }
             match follow(recorder, access, links, matter, link).await? {
                 Followed::Linked(link) => {
-                    forget(recorder, matter, awaiting).await?;
+                    settle_waiting(recorder, access, matter, &waiting).await?;
                     Ok(Resolved::As(Ok(link.record)))
                 }
                 Followed::Gone(_) => Err(Again::Busy),
                 Followed::Stopped(stop) => {
-                    wait_for_quickbooks(recorder, matter, awaiting).await?;
+                    wait_for_quickbooks(recorder, matter, &waiting).await?;
                     Ok(Resolved::As(Err(before_sending(stop))))
                 }
             }
@@ -162,27 +160,8 @@ async fn resolve_as<W: World>(
             if stop.reason.asks_for_customer() {
                 links.note(matter, CustomerBecame::NeedsOperator(stop.reason.clone()));
             }
-            wait_for_quickbooks(recorder, matter, awaiting).await?;
+            wait_for_quickbooks(recorder, matter, &waiting).await?;
             Ok(Resolved::As(Err(before_sending(stop))))
-        }
-    }
-}
-
-/// Forgets the profile that waited for this payment: the link has it, or a newer one. One that nobody could open waits on, until
-/// somebody puts its key back.
-async fn forget<W: World>(
-    recorder: &Recorder<W>,
-    matter: &Matter<'_>,
-    awaiting: Option<ParkedChange>,
-) -> Result<(), StoreError> {
-    match awaiting {
-        None => Ok(()),
-        Some(kept) if kept.version.is_newer_than(&Version::of(matter.customer)) => {
-            wait_for_quickbooks(recorder, matter, Some(kept)).await
-        }
-        Some(kept) => {
-            let store = recorder.world.store();
-            store.unpark_change(&matter.key.merchant, &kept).await
         }
     }
 }
@@ -191,17 +170,15 @@ async fn forget<W: World>(
 async fn wait_for_quickbooks<W: World>(
     recorder: &Recorder<W>,
     matter: &Matter<'_>,
-    awaiting: Option<ParkedChange>,
+    waiting: &[ParkedChange],
 ) -> Result<(), StoreError> {
-    match awaiting {
-        None => Ok(()),
-        Some(kept) => {
-            let until = None;
-            let waits = ParkedChange { until, ..kept };
-            let store = recorder.world.store();
-            store.park_change(&matter.key.merchant, &waits).await
-        }
+    let store = recorder.world.store();
+    for kept in waiting {
+        store
+            .wait_for_quickbooks(&matter.key.merchant, kept)
+            .await?;
     }
+    Ok(())
 }
 
 /// Links a customer to a record, under its claim; gives the link as it stands, none where the claim was lost.

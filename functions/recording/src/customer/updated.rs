@@ -12,8 +12,8 @@ use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::transaction::Customer;
 use common::access::{Access, Closed};
 use common::store::{
-    Changes, Kept, LinkClaimed, LinkKey, LinkStanding, Links, ParkedChange, StoreError,
-    message_context,
+    Arming, Changes, Kept, LinkClaimed, LinkKey, LinkStanding, Links, Lots, ParkedChange,
+    StoreError, message_context,
 };
 use common::world::World;
 use futures::stream::{self, StreamExt, TryStreamExt};
@@ -41,6 +41,8 @@ enum Carried {
     Out,
     /// It waits for this.
     Waits(Stop),
+    /// It waits with a payment that waits, whose linking takes it, or brings the drain.
+    WithPayment,
     /// It waits until somebody decides about the customer; whatever that sets free brings the drain.
     Undecided,
 }
@@ -83,7 +85,7 @@ pub async fn updated<W: World>(
             match carried_out(recorder, &access, links, customer, &change).await {
                 Ok(Carried::Out) => return Ok(()),
                 Ok(Carried::Waits(stop)) => stop,
-                Ok(Carried::Undecided) => Stop::in_line(),
+                Ok(Carried::WithPayment | Carried::Undecided) => Stop::in_line(),
                 // It waits for the version that wrote the link, and keeps nothing in the queue behind it.
                 Err(Again::Store(StoreError::Unreadable { .. })) => busy(recorder),
                 Err(again) => return Err(again),
@@ -251,16 +253,23 @@ async fn carry_out<W: World>(
     // The batch may hold a newer profile than this message's: one write instead of two.
     let newest = links.newest(merchant, customer);
     let by = format!("customer/{}/{}", customer.id, customer.version);
+    let has_currencies = access.connection.company.multicurrency;
+    if has_currencies {
+        // A record has one currency: a first payment in another may bring an older profile.
+        await_payment(recorder, merchant, change).await?;
+    }
     let mut rows = store.links_of(merchant, realm, &customer.id).await?;
     if rows.is_empty() {
         // A first payment that waits untried has a profile that may be older, and may wait longer than we keep this one.
         if !store.kept_for(merchant, &customer.id).await?.is_empty() {
-            return Ok(Carried::Undecided);
+            return Ok(Carried::WithPayment);
         }
         // First kept, then looked for once more: a first payment claims its customer first and reads this then, so that one
         // of the two sees the other. If we stop between, the message comes again.
-        await_payment(recorder, merchant, change).await?;
-        rows = store.links_of(merchant, realm, &customer.id).await?;
+        if !has_currencies {
+            await_payment(recorder, merchant, change).await?;
+            rows = store.links_of(merchant, realm, &customer.id).await?;
+        }
     }
     let mut carried = Carried::Out;
     for (key, standing) in rows {
@@ -373,22 +382,55 @@ async fn await_payment<W: World>(
     Ok(world.store().park_change(merchant, &awaiting).await?)
 }
 
-/// The profile that awaits a payment of this customer, where it is newer than this version. One that nobody can open holds
-/// up no payment.
-pub(super) async fn newer_awaiting<W: World>(
+/// The newest profile that waits of this customer, where it is newer than this version. One that nobody can open holds up
+/// no payment.
+pub(super) async fn newer_waiting<W: World>(
     recorder: &Recorder<W>,
     merchant: &MerchantId,
-    awaiting: Option<&ParkedChange>,
+    waiting: &[ParkedChange],
     than: &Version,
 ) -> Result<Option<Customer>, Again> {
-    let Some(newer) = awaiting.filter(|kept| kept.version.is_newer_than(than)) else {
-        return Ok(None);
-    };
-    match open_change(recorder, merchant, newer).await {
-        Ok(customer) => Ok(Some(customer)),
-        Err(Again::Store(StoreError::Unreadable { .. })) => Ok(None),
-        Err(again) => Err(again),
+    let mut newest: Option<Customer> = None;
+    for kept in waiting {
+        let so_far = newest.as_ref().map_or(than.clone(), Version::of);
+        if !kept.version.is_newer_than(&so_far) {
+            continue;
+        }
+        match open_change(recorder, merchant, kept).await {
+            Ok(customer) => newest = Some(customer),
+            Err(Again::Store(StoreError::Unreadable { .. })) => {}
+            Err(again) => return Err(again),
+        }
     }
+    Ok(newest)
+}
+
+/// Forgets the profile that waited for a first payment, once a link has it or a newer one, and there is no other currency to
+/// be paid in. One that nobody could open waits for QuickBooks from here on, until somebody puts its key back.
+pub(super) async fn settle_waiting<W: World>(
+    recorder: &Recorder<W>,
+    access: &Access,
+    matter: &Matter<'_>,
+    waiting: &[ParkedChange],
+) -> Result<(), StoreError> {
+    let (world, store) = (&recorder.world, recorder.world.store());
+    let merchant = &matter.key.merchant;
+    for kept in waiting.iter().filter(|kept| kept.until.is_some()) {
+        if !kept.version.is_newer_than(&Version::of(matter.customer)) {
+            if !access.connection.company.multicurrency {
+                store.unpark_change(merchant, kept).await?;
+            }
+            continue;
+        }
+        // First the lot, then the change: stopping between the two leaves an armed lot with nothing in it.
+        let arming = Arming {
+            frees: false,
+            ..Arming::from_now(merchant, world.now())
+        };
+        store.arm(&arming).await?;
+        store.wait_for_quickbooks(merchant, kept).await?;
+    }
+    Ok(())
 }
 
 /// The profile in a parked message.

@@ -109,14 +109,36 @@ impl Changes for Memory {
         self.call("list parked changes", list).await
     }
 
-    async fn awaiting_payment(
+    async fn changes_of(
         &self,
         merchant: &MerchantId,
         customer: &CustomerId,
-    ) -> Result<Option<ParkedChange>, StoreError> {
+    ) -> Result<Vec<ParkedChange>, StoreError> {
         let at = (merchant.clone(), customer.clone());
-        let read = |tables: &mut Tables| tables.links.awaiting.get(&at).cloned();
-        self.call("read what awaits a payment", read).await
+        let read = |tables: &mut Tables| {
+            let kept = [&tables.links.awaiting, &tables.links.parked];
+            kept.iter()
+                .filter_map(|kept| kept.get(&at))
+                .cloned()
+                .collect()
+        };
+        self.call("read what waits of a customer", read).await
+    }
+
+    async fn wait_for_quickbooks(
+        &self,
+        merchant: &MerchantId,
+        change: &ParkedChange,
+    ) -> Result<(), StoreError> {
+        if change.until.is_none() {
+            return Ok(());
+        }
+        let waits = ParkedChange {
+            until: None,
+            ..change.clone()
+        };
+        self.park_change(merchant, &waits).await?;
+        self.unpark_change(merchant, change).await
     }
 
     async fn unpark_change(

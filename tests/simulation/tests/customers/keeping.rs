@@ -155,6 +155,49 @@ fn whoever_changed_before_the_first_payment_came_is_linked_as_changed() {
     assert_eq!(kept(&shop), (0, 0));
 }
 
+// R7, R15: both waited for QuickBooks, and linking writes nothing
+#[test]
+fn whoever_changed_while_the_first_payment_waits_is_linked_as_changed() {
+    let mut shop = Shop::open(77);
+    let mut anne = person("cus_anne", "Anne", "Bélanger", "anne.belanger@example.com");
+    shop.town
+        .set_connection(ConnectionState::ReconnectNeeded(Denial::Revoked));
+    shop.pays(&anne);
+    anne["version"] = json!(2);
+    anne["phone"] = json!("450 555 0000");
+    shop.changes(&anne);
+    assert_eq!(kept(&shop), (1, 0));
+    let before = shop.record("41");
+    shop.town.set_connection(ConnectionState::Connected);
+    shop.drains();
+    assert_eq!(shop.town.receipts().len(), 1);
+    assert_eq!(shop.record("41"), before);
+    assert_eq!(kept(&shop), (0, 0));
+    anne["version"] = json!(3);
+    anne["first_name"] = json!("Annie");
+    shop.changes(&anne);
+    assert_eq!(shop.changed_fields(), ["DisplayName", "GivenName"]);
+}
+
+// R7, R15: the operator links whom a change was parked for
+#[test]
+fn whoever_changed_while_the_operator_was_asked_is_linked_as_changed() {
+    let mut shop = Shop::open(78);
+    let mut anne = person("cus_anne", "Anne", "Bélanger", "anne@elsewhere.example.com");
+    shop.policies(|policies| policies.name_with_other_email = OtherEmail::Ask);
+    shop.pays(&anne);
+    assert_eq!(shop.told("transaction.needs_operator").len(), 1);
+    anne["version"] = json!(2);
+    anne["phone"] = json!("450 555 0000");
+    shop.changes(&anne);
+    let before = shop.record("41");
+    shop.chooses("cus_anne", &Choice::Record("41".parse().unwrap()));
+    shop.drains();
+    assert_eq!(shop.town.receipts().len(), 1);
+    assert_eq!(shop.record("41"), before);
+    assert_eq!(kept(&shop), (0, 0));
+}
+
 // R7, R15: the payment waits for the operator, for how long nobody knows
 #[test]
 fn whoever_changed_before_a_payment_that_is_held_is_created_as_changed_once_the_operator_chose() {
@@ -168,7 +211,6 @@ fn whoever_changed_before_a_payment_that_is_held_is_created_as_changed_once_the_
     shop.pays(&sam);
     assert_eq!(shop.told("transaction.needs_operator").len(), 1);
     // What waited for a payment a month at most waits for QuickBooks now, however long.
-    shop.town.outside.tables.borrow_mut().links.awaiting.clear();
     assert_eq!(kept(&shop), (1, 0));
     shop.chooses("cus_sam", &Choice::Create);
     shop.drains();
@@ -225,7 +267,9 @@ fn what_nobody_can_open_does_not_hold_up_the_first_payment() {
     shop.pays(&zoe());
     assert_eq!(shop.ours("cus_zoe").len(), 1);
     assert_eq!(shop.town.receipts().len(), 1);
-    assert_eq!(kept(&shop).0, 1, "it waits until its key is put back");
+    assert_eq!(kept(&shop), (1, 0), "it waits until its key is put back");
+    let lots = &shop.town.outside.tables.borrow().lots;
+    assert!(lots.values().all(|lot| lot.due.is_some()), "somebody comes");
 }
 
 // R36

@@ -217,6 +217,29 @@ fn a_new_customer_of_two_currencies_costs_two_reads_for_each() {
     assert_eq!(currencies, ["CAD", "USD"]);
 }
 
+// R15: the payment in dollars was sent before the change, and came after it
+#[test]
+fn the_record_of_another_currency_is_created_from_the_newest_profile() {
+    let mut shop = of_several_currencies(65);
+    let fox = person("cus_fox", "Ivy", "Fox", "ivy@example.org");
+    shop.pays(&fox);
+    let mut changed = fox.clone();
+    changed["version"] = json!(2);
+    changed["phone"] = json!("514 555 0000");
+    shop.changes(&changed);
+    let mut message = shop.payment(2, &fox);
+    message["payment"]["currency"] = json!("USD");
+    message["payment"]["exchange_rate"] = json!("1.35");
+    shop.queue(&message);
+    shop.work();
+    let records = shop.ours("cus_fox");
+    let phones = records.iter();
+    let phones: Vec<&Value> = phones
+        .map(|record| &record["PrimaryPhone"]["FreeFormNumber"])
+        .collect();
+    assert_eq!(phones, ["514 555 0000", "514 555 0000"]);
+}
+
 // R9, R20: a walk-in of another currency is booked to a record of that currency, or asks for one
 #[test]
 fn a_walk_in_who_pays_in_another_currency_asks_for_a_customer_of_that_currency() {

@@ -146,17 +146,68 @@ impl Changes for DynamoDb {
         Ok(items.iter().map(change).collect())
     }
 
-    async fn awaiting_payment(
+    async fn changes_of(
         &self,
         merchant: &MerchantId,
         customer: &CustomerId,
-    ) -> Result<Option<ParkedChange>, StoreError> {
-        let wanted = (
-            self.tables.links.clone(),
-            super::item::key(&awaiting_partition(merchant), customer.as_str()),
-        );
+    ) -> Result<Vec<ParkedChange>, StoreError> {
+        let wanted = [awaiting_partition(merchant), parked_partition(merchant)].map(|partition| {
+            let key = super::item::key(&partition, customer.as_str());
+            (self.tables.links.clone(), key)
+        });
+        let found = self.batch_get(wanted.to_vec()).await?;
+        found.iter().map(|(_, item)| parked(item)).collect()
+    }
+
+    async fn wait_for_quickbooks(
+        &self,
+        merchant: &MerchantId,
+        change: &ParkedChange,
+    ) -> Result<(), StoreError> {
+        if change.until.is_none() {
+            return Ok(());
+        }
+        let wanted = (self.tables.links.clone(), key_of(merchant, change));
         let found = self.batch_get(vec![wanted]).await?;
-        found.first().map(|(_, item)| parked(item)).transpose()
+        let Some((_, kept)) = found.into_iter().next() else {
+            return Ok(());
+        };
+        let waits = ParkedChange {
+            until: None,
+            ..change.clone()
+        };
+        let mut update = self
+            .client
+            .update_item()
+            .table_name(&self.tables.links)
+            .set_key(Some(key_of(merchant, &waits)))
+            .expression_attribute_values(":v", number(ROW_VERSION))
+            .condition_expression(format!("{KNOWN} AND {OLDER}"))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let mut set = Vec::new();
+        // All of it, whatever a later version keeps there.
+        let attributes = kept.into_iter();
+        for (at, (name, value)) in attributes
+            .filter(|(name, _)| !["pk", "sk", "expires"].contains(&name.as_str()))
+            .enumerate()
+        {
+            set.push(format!("#a{at} = :a{at}"));
+            update = update
+                .expression_attribute_names(format!("#a{at}"), name)
+                .expression_attribute_values(format!(":a{at}"), value);
+        }
+        let update = update.update_expression(format!("SET {}", set.join(", ")));
+        match with_version(update, &change.version).send().await {
+            Ok(_) => {}
+            Err(error) => {
+                // Beside one of a later version it stays where it is.
+                if known(&refused_by(error)?).is_err() {
+                    return Ok(());
+                }
+                // A newer one waits already.
+            }
+        }
+        self.unpark_change(merchant, change).await
     }
 
     async fn unpark_change(
