@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use bookkeeping::ids::MerchantId;
 use bookkeeping::transaction::{Kind, TransactionKey};
-use common::store::Standing;
+use common::config::Timing;
+use common::store::{Row, Standing};
+use jiff::Timestamp;
 use simulator::Request;
 
 use crate::broken::Promise;
@@ -72,6 +74,11 @@ impl Guard {
                 format!("{key} was sent to {realm}, and it waits for another")
             });
         }
+        if !lies && !follows_its_payment(&tables, &key, row, now) {
+            broken.note(waits, Promise::Claimed, || {
+                format!("{key} was sent before its payment")
+            });
+        }
         let id = request.parameter("requestid");
         if row.request_id.as_deref() != id {
             broken.note(waits, Promise::SameRequest, || {
@@ -98,6 +105,24 @@ impl Guard {
         let mut tables = self.outside.tables.borrow_mut();
         if let Some(key) = key(&tables, kind, id) {
             tables.throttled.insert(key, self.outside.waits.clock.now());
+        }
+    }
+}
+
+/// Whether what leaves is a payment, or a refund of one that is in the books or was left out; one that never came is waited
+/// for a day.
+fn follows_its_payment(tables: &Tables, key: &TransactionKey, row: &Row, now: Timestamp) -> bool {
+    let listing = row.listing.as_ref();
+    let Some(payment) = listing.and_then(|listing| listing.payment.as_ref()) else {
+        return true;
+    };
+    let payment = TransactionKey::payment(key.merchant.clone(), payment);
+    match tables.ledger.get(&payment) {
+        Some(stands) => matches!(stands.row.standing, Standing::Synced | Standing::Skipped),
+        None => {
+            let refunded = tables.refunds.get(&payment);
+            let missed = refunded.and_then(|refunded| refunded.missed_since);
+            missed.is_some_and(|since| since + Timing::SAFE.payment_wait <= now)
         }
     }
 }

@@ -61,6 +61,18 @@ pub fn refund(number: u64, of: u64, refunded: u64, customers: u64) -> String {
     refund_of(number, of, refunded, customers, "null")
 }
 
+/// A message of a [`refund`] that brings its payment along.
+#[must_use]
+pub fn with_its_payment(refund: &str, of: u64, customers: u64) -> String {
+    let payment = payment(of, customers);
+    let (_, payment) = payment.split_once("\"payment\":").expect("one");
+    let (payment, _) = payment.split_once("\"customer\":").expect("one");
+    refund.replace(
+        "\"customer\":",
+        &format!("\"payment\":{payment}\"customer\":"),
+    )
+}
+
 /// A refund message of the tip and the supplies of a [`payment`], which lists both.
 #[must_use]
 pub fn listed_refund(number: u64, of: u64, customers: u64) -> (String, u64) {

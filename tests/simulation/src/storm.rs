@@ -211,6 +211,7 @@ impl Storm {
             if outages.below(8) == 0 {
                 script.outage(&outages);
             }
+            script.brings_payments(&Fate::new(seed.rotate_left(16)));
             if is_firm && more.below(2) == 0 {
                 jumps_in = 6;
             }

@@ -7,6 +7,7 @@ use common::store::{
 };
 use jiff::Timestamp;
 
+use crate::broken::Promise;
 use crate::planted::Bug;
 
 use super::{Memory, Tables};
@@ -56,6 +57,12 @@ impl Changes for Memory {
                 (Some(owner), Some(_)) => row.claim.as_ref().is_some_and(|(by, _)| by == owner),
                 (None, Some(old)) => old.revision == link.revision && !row.is_held(None, now),
             };
+            let is_older = |old: &&Link| old.version.is_newer_than(&link.version);
+            if may && same.filter(is_older).is_some() {
+                self.broken.note(&self.waits, Promise::Newest, || {
+                    format!("an older profile is written over a newer one of {key}")
+                });
+            }
             if may {
                 row.write(link);
             }
@@ -83,7 +90,8 @@ impl Changes for Memory {
                 Some(_) => tables.links.awaiting.entry(at),
             };
             let parked = parked.or_insert_with(|| change.clone());
-            if change.version.is_newer_than(&parked.version) {
+            let is_careless = tables.planted.has(Bug::VersionIgnored);
+            if change.version.is_newer_than(&parked.version) || is_careless {
                 *parked = change.clone();
             }
         };

@@ -6,7 +6,7 @@ use std::time::Duration;
 use simulator::{Trouble, TroubleKind};
 
 use crate::fate::Fate;
-use crate::payments::change;
+use crate::payments::{change, with_its_payment};
 use crate::town::MERCHANT;
 
 use super::{Event, LASTS, Script, customer, index, merchant, realm};
@@ -74,6 +74,20 @@ impl Script {
             self.events.push((until, Event::BreakerIsLost(false)));
         }
         self.events.sort_by_key(|(at, _)| *at);
+    }
+
+    /// Lets half of the refunds bring their payment along.
+    pub fn brings_payments(&mut self, fate: &Fate) {
+        for (_, event) in &mut self.events {
+            let Event::Message { merchant, body } = event else {
+                continue;
+            };
+            let of = body.split_once("\"payment_id\":\"pay_");
+            let of = of.and_then(|(_, rest)| rest.split_once('"')?.0.parse().ok());
+            if let Some(of) = of.filter(|_| fate.below(2) == 0) {
+                *body = with_its_payment(body, of, self.customers[*merchant]);
+            }
+        }
     }
 
     /// Leaves the messages alone, in their order: every payment before its refunds.
