@@ -12,8 +12,8 @@ use bookkeeping::transaction::TransactionKey;
 use common::store::breakers::Seen;
 use common::store::dynamodb::DynamoDb;
 use common::store::{
-    Arming, Breakers, Changes, Door, DoorClaim, DoorClaimed, Doors, Erasure, Healths,
-    Kept, KeptMessage, Ledger, LinkKey, Listing, Lots, Onboarding, ParkedChange, Refunded, Refunds,
+    Arming, Breakers, Changes, Door, DoorClaim, DoorClaimed, Doors, Erasure, Healths, Kept,
+    KeptMessage, Ledger, LinkKey, Listing, Lots, Onboarding, ParkedChange, Refunded, Refunds,
     Settlement, Standing, StoreError, Written,
 };
 

@@ -7,9 +7,9 @@ use bookkeeping::outcome::Synced;
 use bookkeeping::reason::{Reason, ReasonCode};
 use common::audit::audit;
 use common::store::{
-    Breakers, ChangeClaimed, Changes, Claim, Completion, Connections, DoorClaimed, Frozen,
-    Healths, Kept, Ledger, LinkClaim, Links, Listing, Lots, Onboarding, ParkedChange, Refunded,
-    Refunds, Release, Settlement, Standing, StoreError, Tokens,
+    Breakers, ChangeClaimed, Changes, Claim, Completion, Connections, DoorClaimed, Frozen, Healths,
+    Kept, Ledger, LinkClaim, Links, Listing, Lots, Onboarding, ParkedChange, Refunded, Refunds,
+    Release, Settlement, Standing, StoreError, Tokens,
 };
 
 use super::kinds::{Kinds, LEASE, far};

@@ -392,7 +392,7 @@ pub(super) async fn newer_waiting<W: World>(
 ) -> Result<Option<Customer>, Again> {
     let mut newest: Option<Customer> = None;
     for kept in waiting {
-        let so_far = newest.as_ref().map_or(than.clone(), Version::of);
+        let so_far = newest.as_ref().map_or(*than, Version::of);
         if !kept.version.is_newer_than(&so_far) {
             continue;
         }
