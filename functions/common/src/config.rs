@@ -1,15 +1,18 @@
 //! Configuration: every environment variable, named once, read once, refused at start where missing or malformed.
 
 use std::fmt::Display;
-use std::str::FromStr;
-use std::time::Duration;
 
-use bookkeeping::health::Cadence;
-use bookkeeping::token::Pauses;
-use jiff::civil::Date;
 use quickbooks::oauth::Endpoints;
 
 use crate::secrets::RefreshTokensIn;
+
+mod health;
+mod reader;
+mod timing;
+
+pub use health::HealthConfig;
+use reader::Reader;
+pub use timing::{RefreshTiming, Timing};
 
 /// What the deployment sets for the functions that record transactions: the transaction sync and the backlog drain.
 #[derive(Clone, Debug)]
@@ -57,29 +60,6 @@ pub struct Place {
     pub endpoint_url: Option<String>,
 }
 
-/// What the deployment sets for health checks and mails.
-#[derive(Clone, Debug)]
-pub struct HealthConfig {
-    /// Where looks at connections are sent for.
-    pub queue_url: String,
-    /// How often connections are checked.
-    pub cadence: Cadence,
-    /// Who mails come from: `Name <address>`.
-    pub mail_from: String,
-    /// The mail service's configuration set, which publishes what becomes of mails.
-    pub mail_set: String,
-    /// MioCommerce's help articles about QuickBooks.
-    pub help_url: String,
-    /// Whether this is the production environment, where mails have to reach everybody.
-    pub is_production: bool,
-}
-
-/// The longest an idle connection may go unchecked in production: three checks in a row may fail within 100 days.
-const IDLE_MAX: Duration = Duration::from_secs(30 * 24 * 3600);
-
-/// The longest one in use may.
-const ACTIVE_MAX: Duration = Duration::from_secs(24 * 3600);
-
 /// What the deployment sets besides for the functions that answer browsers.
 #[derive(Clone, Debug)]
 pub struct WebConfig {
@@ -100,212 +80,6 @@ pub struct Tables {
     pub ledger: String,
     /// Customer links.
     pub links: String,
-}
-
-/// The waiting times of claim, send and probe. Parameters, so that a demonstration can shorten them; production
-/// refuses values below the safe ones.
-#[derive(Clone, Copy, Debug)]
-pub struct Timing {
-    /// How long a claim lasts: longer than sending may start late plus the longest request.
-    pub lease: Duration,
-    /// How long a request whose answer was lost may still be carried out, and how long until a query shows it.
-    ///
-    /// Intuit cuts requests off after 120 s; the rest is margin for its query index.
-    pub quiescence: Duration,
-    /// How late after its claim a receipt may still be sent.
-    pub send_by: Duration,
-    /// How long QuickBooks may take to answer.
-    pub quickbooks_timeout: Duration,
-    /// How long a refund waits for a payment that has not reached us before it is recorded by itself.
-    pub payment_wait: Duration,
-    /// Time between the starts of two writes to one company: QuickBooks takes 500 a minute and 10 a second.
-    pub post_spacing: Duration,
-    /// How long after a lot was opened live work may still be at the company. What live work has read of a merchant
-    /// is believed for half of it; the rest is for what it had begun.
-    pub turn: Duration,
-    /// How long a company is left alone after it said it is asked too often.
-    ///
-    /// Source: Intuit, "Limits and throttles": wait 60 seconds.
-    pub throttle_rest: Duration,
-    /// How long a lot is a drain's own without a sign of life, of which it gives three in that time.
-    pub drain_lease: Duration,
-    /// How often one transaction is tried while QuickBooks is down for everyone.
-    pub probe: Duration,
-    /// How long until twice as many merchants go on, once it is back.
-    pub return_step: Duration,
-    /// The waiting times of the refresh of tokens.
-    pub refresh: RefreshTiming,
-    /// Set after tables were put back to an earlier time: whatever is dated up to this day is looked for in QuickBooks before
-    /// it is sent, whatever the ledger remembers of it.
-    pub probe_until: Option<Date>,
-}
-
-/// The waiting times of the refresh of tokens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RefreshTiming {
-    /// How long a refresh is one's own: longer than any request can live, because two uses of one refresh token at once
-    /// may make Intuit revoke both.
-    pub lease: Duration,
-    /// How long a refresh whose answer was lost may still be carried out, from its sending. Intuit cuts requests off
-    /// after 120 s.
-    pub quiet: Duration,
-    /// How long Intuit may take to answer. A short wait makes answers look lost that were on their way.
-    pub timeout: Duration,
-    /// The pauses before a refusal is believed.
-    pub pauses: Pauses,
-}
-
-impl HealthConfig {
-    /// What is wrong with these values in production, in sentences.
-    fn problems(&self) -> Vec<String> {
-        let cadence = &self.cadence;
-        let mut problems = Vec::new();
-        if self.is_production && !cadence.keep_alive {
-            problems.push("HEALTH_KEEP_ALIVE is off: idle connections would die".to_owned());
-        }
-        for (name, value, longest) in [
-            ("HEALTH_ACTIVE_SECONDS", cadence.active, ACTIVE_MAX),
-            ("HEALTH_IDLE_SECONDS", cadence.idle, IDLE_MAX),
-        ] {
-            if self.is_production && value > longest {
-                problems.push(format!(
-                    "{name} is {value:?}, beyond the {longest:?} that is safe in production"
-                ));
-            }
-        }
-        problems
-    }
-}
-
-impl RefreshTiming {
-    /// How late after its claim a refresh may still be sent, so that it cannot outlive the lease.
-    #[must_use]
-    pub fn send_by(&self) -> Duration {
-        self.lease.saturating_sub(self.quiet)
-    }
-
-    /// How much of an invocation has to be left to begin a refresh.
-    #[must_use]
-    pub fn time_needed(&self) -> Duration {
-        self.timeout + self.timeout / 2
-    }
-}
-
-impl Timing {
-    /// The values that are safe in production.
-    pub const SAFE: Self = Self {
-        lease: Duration::from_secs(45),
-        quiescence: Duration::from_secs(300),
-        send_by: Duration::from_secs(10),
-        quickbooks_timeout: Duration::from_secs(30),
-        payment_wait: Duration::from_secs(24 * 3600),
-        post_spacing: Duration::from_millis(122),
-        turn: Duration::from_secs(20),
-        throttle_rest: Duration::from_secs(60),
-        drain_lease: Duration::from_secs(60),
-        probe: Duration::from_secs(15),
-        return_step: Duration::from_secs(30),
-        refresh: RefreshTiming {
-            lease: Duration::from_secs(180),
-            quiet: Duration::from_secs(130),
-            timeout: Duration::from_secs(30),
-            pauses: Pauses {
-                first: Duration::from_secs(600),
-                second: Duration::from_secs(3600),
-            },
-        },
-        probe_until: None,
-    };
-
-    /// What is wrong with these values, in sentences; nothing where they hold together.
-    #[must_use]
-    pub fn problems(&self, production: bool) -> Vec<String> {
-        let mut problems = Vec::new();
-        if self.lease <= self.send_by + self.quickbooks_timeout {
-            problems.push(
-                "LEASE_SECONDS must exceed SEND_BY_SECONDS plus QUICKBOOKS_TIMEOUT_SECONDS, \
-                 else two workers can wait for QuickBooks at once"
-                    .to_owned(),
-            );
-        }
-        if self.refresh.lease <= self.refresh.quiet || self.refresh.quiet <= self.refresh.timeout {
-            problems.push(
-                "TOKEN_LEASE_SECONDS must exceed TOKEN_QUIET_SECONDS, and that TOKEN_TIMEOUT_SECONDS, \
-                 else two refreshes can be on their way at once"
-                    .to_owned(),
-            );
-        }
-        if production {
-            for (name, value, safe) in [
-                ("LEASE_SECONDS", self.lease, Self::SAFE.lease),
-                ("QUIESCENCE_SECONDS", self.quiescence, Self::SAFE.quiescence),
-                (
-                    "PAYMENT_WAIT_SECONDS",
-                    self.payment_wait,
-                    Self::SAFE.payment_wait,
-                ),
-                (
-                    "POST_SPACING_MILLISECONDS",
-                    self.post_spacing,
-                    Self::SAFE.post_spacing,
-                ),
-                (
-                    "QUICKBOOKS_TIMEOUT_SECONDS",
-                    self.quickbooks_timeout,
-                    Self::SAFE.quickbooks_timeout,
-                ),
-                ("TURN_SECONDS", self.turn, Self::SAFE.turn),
-                (
-                    "THROTTLE_REST_SECONDS",
-                    self.throttle_rest,
-                    Self::SAFE.throttle_rest,
-                ),
-                (
-                    "DRAIN_LEASE_SECONDS",
-                    self.drain_lease,
-                    Self::SAFE.drain_lease,
-                ),
-                ("PROBE_SECONDS", self.probe, Self::SAFE.probe),
-                (
-                    "RETURN_STEP_SECONDS",
-                    self.return_step,
-                    Self::SAFE.return_step,
-                ),
-                (
-                    "TOKEN_LEASE_SECONDS",
-                    self.refresh.lease,
-                    Self::SAFE.refresh.lease,
-                ),
-                (
-                    "TOKEN_QUIET_SECONDS",
-                    self.refresh.quiet,
-                    Self::SAFE.refresh.quiet,
-                ),
-                (
-                    "TOKEN_TIMEOUT_SECONDS",
-                    self.refresh.timeout,
-                    Self::SAFE.refresh.timeout,
-                ),
-                (
-                    "TOKEN_FIRST_PAUSE_SECONDS",
-                    self.refresh.pauses.first,
-                    Self::SAFE.refresh.pauses.first,
-                ),
-                (
-                    "TOKEN_SECOND_PAUSE_SECONDS",
-                    self.refresh.pauses.second,
-                    Self::SAFE.refresh.pauses.second,
-                ),
-            ] {
-                if value < safe {
-                    problems.push(format!(
-                        "{name} is {value:?}, below the {safe:?} that is safe in production"
-                    ));
-                }
-            }
-        }
-        problems
-    }
 }
 
 /// The deployment is wrong: a developer mends the template or its parameters.
@@ -340,15 +114,12 @@ impl SyncConfig {
     ///
     /// As [`SyncConfig::from_env`].
     pub fn read(source: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let mut reader = Reader {
-            source,
-            problems: Vec::new(),
-        };
+        let mut reader = Reader::over(source);
         let production = reader.text("ENVIRONMENT") == "production";
         let config = Self {
             aws: Place {
                 region: reader.text("AWS_REGION"),
-                endpoint_url: (reader.source)("AWS_ENDPOINT_URL").filter(|url| !url.is_empty()),
+                endpoint_url: reader.if_set("AWS_ENDPOINT_URL"),
             },
             tables: Tables {
                 connections: reader.text("CONNECTIONS_TABLE"),
@@ -370,44 +141,9 @@ impl SyncConfig {
             },
             app_market_url: reader.url("APP_MARKET_URL"),
             public_url: reader.url("PUBLIC_URL"),
-            health: HealthConfig {
-                queue_url: reader.url("HEALTH_QUEUE_URL"),
-                cadence: Cadence {
-                    keep_alive: reader.switch("HEALTH_KEEP_ALIVE"),
-                    active: Duration::from_secs(reader.number("HEALTH_ACTIVE_SECONDS")),
-                    idle: Duration::from_secs(reader.number("HEALTH_IDLE_SECONDS")),
-                },
-                mail_from: reader.text("MAIL_FROM"),
-                mail_set: reader.text("MAIL_SET"),
-                help_url: reader.url("HELP_URL"),
-                is_production: production,
-            },
+            health: HealthConfig::read(&mut reader, production),
             metrics_namespace: reader.text("METRICS_NAMESPACE"),
-            timing: Timing {
-                lease: Duration::from_secs(reader.number("LEASE_SECONDS")),
-                quiescence: Duration::from_secs(reader.number("QUIESCENCE_SECONDS")),
-                send_by: Duration::from_secs(reader.number("SEND_BY_SECONDS")),
-                quickbooks_timeout: Duration::from_secs(
-                    reader.number("QUICKBOOKS_TIMEOUT_SECONDS"),
-                ),
-                payment_wait: Duration::from_secs(reader.number("PAYMENT_WAIT_SECONDS")),
-                post_spacing: Duration::from_millis(reader.number("POST_SPACING_MILLISECONDS")),
-                refresh: RefreshTiming {
-                    lease: Duration::from_secs(reader.number("TOKEN_LEASE_SECONDS")),
-                    quiet: Duration::from_secs(reader.number("TOKEN_QUIET_SECONDS")),
-                    timeout: Duration::from_secs(reader.number("TOKEN_TIMEOUT_SECONDS")),
-                    pauses: Pauses {
-                        first: Duration::from_secs(reader.number("TOKEN_FIRST_PAUSE_SECONDS")),
-                        second: Duration::from_secs(reader.number("TOKEN_SECOND_PAUSE_SECONDS")),
-                    },
-                },
-                turn: Duration::from_secs(reader.number("TURN_SECONDS")),
-                throttle_rest: Duration::from_secs(reader.number("THROTTLE_REST_SECONDS")),
-                drain_lease: Duration::from_secs(reader.number("DRAIN_LEASE_SECONDS")),
-                probe: Duration::from_secs(reader.number("PROBE_SECONDS")),
-                return_step: Duration::from_secs(reader.number("RETURN_STEP_SECONDS")),
-                probe_until: reader.day("PROBE_UNTIL"),
-            },
+            timing: Timing::read(&mut reader),
         };
         let mut problems = reader.problems;
         if problems.is_empty() {
@@ -433,10 +169,7 @@ impl WebConfig {
             clippy::disallowed_methods,
             reason = "the one place that reads the environment"
         )]
-        let mut reader = Reader {
-            source: |name: &str| std::env::var(name).ok(),
-            problems: Vec::new(),
-        };
+        let mut reader = Reader::over(|name: &str| std::env::var(name).ok());
         let config = Self {
             public_url: reader.url("PUBLIC_URL"),
             authorize_url: reader.url("QUICKBOOKS_AUTHORIZE_URL"),
@@ -445,70 +178,6 @@ impl WebConfig {
             true => Ok(config),
             false => Err(ConfigError(reader.problems)),
         }
-    }
-}
-
-struct Reader<F> {
-    source: F,
-    problems: Vec<String>,
-}
-
-impl<F: Fn(&str) -> Option<String>> Reader<F> {
-    fn text(&mut self, name: &str) -> String {
-        let value = (self.source)(name).unwrap_or_default();
-        if value.is_empty() {
-            self.problems.push(format!("{name} is not set"));
-        }
-        value
-    }
-
-    fn url(&mut self, name: &str) -> String {
-        let value = self.text(name);
-        let is_url = value.starts_with("https://") || value.starts_with("http://");
-        if !value.is_empty() && !is_url {
-            self.problems.push(format!("{name} is not an address"));
-        }
-        value.trim_end_matches('/').to_owned()
-    }
-
-    fn switch(&mut self, name: &str) -> bool {
-        let value = self.text(name);
-        if !["", "on", "off"].contains(&value.as_str()) {
-            self.problems.push(format!("{name} is neither on nor off"));
-        }
-        value == "on"
-    }
-
-    fn day(&mut self, name: &str) -> Option<Date> {
-        let value = self.text(name);
-        let day = value.parse().ok();
-        if day.is_none() && !["", "never"].contains(&value.as_str()) {
-            self.problems
-                .push(format!("{name} is neither a day nor never"));
-        }
-        day
-    }
-
-    fn refresh_tokens_in(&mut self, name: &str) -> RefreshTokensIn {
-        match self.text(name).as_str() {
-            "dynamodb" => RefreshTokensIn::DynamoDb,
-            "secrets" | "" => RefreshTokensIn::Secrets,
-            _ => {
-                self.problems
-                    .push(format!("{name} is neither secrets nor dynamodb"));
-                RefreshTokensIn::Secrets
-            }
-        }
-    }
-
-    fn number<N: FromStr + Default>(&mut self, name: &str) -> N {
-        let value = self.text(name);
-        value.parse().unwrap_or_else(|_| {
-            if !value.is_empty() {
-                self.problems.push(format!("{name} is not a whole number"));
-            }
-            N::default()
-        })
     }
 }
 
