@@ -14,6 +14,7 @@ mod oauth;
 mod over_http;
 mod queries;
 mod receipts;
+mod receipts_later;
 mod request_ids;
 mod support;
 mod tax;

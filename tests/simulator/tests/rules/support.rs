@@ -190,3 +190,16 @@ pub fn lost_after(seconds: u64) -> Delivery {
         committing_after: None,
     }
 }
+
+/// A receipt with some of its fields changed, or taken out where they are null.
+pub fn receipt_with(changes: Value) -> Value {
+    let mut body = receipt(&[line("100.00", "8")]);
+    for (name, value) in changes.as_object().unwrap() {
+        if value.is_null() {
+            body.as_object_mut().unwrap().remove(name);
+        } else {
+            body[name] = value.clone();
+        }
+    }
+    body
+}
