@@ -45,7 +45,7 @@ const TRIED_AGAIN: Duration = Duration::from_secs(15 * 60);
 /// What a merchant's sync may use.
 pub struct Access {
     /// The connection.
-    pub connection: Connection,
+    pub connection: Rc<Connection>,
     /// The access token; prints as `[secret]`.
     pub token: SecretString,
     /// What QuickBooks refused since something last went through, where it did.
@@ -71,7 +71,7 @@ impl Access {
         let changed = stands
             .filter(|stands| stands.epoch == known.epoch && stands.revision != known.revision);
         Ok(changed.map(|connection| Self {
-            connection,
+            connection: Rc::new(connection),
             token: self.token.clone(),
             generation: self.generation,
             refusals: self.refusals,
@@ -87,12 +87,14 @@ pub enum Closed {
     /// No company was ever connected.
     NotConnected,
     /// It is connected, but nothing can be written now; with the time to look again, where time alone may clear it.
-    Waiting(Box<Connection>, Reason, Option<Timestamp>),
+    Waiting(Rc<Connection>, Reason, Option<Timestamp>),
 }
 
 /// What was read lately, and who is renewing what.
 pub struct Remembered {
     openings: RefCell<HashMap<MerchantId, Read>>,
+    /// Access tokens as they are kept, and opened.
+    opened: RefCell<HashMap<MerchantId, (Vec<u8>, SecretString)>>,
     flights: RefCell<HashMap<MerchantId, Rc<Flight>>>,
     ahead: RefCell<BTreeSet<MerchantId>>,
     tried: RefCell<HashMap<MerchantId, Duration>>,
@@ -102,7 +104,25 @@ pub struct Remembered {
 }
 
 /// When an opening was read, by the uptime, and what that came to.
-type Read = (Duration, Result<Opening, StoreError>);
+type Read = (Duration, Result<Known, StoreError>);
+
+/// What was read of a merchant: a payment takes it without copying the company's lists.
+#[derive(Clone, Default)]
+struct Known {
+    connection: Option<Rc<Connection>>,
+    tokens: Option<TokenRow>,
+    lot_open: bool,
+}
+
+impl From<Opening> for Known {
+    fn from(opening: Opening) -> Self {
+        Self {
+            connection: opening.connection.map(Rc::new),
+            tokens: opening.tokens,
+            lot_open: opening.lot_open,
+        }
+    }
+}
 
 /// The renewing of one merchant's tokens by this process: one at a time, with what the last came to.
 type Flight = Mutex<Option<(Duration, Landing)>>;
@@ -118,6 +138,7 @@ impl Default for Remembered {
     fn default() -> Self {
         Self {
             openings: RefCell::default(),
+            opened: RefCell::default(),
             flights: RefCell::default(),
             ahead: RefCell::default(),
             tried: RefCell::default(),
@@ -150,7 +171,7 @@ impl Remembered {
         let believed = world.timing().turn / 2;
         // That there is no connection is never remembered: a merchant who connects is not skipped a moment longer.
         let fresh = |(read_at, opening): &Read| {
-            let is_connected = |opening: &Opening| opening.connection.is_some();
+            let is_connected = |known: &Known| known.connection.is_some();
             opening.as_ref().is_ok_and(is_connected) && now.saturating_sub(*read_at) < believed
         };
         let missing: Vec<MerchantId> = {
@@ -171,12 +192,12 @@ impl Remembered {
         if let Some(breaker) = read.iter().flatten().find_map(|opening| opening.breaker) {
             self.breaker.set(Some((now, breaker)));
         }
-        let mut openings = self.openings.borrow_mut();
-        openings.extend(
-            missing
-                .into_iter()
-                .zip(read.into_iter().map(|opening| (now, opening))),
-        );
+        let read = read
+            .into_iter()
+            .map(|opening| (now, opening.map(Known::from)));
+        self.openings
+            .borrow_mut()
+            .extend(missing.into_iter().zip(read));
         Ok(())
     }
 
@@ -233,7 +254,7 @@ impl Remembered {
             .openings
             .borrow()
             .get(merchant)
-            .map_or_else(|| Ok(Opening::default()), |(_, opening)| opening.clone())?;
+            .map_or_else(|| Ok(Known::default()), |(_, known)| known.clone())?;
         let Some(mut connection) = opening.connection else {
             return Ok(Err(Closed::NotConnected));
         };
@@ -242,20 +263,16 @@ impl Remembered {
             // Whoever decided it died before it was told.
             state::carry_out(world, merchant, connection.epoch, &untold).await?;
             self.forget(merchant);
-            connection.state = untold.state;
+            Rc::make_mut(&mut connection).state = untold.state;
         }
         if let Some(reason) = closed(&connection)
             && !self.may_be_tried(world, &connection)
         {
-            return Ok(Err(Closed::Waiting(Box::new(connection), reason, None)));
+            return Ok(Err(Closed::Waiting(connection, reason, None)));
         }
         if let Some(opens_at) = connection.opens_at.filter(|opens_at| now < *opens_at) {
             let reason = Reason::new(ReasonCode::CompanySwitched);
-            return Ok(Err(Closed::Waiting(
-                Box::new(connection),
-                reason,
-                Some(opens_at),
-            )));
+            return Ok(Err(Closed::Waiting(connection, reason, Some(opens_at))));
         }
         let usable = tokens.filter(|row| match left(row, now) {
             Life::Good => true,
@@ -288,7 +305,7 @@ impl Remembered {
         let is_other = |row: &TokenRow, now| {
             row.generation > refused.generation && left(row, now) != Life::Over
         };
-        self.renewed(world, refused.connection.clone(), &is_other)
+        self.renewed(world, Rc::clone(&refused.connection), &is_other)
             .await
     }
 
@@ -336,13 +353,14 @@ impl Remembered {
     /// Forgets a merchant, so that the next look reads the store.
     pub fn forget(&self, merchant: &MerchantId) {
         self.openings.borrow_mut().remove(merchant);
+        self.opened.borrow_mut().remove(merchant);
     }
 
     /// Renews a connection's token, once for everybody in this process who wants it.
     async fn renewed<W: World>(
         &self,
         world: &W,
-        connection: Connection,
+        connection: Rc<Connection>,
         is_enough: &dyn Fn(&TokenRow, Timestamp) -> bool,
     ) -> Result<Result<Access, Closed>, StoreError> {
         let merchant = &connection.merchant;
@@ -372,9 +390,7 @@ impl Remembered {
         drop(last);
         match landing {
             Landing::Renewed(row) => self.using(world, connection, &row).await,
-            Landing::Waits(reason, due) => {
-                Ok(Err(Closed::Waiting(Box::new(connection), reason, due)))
-            }
+            Landing::Waits(reason, due) => Ok(Err(Closed::Waiting(connection, reason, due))),
         }
     }
 
@@ -420,6 +436,27 @@ impl Remembered {
         }
     }
 
+    /// The access token in a row, opened once.
+    async fn token<W: World>(
+        &self,
+        world: &W,
+        merchant: &MerchantId,
+        row: &TokenRow,
+    ) -> Result<SecretString, StoreError> {
+        let access = row.access.as_ref();
+        let sealed = access.map_or(&[][..], |access| &access.token);
+        if let Some((opened, token)) = self.opened.borrow().get(merchant)
+            && opened == sealed
+        {
+            return Ok(token.clone());
+        }
+        let context = access_context(merchant, &row.realm);
+        let token = open(world, sealed, &context).await?;
+        let opened = (sealed.to_vec(), token.clone());
+        self.opened.borrow_mut().insert(merchant.clone(), opened);
+        Ok(token)
+    }
+
     fn learn(&self, merchant: &MerchantId, row: TokenRow) {
         if let Some((_, Ok(opening))) = self.openings.borrow_mut().get_mut(merchant) {
             opening.tokens = Some(row);
@@ -429,12 +466,10 @@ impl Remembered {
     async fn using<W: World>(
         &self,
         world: &W,
-        connection: Connection,
+        connection: Rc<Connection>,
         row: &TokenRow,
     ) -> Result<Result<Access, Closed>, StoreError> {
-        let sealed = row.access.as_ref().map(|access| access.token.as_slice());
-        let context = access_context(&connection.merchant, &row.realm);
-        let token = open(world, sealed.unwrap_or_default(), &context).await?;
+        let token = self.token(world, &connection.merchant, row).await?;
         let openings = self.openings.borrow();
         let opening = openings.get(&connection.merchant);
         Ok(Ok(Access {

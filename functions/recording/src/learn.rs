@@ -1,6 +1,8 @@
 //! Learning: what a transaction shows of what the merchant sells is kept for the operator's page; a tax with one clear code is
 //! mapped at once, and a payment method the company lacks is created once.
 
+use std::rc::Rc;
+
 use bookkeeping::catalogue::Shown;
 use bookkeeping::company::PaymentMethod;
 use bookkeeping::connection::Connection;
@@ -45,18 +47,20 @@ pub(crate) async fn learn<W: World>(
         let learned = before.having_learned(&shown(job, before));
         let learned = match (learned, &asked) {
             (None, None) => return Ok(access),
-            (learned, None) => learned.unwrap_or_else(|| before.clone()),
-            (learned, Some(asked)) => with(learned.unwrap_or_else(|| before.clone()), asked),
+            (learned, None) => learned.unwrap_or_else(|| Connection::clone(before)),
+            (learned, Some(asked)) => {
+                with(learned.unwrap_or_else(|| Connection::clone(before)), asked)
+            }
         };
-        if learned == *before {
+        if learned == **before {
             return Ok(access);
         }
         recorder.remembered.forget(merchant);
         if revised(world, before, &learned).await? {
-            access.connection = Connection {
+            access.connection = Rc::new(Connection {
                 revision: learned.revision + 1,
                 ..learned
-            };
+            });
             return Ok(access);
         }
         match access.newer(world).await? {

@@ -110,7 +110,7 @@ pub async fn record<W: World>(
             let denial = Denial::AccessRefused;
             let state = ConnectionState::ReconnectNeeded(denial);
             refused(recorder, &access, state).await?;
-            let closed = Closed::Waiting(Box::new(access.connection), denial.reason(), None);
+            let closed = Closed::Waiting(access.connection, denial.reason(), None);
             wait(recorder, invocation, job, closed).await
         }
         Err(closed) => wait(recorder, invocation, job, closed).await,
