@@ -28,6 +28,7 @@ fn next(unless: Unless, due: Option<i64>) -> HandOver {
         rest_until: None,
         rests: 0,
         paused: None,
+        is_empty: due.is_none(),
     }
 }
 
@@ -132,8 +133,13 @@ async fn turns(store: &impl Store, merchant: &MerchantId) {
     store.arm(&mended).await.expect("a store");
     let unaware = next(Unless::Freed(0), Some(600));
     assert_eq!(hands_over("three", unaware).await, HandedOver::Armed);
-    let aware = next(Unless::Freed(1), Some(600));
+    // It stays armed for a while after nothing waits; what comes then is counted by itself.
+    let aware = HandOver {
+        is_empty: true,
+        ..next(Unless::Freed(1), Some(600))
+    };
     assert_eq!(hands_over("three", aware).await, HandedOver::Done);
+    assert_eq!(lot().await.map(|lot| lot.recorded), Some(0));
     assert!(matches!(takes("three", 600).await, Taken::Ours(_)));
     assert_eq!(
         hands_over("three", next(Unless::Armed(5), None)).await,

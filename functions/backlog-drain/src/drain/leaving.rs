@@ -53,6 +53,7 @@ impl<W: World> Hold<'_, W> {
             rest_until: None,
             rests: self.weather.borrow().rests,
             paused: None,
+            is_empty: next_due.is_none(),
         }
     }
 
@@ -64,6 +65,7 @@ impl<W: World> Hold<'_, W> {
             rest_until: None,
             rests,
             paused: None,
+            is_empty: false,
         }
     }
 

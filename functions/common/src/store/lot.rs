@@ -84,7 +84,7 @@ pub struct Lot {
     pub rests: u32,
     /// Why it is not worked off although something waits: the same refusal over and over.
     pub paused: Option<Reason>,
-    /// Transactions brought into QuickBooks by the drain since the lot was armed.
+    /// Transactions brought into QuickBooks by the drain since nothing waited.
     pub recorded: u64,
 }
 
@@ -125,6 +125,8 @@ pub struct HandOver {
     pub rests: u32,
     /// Why it pauses.
     pub paused: Option<Reason>,
+    /// Whether nothing waits any more: what is brought into QuickBooks from now on is counted anew.
+    pub is_empty: bool,
 }
 
 /// What became of a hand-over.

@@ -7,7 +7,7 @@
 //! | `open_since` | since when live work yields |
 //! | `drainer`, `drain_until` | who drains it, and until when |
 //! | `rest_until`, `rests`, `paused` | the company is left alone |
-//! | `recorded` | transactions the drain brought into QuickBooks since it was armed |
+//! | `recorded` | transactions the drain brought into QuickBooks since nothing waited |
 
 use std::time::Duration;
 
@@ -169,7 +169,10 @@ impl Lots for DynamoDb {
             }
         }
         if next.due.is_none() {
-            remove.extend(["due_shard", "recorded"]);
+            remove.push("due_shard");
+        }
+        if next.is_empty {
+            remove.push("recorded");
         }
         match &next.paused {
             None => remove.push("paused"),
