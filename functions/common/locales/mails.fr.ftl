@@ -109,10 +109,10 @@ mail-why-bookkeeper = Vous recevez ce courriel parce que { $merchant } vous a d�
 mail-unsubscribe = Arrêter les rappels
 
 unsubscribe = Arrêter les rappels au sujet de QuickBooks?
-    .text = Nous écrivons une fois quand une connexion à QuickBooks a un problème, puis rappelons après 3, 7, 14 et 30 jours. Appuyez sur le bouton, et vous ne recevrez plus de rappels. Le premier mot d'un nouveau problème vous parvient toujours.
+    .text = Nous écrivons une fois quand une connexion à QuickBooks a un problème, puis rappelons après 3, 7, 14 et 30 jours. Appuyez sur le bouton, et vous ne recevrez plus de rappels. Le premier avis d'un nouveau problème vous parvient toujours.
     .button = Arrêter les rappels
 unsubscribed = Vous ne recevrez plus de rappels
-    .text = Le premier mot d'un nouveau problème vous parvient toujours, parce que les paiements attendent tant que QuickBooks est déconnecté.
+    .text = Le premier avis d'un nouveau problème vous parvient toujours, parce que les paiements attendent tant que QuickBooks est déconnecté.
     .button = Ouvrir l'App Market
 unsubscribe-unknown = Ce lien ne fonctionne plus
     .text = Ce n'est pas un des nôtres, ou il a été coupé en route. Rien n'a été changé. Ouvrez le lien du courriel le plus récent.

@@ -408,6 +408,39 @@ mod tests {
     }
 
     #[test]
+    fn in_french_what_is_said_of_a_payment_agrees_with_it_or_with_the_transaction_it_names() {
+        // "Le paiement", "le remboursement"; "la transaction" only where it is named.
+        let text = include_str!("../locales/operator.fr.ftl");
+        let of_one = text.lines().filter_map(|line| line.split_once(" = "));
+        let is_of_one = |name: &str| {
+            name.starts_with("entry-") || name.starts_with("state-") || name == "done-skipped"
+        };
+        for (name, says) in of_one.filter(|(name, _)| is_of_one(name)) {
+            for feminine in [
+                "Inscrite",
+                "Payée",
+                "Reçue",
+                "Laissée",
+                "La laisser",
+                "Remboursée",
+                "Telle",
+            ] {
+                assert!(!says.starts_with(feminine), "{name} = {says}");
+            }
+        }
+        for code in ReasonCode::ALL {
+            let said = sentences(&Reason::new(*code), Language::French);
+            let did_and_to_do = format!("{} {}", said.did, said.to_do);
+            let is_she = ["Elle ", "elle ", "-la ", "la laisser"];
+            let is_she = is_she.iter().any(|she| did_and_to_do.contains(she));
+            let together = said.together().to_lowercase();
+            let names_her = ["transaction", "fiche", "celle-ci"];
+            let names_her = names_her.iter().any(|name| together.contains(name));
+            assert!(!is_she || names_her, "{code:?}: {}", said.together());
+        }
+    }
+
+    #[test]
     fn both_languages_fill_in_the_same_figures() {
         let placeholders = |text: &str| {
             let mut lines: Vec<(String, Vec<String>)> = Vec::new();

@@ -120,7 +120,7 @@ fn every_change_stands_in_the_history_under_its_name_on_the_page_in_both_languag
         "PayPal: yes → no",
         "Same name, another e-mail address: It is the same customer → Ask me",
         "Update customers that already exist in QuickBooks: yes → no",
-        "Where a name is taken: Jane Roy (2) → Jane Roy (C-1042), with your customer number",
+        "Where a name is taken: Jane Roy (2) → Jane Roy (C-1042)",
         "Cash: payments go to: nothing → Mio Payments Clearing",
         "Cash: refunds come from: nothing → Mio Payments Clearing",
         "Discounts: Taken off the lines they apply to → On a line of their own",
