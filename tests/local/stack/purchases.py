@@ -7,6 +7,12 @@ from . import demo
 
 Message = dict[str, Any]
 
+# What the sample merchants call their services.
+SERVICES = {
+    "en": {"svc_home": "Home cleaning", "svc_windows": "Window cleaning", "svc_carpet": "Carpet cleaning"},
+    "fr": {"svc_home": "Ménage", "svc_windows": "Lavage de vitres", "svc_carpet": "Nettoyage de tapis"},
+}
+
 
 class Purchases:
     """Makes payments and refunds of one merchant; no two of a walk are the same."""
@@ -16,6 +22,12 @@ class Purchases:
         self._merchant = merchant
         self._mark = mark
         self._made = 0
+
+    def services(self, language: str) -> Message:
+        """What MioCommerce answers a first connection with: the names of the merchant's services."""
+        services = [{"id": service, "name": name} for service, name in SERVICES[language].items()]
+        merchant = {"version": 1, "services": services}
+        return {"schema": 1, "type": "merchant.updated", "merchant_id": self._merchant, "sent_at": _clock(), "merchant": merchant}
 
     def ordinary(self, count: int) -> list[Message]:
         """Payments of services and products, by customers of the sample day."""

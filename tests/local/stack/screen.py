@@ -41,6 +41,31 @@ ON_PAPER = """() => {
     return found.slice(0, 5);
 }"""
 
+# What runs past the edge of the screen or the paper, or is not shown to its end.
+CUT_OFF = """() => {
+    const found = [];
+    const edge = document.documentElement.clientWidth;
+    const named = element => `${element.tagName.toLowerCase()} "${element.textContent.trim().slice(0, 40)}"`;
+    const pen = document.createElement("canvas").getContext("2d");
+    for (const element of document.querySelectorAll("body *")) {
+        const box = element.getBoundingClientRect();
+        const style = getComputedStyle(element);
+        // What is only for those who hear a page is a pixel wide; a picture has its own measures.
+        if (!element.checkVisibility() || box.width <= 1 || element.closest("svg, .stacks thead")) continue;
+        if (box.left < -1 || box.right > edge + 1) found.push(`${named(element)} runs past the edge`);
+        if (element.tagName === "SELECT") {
+            pen.font = style.font;
+            const chosen = element.selectedOptions[0]?.text ?? "";
+            // The arrow takes a letter's room.
+            const room = element.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight) - 16;
+            if (pen.measureText(chosen).width > room) found.push(`select "${chosen}" is cut off`);
+        } else if (style.overflowX !== "visible" && element.tagName !== "INPUT" && element.scrollWidth > element.clientWidth + 1) {
+            found.push(`${named(element)} is cut off`);
+        }
+    }
+    return found.slice(0, 5);
+}"""
+
 # What the keyboard is at, and whether that is seen.
 AT = """() => {
     const at = document.activeElement;
@@ -93,9 +118,8 @@ class Album:
         print(f"  {name:<44} {page.title()}: {page.locator('h1').first.inner_text()}")
         if not ours or not self._checks:
             return
-        width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        if width > 0:
-            self._found(name, f"the page is {width} pixels wider than the screen")
+        for text in page.evaluate(CUT_OFF):
+            self._found(name, text)
         for theme in ("light", "dark"):
             page.emulate_media(color_scheme=theme)
             for text in _violations(page):
@@ -104,7 +128,7 @@ class Album:
                 page.screenshot(path=self._folder / f"{name}-dark.png", full_page=True)
         # On paper, also for whoever prints from a dark screen.
         page.emulate_media(color_scheme="dark", media="print")
-        for text in page.evaluate(ON_PAPER):
+        for text in page.evaluate(CUT_OFF) + page.evaluate(ON_PAPER):
             self._found(name, f"print: {text}")
         page.screenshot(path=self._folder / f"{name}-print.png", full_page=True)
         page.emulate_media(color_scheme="light", media="screen")

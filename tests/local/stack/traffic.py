@@ -14,8 +14,8 @@ PATIENCE_SECONDS = 900
 
 
 def about(message: dict[str, Any]) -> dict[str, Any]:
-    """The payment, refund or customer a message is about."""
-    return message.get("payment") or message.get("refund") or message["customer"]
+    """The payment, refund, customer or merchant a message is about."""
+    return message.get("payment") or message.get("refund") or message.get("customer") or message["merchant"]
 
 
 def once_more(message: dict[str, Any], mark: str = "b") -> dict[str, Any]:
@@ -50,7 +50,7 @@ def put(
                 "Id": str(at),
                 "MessageBody": json.dumps(message, ensure_ascii=False),
                 "MessageGroupId": message["merchant_id"],
-                "MessageDeduplicationId": f"{message['type']}:{about(message)['id']}{again}",
+                "MessageDeduplicationId": f"{message['type']}:{about(message).get('id', message['merchant_id'])}{again}",
             }
             for at, message in enumerate(messages[start : start + 10])
         ]

@@ -4,6 +4,7 @@ Every page is asserted on, pictured, and checked for people who see, read or poi
 cookies, redirects and the pages' own policy are the browser's.
 """
 
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -45,16 +46,20 @@ WORDS = {
         "differs": "This is another company than before",
         "cancelled": "You did not connect QuickBooks",
         "over": "This connection attempt is over",
+        "being sent": "being sent",
+        "left out by": "Left out by you",
+        "restored by": "put back by you",
+        "unsaid": "Refunds: method not told",
     },
     "fr": {
         "connected": "Les paiements et les remboursements sont envoyés à QuickBooks en quelques secondes.",
         "first": "La transaction reçue est dans QuickBooks.",
         "mapped": "Enregistré. Ce qui l'attendait est envoyé maintenant.",
         "retried": "L'envoi à QuickBooks est en cours.",
-        "skipped": "Elle est laissée de côté, avec votre motif.",
+        "skipped": "Laissé de côté, avec votre motif.",
         "restored": "La fiche du client dans QuickBooks est comme avant.",
         "saved": "Enregistré. Cela vaut pour ce qui est envoyé dès maintenant.",
-        "recorded": "Inscrite sous le numéro",
+        "recorded": "Inscrit sous le numéro",
         "viewer": "Les changements reviennent aux administrateurs.",
         "disconnected": "QuickBooks est déconnecté et votre autorisation a été rendue.",
         "arrived": "2 transactions sont arrivées pendant que QuickBooks était déconnecté.",
@@ -62,6 +67,10 @@ WORDS = {
         "differs": "Ce n'est pas la même entreprise qu'avant",
         "cancelled": "Vous n'avez pas connecté QuickBooks",
         "over": "Cette tentative de connexion est terminée",
+        "being sent": "maintenant, dans l'ordre",
+        "left out by": "Laissé de côté par vous",
+        "restored by": "rétablie par vous",
+        "unsaid": "Remboursements : mode non précisé",
     },
 }
 
@@ -150,7 +159,10 @@ class _Walk:
         self.page.get_by_label(self.company).check()
         self.page.get_by_role("button", name="Connect", exact=True).click()
         self._sees("connected")
+        # Nothing waited.
+        self._sees_not("being sent")
         self.album.take(self.page, "connected")
+        self._tells(self.purchases.services(self.language))
         # The back button, into a callback that was used.
         self.page.go_back()
         self.page.go_forward()
@@ -185,7 +197,7 @@ class _Walk:
         confirm = self.page.locator("button[name=confirm]")
         if confirm.count():
             confirm.click()
-            self._sees("mapped")
+            self._sees("saved")
             self.album.take(self.page, "taxes-confirmed")
 
     def _chooses_a_customer(self) -> dict[str, Any]:
@@ -207,13 +219,14 @@ class _Walk:
 
     def _puts_back(self, payment: dict[str, Any]) -> None:
         changed = self.purchases.changed(payment)
-        traffic.put(self.stack.credentials, self.stack.endpoint, self.stack.outputs, [changed])
+        self._tells(changed)
         self._opens(payment)
         self._looks_until("form[action$='/restore'] button")
         self.album.take(self.page, "entry-written-over")
         self.page.locator("form[action$='/restore'] button").click()
         self._sees("restored")
         expect(self.page.locator("form[action$='/restore']")).to_have_count(0)
+        self._sees("restored by")
         self.album.take(self.page, "entry-put-back")
 
     def _tries_again(self) -> None:
@@ -234,18 +247,21 @@ class _Walk:
         exceeds = self.purchases.refund(payment, paid)
         self._send([exceeds], "needs_operator")
         self._opens(exceeds)
+        self._sees_no_id()
         self.album.take(self.page, "entry-refund-exceeds")
         self.page.locator("button[value=allow]").click()
         self._sees("retried")
         self._follow([exceeds], "synced")
         self._opens(exceeds)
         self._sees("recorded")
+        self._sees_lines(paid)
         self.album.take(self.page, "entry-refund-recorded")
 
     def _names_a_tax(self) -> None:
         unknown = self.purchases.of_nothing_known("12.00")
         self._send([unknown], "needs_operator")
         self._opens(unknown)
+        self._sees_no_id()
         self.album.take(self.page, "entry-asks-for-tax")
         self.page.locator("select[name=code]").select_option(index=1)
         self.page.locator("button[value=name]").click()
@@ -253,6 +269,7 @@ class _Walk:
         self._follow([unknown], "synced")
         self._opens(unknown)
         self._sees("recorded")
+        self._sees_lines("12.00")
         self.album.take(self.page, "entry-tax-named")
 
     def _leaves_out(self) -> None:
@@ -263,12 +280,13 @@ class _Walk:
         post(f"{self.stack.simulator}/simulator/trouble", {"kind": "heal", **realm})
         self._opens(stays[0])
         self.page.locator("details summary").click()
-        self.page.locator("input[name=why]").fill("Recorded by hand / Inscrite à la main")
+        self.page.locator("input[name=why]").fill({"en": "Recorded by hand", "fr": "Inscrit à la main"}[self.language])
         self.album.take(self.page, "entry-about-to-leave-out")
         self.page.locator("button[value=skip]").click()
         self._sees("skipped")
         self._follow(stays, "skipped")
         self._opens(stays[0])
+        self._sees("left out by")
         self.album.take(self.page, "entry-left-out")
 
     # What is looked at and chosen at leisure.
@@ -277,13 +295,14 @@ class _Walk:
         self.page.goto(f"{self.stack.market}/quickbooks/settings")
         self.album.take(self.page, "settings")
         self._opens_every_part()
+        self._sees_no_id()
         self.album.take(self.page, "settings-opened")
         self.page.locator("a.button[href*='/settings/customer']").first.click()
         self.album.take(self.page, "walk-in-customer")
         self.page.locator("input[name=q]").fill("nobody of this name")
         self.page.locator("button[value=find]").click()
         self.album.take(self.page, "walk-in-customer-not-found")
-        self.page.locator("input[name=q]").fill("walk")
+        self.page.locator("input[name=q]").fill({"en": "walk", "fr": "passage"}[self.language])
         self.page.locator("button[value=find]").click()
         expect(self.page.locator("button[value=record]")).to_have_count(1)
         self.album.take(self.page, "walk-in-customer-found")
@@ -314,6 +333,8 @@ class _Walk:
         self.page.goto(f"{self.stack.market}/quickbooks")
         self.album.take(self.page, "overview")
         self.page.locator("nav a[href$='/activity']").click()
+        # Everybody who paid, but for whom no customer was named.
+        expect(self.page.locator("ul.entries .who")).to_have_count(self.page.locator("ul.entries li").count())
         self.album.take(self.page, "activity")
         self.page.locator("select[name=kind]").select_option("refund")
         self.page.locator("form.find button").click()
@@ -325,6 +346,10 @@ class _Walk:
         self.album.take(self.page, "activity-nothing")
         self.page.goto(f"{self.stack.market}/quickbooks")
         self.page.locator("a[href*='/statement']").first.click()
+        # Only the refund of a payment that nobody knows stands by itself.
+        row = self.page.locator("tr", has_text=self.words["unsaid"])
+        expect(row).to_have_count(1)
+        expect(row).to_contain_text(_spelled("12.00", self.language))
         self.album.take(self.page, "statement")
         with self.page.expect_download() as sheet:
             self.page.locator("a[href*='activity.csv']").click()
@@ -356,9 +381,12 @@ class _Walk:
         self._send(arrivals, "needs_operator")
         self._consents_to(self.company)
         self._sees("arrived")
+        self._sees_not("being sent")
         self.album.take(self.page, "arrived-meanwhile")
         self.page.locator("button[value=send]").click()
         self._sees("sending")
+        for progress in self.page.locator("progress").all():
+            assert progress.get_attribute("max") == "2", "what never waited is counted"
         self.album.take(self.page, "being-sent")
         self._follow(arrivals, "synced")
 
@@ -391,6 +419,21 @@ class _Walk:
     def _sees(self, words: str) -> None:
         expect(self.page.locator("main")).to_contain_text(self.words[words])
 
+    def _sees_not(self, words: str) -> None:
+        expect(self.page.locator("main")).not_to_contain_text(self.words[words])
+
+    def _sees_no_id(self) -> None:
+        """Nothing is called by the id it has in messages."""
+        expect(self.page.locator("main")).not_to_contain_text(re.compile(r"\b(pay|ref|cus|svc|tax)_\w"))
+
+    def _sees_lines(self, amount: str) -> None:
+        """The lines of a document, and what they come to."""
+        expect(self.page.locator("table tbody tr").first).to_be_visible()
+        expect(self.page.locator("table tfoot")).to_contain_text(_spelled(amount, self.language))
+
+    def _tells(self, message: dict[str, Any]) -> None:
+        traffic.put(self.stack.credentials, self.stack.endpoint, self.stack.outputs, [message])
+
     def _looks_until(self, selector: str) -> None:
         """Looks again and again at the page at hand, until something is there."""
         looked = time.monotonic()
@@ -413,3 +456,8 @@ class _Walk:
         """Opens a transaction from the list of all."""
         self.page.goto(f"{self.stack.market}/quickbooks/activity")
         self.page.locator(f"ul.entries a[href$='id={traffic.about(message)['id']}']").last.click()
+
+
+def _spelled(amount: str, language: str) -> str:
+    """An amount of less than a thousand, as a page writes it."""
+    return {"en": amount, "fr": amount.replace(".", ",")}[language]
