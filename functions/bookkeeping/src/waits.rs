@@ -10,6 +10,8 @@ use crate::money::{Amount, Currency};
 pub struct Waits {
     /// Transactions seen waiting.
     pub count: u64,
+    /// Of these, those that are tried at a time still ahead and not before.
+    pub put_off: u64,
     /// Whether there are more than were counted; then no money is told.
     pub more: bool,
     /// Money received.
@@ -37,9 +39,38 @@ impl Waits {
         }
     }
 
+    /// Whether any of it is sent as soon as its turn comes.
+    #[must_use]
+    pub fn is_moving(&self) -> bool {
+        self.count > self.put_off || self.more
+    }
+
     /// Whether nothing waits.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
         self.count == 0 && !self.more
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_waits_moves_unless_all_of_it_is_put_off() {
+        for (count, put_off, more, moves) in [
+            (0, 0, false, false),
+            (2, 2, false, false),
+            (2, 1, false, true),
+            (2, 2, true, true),
+        ] {
+            let waits = Waits {
+                count,
+                put_off,
+                more,
+                ..Waits::default()
+            };
+            assert_eq!(waits.is_moving(), moves, "{waits:?}");
+        }
     }
 }

@@ -31,7 +31,8 @@ pub use ledger::{
     Written, message_context, payload_context,
 };
 pub use links::{
-    Erased, Link, LinkClaim, LinkClaimed, LinkFacts, LinkKey, LinkStanding, Links, link_context,
+    Erased, Link, LinkClaim, LinkClaimed, LinkFacts, LinkKey, LinkStanding, Links, Restored,
+    link_context,
 };
 pub use lot::{
     Armed, Arming, HandOver, HandedOver, Lot, Lots, Place, Release, Taken, Unless, Waiting,

@@ -62,6 +62,8 @@ pub async fn waits<W: World>(world: &W, merchant: &MerchantId) -> Result<Waits, 
             let opened = keys.open(sealed, &payload_context(&waiting.place.key));
             let text = opened.ok().and_then(|bytes| String::from_utf8(bytes).ok());
             waits.add(text.and_then(|text| parse(&text).ok()).as_ref());
+            let due = waiting.not_before(world.timing().quiescence);
+            waits.put_off += u64::from(due.is_some_and(|due| due > world.now()));
         }
     }
 }

@@ -20,6 +20,7 @@ fn waits() -> Waits {
     };
     Waits {
         count: 12,
+        put_off: 0,
         more: false,
         received: [cad("1204.50")].into(),
         paid_back: [cad("68.36")].into(),

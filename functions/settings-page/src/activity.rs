@@ -21,6 +21,7 @@ use jiff::tz::TimeZone;
 use crate::dates::{short_day, time_of_day};
 use crate::entry::{Buttons, address, currency_of};
 use crate::frame::{Frame, Tab};
+use crate::names::{Names, names};
 
 /// Entries on a page.
 const SHOWN: usize = 50;
@@ -68,6 +69,8 @@ pub(crate) struct Line {
     pub time: String,
     pub kind: String,
     pub reference: String,
+    /// Who paid or was paid back; empty where that is not known.
+    pub customer: String,
     pub amount: String,
     pub tone: &'static str,
     pub state: String,
@@ -169,15 +172,21 @@ pub async fn page<W: World>(
     let wanted = Wanted::read(request);
     let after = request.query("after");
     let is_first = after.is_none() && !wanted.is_search();
-    let groups = match is_first {
-        true => needs(world, merchant, &zone, language).await?,
+    let held = match is_first {
+        true => held(world, merchant).await?,
         false => Vec::new(),
     };
     let found = search(world, merchant, &wanted, after, &zone).await?;
+    let listed = found.entries.iter();
+    let listed = listed.filter_map(|entry| Some((entry.key.as_ref()?, &entry.row)));
+    let held_up = held.iter().map(|(place, row)| (&place.key, row));
+    let shown: Vec<_> = held_up.chain(listed).collect();
+    let names = names(world, connection.as_ref(), &shown).await?;
+    let groups = groups(&held, &names, &zone, language);
     let lines = found
         .entries
         .iter()
-        .map(|entry| line(entry, &zone, language));
+        .map(|entry| line(entry, &names, &zone, language));
     let states = [
         State::NeedsOperator,
         State::Waiting,
@@ -263,7 +272,7 @@ async fn search<W: World>(
     })
 }
 
-/// What needs the operator, by its reason, as much as fits a page.
+/// What needs the operator, by its reason, as much as fits a page; nobody is named.
 ///
 /// # Errors
 ///
@@ -274,7 +283,8 @@ pub(crate) async fn needs<W: World>(
     zone: &TimeZone,
     language: Language,
 ) -> Result<Vec<Group>, StoreError> {
-    Ok(groups(&held(world, merchant).await?, zone, language))
+    let held = held(world, merchant).await?;
+    Ok(groups(&held, &Names::new(), zone, language))
 }
 
 /// What needs the operator, the oldest first, as much as fits a page.
@@ -289,7 +299,7 @@ async fn held<W: World>(world: &W, merchant: &MerchantId) -> Result<Vec<(Place, 
     Ok(held.into_iter().filter(by_itself).collect())
 }
 
-fn groups(held: &[(Place, Row)], zone: &TimeZone, language: Language) -> Vec<Group> {
+fn groups(held: &[(Place, Row)], names: &Names, zone: &TimeZone, language: Language) -> Vec<Group> {
     let mut by_reason: BTreeMap<ReasonCode, Vec<&(Place, Row)>> = BTreeMap::new();
     for entry in held {
         if let Some(reason) = &entry.1.reason {
@@ -331,7 +341,7 @@ fn groups(held: &[(Place, Row)], zone: &TimeZone, language: Language) -> Vec<Gro
             lines: held
                 .into_iter()
                 .map(|held| {
-                    let mut line = line(&entry(held), zone, language);
+                    let mut line = line(&entry(held), names, zone, language);
                     if same {
                         // What happened to all of them is said once.
                         line.says.clear();
@@ -351,7 +361,7 @@ pub(crate) fn may_retry(code: ReasonCode) -> bool {
 }
 
 /// How an entry is shown in a list.
-pub(crate) fn line(entry: &Entry, zone: &TimeZone, language: Language) -> Line {
+pub(crate) fn line(entry: &Entry, names: &Names, zone: &TimeZone, language: Language) -> Line {
     let words = |message: &str| say(language, message, None, &[]);
     let row = &entry.row;
     let listing = row.listing.as_ref();
@@ -385,6 +395,12 @@ pub(crate) fn line(entry: &Entry, zone: &TimeZone, language: Language) -> Line {
         }),
         reference: listing
             .and_then(|listing| listing.reference.clone())
+            .unwrap_or_default(),
+        customer: entry
+            .key
+            .as_ref()
+            .and_then(|key| names.get(key))
+            .cloned()
             .unwrap_or_default(),
         amount: amount
             .map(|amount| format!("{sign}{}", spelled(amount, language)))

@@ -1,6 +1,7 @@
 //! What arrived while the operator had disconnected: theirs to send or to leave out, once they are back (R31).
 
 use crate::routes::form_stale;
+use crate::story::BY;
 use bookkeeping::ids::MerchantId;
 use bookkeeping::reason::{Reason, ReasonCode};
 use common::store::{Connections, Lots, Release, StoreError};
@@ -71,7 +72,7 @@ pub async fn decide<W: World>(
     if connection.is_none_or(|connection| connection.closed().is_some()) {
         return Ok(Response::redirect("/quickbooks"));
     }
-    let left_out = Reason::new(ReasonCode::LeftOut);
+    let left_out = Reason::new(ReasonCode::LeftOut).with(BY, &session.operator);
     let (decided, done) = match request.form("choice") {
         Some("send") => (
             world.store().release(merchant, ARRIVALS, now).await?,
@@ -93,5 +94,10 @@ pub async fn decide<W: World>(
     world
         .wake(std::slice::from_ref(merchant), std::time::Duration::ZERO)
         .await;
-    Ok(Response::redirect(&format!("/quickbooks?done={done}")))
+    // Somebody else may have decided them meanwhile.
+    let done = match decided {
+        0 => String::new(),
+        _ => format!("?done={done}"),
+    };
+    Ok(Response::redirect(&format!("/quickbooks{done}")))
 }

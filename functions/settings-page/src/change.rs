@@ -25,6 +25,12 @@ pub enum Changed {
     NotPossible,
 }
 
+/// What the operator is told, in an address: `sent` where so many transactions are being sent now, else `quiet`.
+pub(crate) fn done(freed: u64, sent: &str, quiet: &str) -> String {
+    let name = if freed > 0 { sent } else { quiet };
+    format!("done={name}")
+}
+
 /// The connection, where the form was drawn for its company: the ids of another company's lists mean something else here.
 #[must_use]
 pub fn drawn_for<'a>(connection: &'a Connection, request: &Request) -> Option<&'a Connection> {

@@ -17,15 +17,15 @@ use askama::Template;
 use bookkeeping::connection::Connection;
 use bookkeeping::reason::ReasonCode;
 use common::locales::say;
-use common::store::{Connections, Onboarding, StoreError};
+use common::store::{Connections, StoreError};
 use common::web::session::Session;
 use common::web::{Request, Response};
 use common::world::World;
 
-use crate::change::{Changed, change, drawn_for};
+use crate::change::{Changed, change, done, drawn_for};
 use crate::dates::clock;
 use crate::frame::{Frame, Tab};
-
+use crate::people::People;
 use crate::routes::form_stale;
 pub use create::create;
 use create::{Missing, missing};
@@ -118,16 +118,11 @@ async fn changes<W: World>(
 ) -> Result<Vec<Changes>, StoreError> {
     let (merchant, language) = (&session.merchant, session.language);
     let history = world.store().history(merchant, CHANGES).await?;
-    let profile = world.store().merchant(merchant).await?;
+    let people = People::of(world, session).await?;
     let zone = connection.time_zone();
-    let words = |message: &str| say(language, message, None, &[]);
     let who = |by: &Option<_>| match by {
-        None => words("settings-by-us"),
-        Some(operator) if *operator == session.operator => words("home-you"),
-        Some(operator) => profile
-            .as_ref()
-            .and_then(|profile| profile.administrators.get(operator))
-            .map_or_else(|| operator.to_string(), |person| person.name.clone()),
+        None => say(language, "settings-by-us", None, &[]),
+        Some(operator) => people.name(operator),
     };
     let changed = |change: &bookkeeping::settings::history::Change| Changes {
         when: clock(change.at, &zone, language),
@@ -155,10 +150,11 @@ pub async fn save<W: World>(
         })
     };
     Ok(match change(world, session, make, &CHOICES_FREE).await? {
-        Changed::Done(_) => {
+        Changed::Done(freed) => {
             // Saved, so one of ours.
             let part = request.form("part").unwrap_or_default().trim();
-            Response::redirect(&format!("/quickbooks/settings?done=saved&part={part}"))
+            let done = done(freed, "mapped", "saved");
+            Response::redirect(&format!("/quickbooks/settings?{done}&part={part}"))
         }
         Changed::NotConnected => Response::redirect("/quickbooks"),
         Changed::NotPossible => form_stale(world, session, request),

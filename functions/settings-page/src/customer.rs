@@ -18,8 +18,9 @@ use recording::customer::{Choice, Chosen, choose_customer};
 use recording::send::client;
 use recording::stop::Again;
 
-use crate::entry::{address, address_of, customer_of, named};
+use crate::entry::{address, address_of, named};
 use crate::frame::{Frame, Tab};
+use crate::names::whole;
 use crate::routes::{form_stale, opened};
 
 /// Most records that are shown: each is read from QuickBooks.
@@ -94,7 +95,7 @@ pub async fn page<W: World>(
         frame: Frame::of(world, session, Tab::Activity, request),
         kind: key.kind.as_str(),
         back: address(&key),
-        customer: customer_of(world, &key).await?.unwrap_or_default(),
+        customer: whole(world, &key).await?.unwrap_or_default(),
         happened: sentences(&reason, session.language).happened,
         id: key.id,
         cards,

@@ -18,9 +18,10 @@ use recording::refund::{allow_excess, name_tax};
 use recording::stop::Again;
 
 use crate::activity::may_retry;
-use crate::change::{change, drawn_for};
+use crate::change::{Changed, change, done, drawn_for};
 use crate::entry::{address, named};
 use crate::routes::form_stale;
+use crate::story::BY;
 
 /// Longest reason kept, in characters.
 const WHY_LENGTH_MAX: usize = 200;
@@ -55,14 +56,13 @@ pub async fn decide<W: World>(
             Some(connection)
         };
         // What stands in QuickBooks with another tax is written over as it is drawn up now.
-        change(
-            world,
-            session,
-            make,
-            &[ReasonCode::AnswerDiffers, ReasonCode::ItemMissing],
-        )
-        .await?;
-        return Ok(Response::redirect("/quickbooks/activity?done=saved"));
+        let frees = [ReasonCode::AnswerDiffers, ReasonCode::ItemMissing];
+        let freed = match change(world, session, make, &frees).await? {
+            Changed::Done(freed) => freed,
+            Changed::NotConnected | Changed::NotPossible => return Ok(stale()),
+        };
+        let done = done(freed, "mapped", "saved");
+        return Ok(Response::redirect(&format!("/quickbooks/activity?{done}")));
     }
     let (decided, back) = match (choice, &key) {
         (Some("retry-all"), _) => {
@@ -108,6 +108,7 @@ pub async fn decide<W: World>(
                 return Ok(Response::redirect(&format!("{}&undone=why", address(key))));
             };
             let why = Reason::new(ReasonCode::Dismissed).with("why", why);
+            let why = why.with(BY, &session.operator);
             let left_out = store
                 .leave_out(merchant, Release::One(key), &why, now)
                 .await?;

@@ -4,17 +4,14 @@ use askama::Template;
 use bookkeeping::company::{Company, TaxModel};
 use bookkeeping::connection::Connection;
 use bookkeeping::ids::MerchantId;
-use bookkeeping::message::{Content, parse};
-use bookkeeping::money::{Amount, Currency};
+use bookkeeping::money::Currency;
 use bookkeeping::reason::{Reason, ReasonCode, State};
-use bookkeeping::receipt::LineTax;
-use bookkeeping::refund::{NamedTax, Posted};
+use bookkeeping::refund::NamedTax;
 use bookkeeping::settings::AutomatedTax;
-use bookkeeping::transaction::{Customer, Kind, Language, TransactionKey};
+use bookkeeping::transaction::{Kind, TransactionKey};
 use common::locales::{Sentences, say, sentences};
-use common::mail::spelled;
 use common::store::activity::Entry;
-use common::store::{Activity, Connections, Ledger, Row, StoreError, payload_context};
+use common::store::{Connections, Ledger, Links, Row, StoreError};
 use common::told::receipt_url;
 use common::web::notice::Notice;
 use common::web::session::Session;
@@ -25,10 +22,13 @@ use recording::Recorder;
 use recording::stop::Again;
 
 use crate::activity::{Line, line, may_retry};
-use crate::dates::clock;
 use crate::fallback::FALLBACK;
 use crate::frame::{Frame, Tab};
+use crate::names::{Names, link_of, names, whole};
+use crate::people::People;
+use crate::posted::{Shown, posted};
 use crate::restore::{Overwrite, overwrites};
+use crate::story::story;
 
 #[derive(Template)]
 #[template(path = "entry.html")]
@@ -48,7 +48,7 @@ struct Page<'a> {
     closed: String,
     /// Where it is put right by a choice, and the words of the button there.
     cure: Option<(String, String)>,
-    /// Who paid or was paid back, while it waits; empty where that is not known.
+    /// Who paid or was paid back; empty where that is not known.
     customer: String,
     /// The payment a refund takes back: its page and its number; none where it is not ours.
     payment: Option<(String, String)>,
@@ -62,13 +62,6 @@ struct Page<'a> {
 struct TaxAsked {
     company: String,
     codes: Vec<(String, String)>,
-}
-
-/// What was posted.
-struct Shown {
-    lines: Vec<(String, String, String)>,
-    taxes: Vec<(String, String)>,
-    total: String,
 }
 
 /// Which buttons there are.
@@ -203,19 +196,32 @@ pub async fn page<W: World>(
     let language = session.language;
     let company = connection.as_ref().map(|connection| &connection.company);
     let reason = row.reason.clone().filter(|_| row.state() != State::Synced);
-    let posted = row
-        .posted
-        .as_ref()
-        .map(|posted| shown(posted, company, language));
+    let posted = posted(world, &key, &row, connection.as_ref(), language).await?;
     let buttons = buttons(reason.as_ref(), connection.as_ref());
     let currency = currency_of(&row);
     let overwrites = overwrites(recorder, connection.as_ref(), &row, language).await?;
+    let link = connection
+        .as_ref()
+        .and_then(|connection| link_of(connection, &row));
+    let link = match link {
+        Some(link) => world.store().links(&[link]).await?.pop().flatten(),
+        None => None,
+    };
+    let restored = link.and_then(|link| link.facts.restored);
+    let people = People::of(world, session).await?;
+    // While it waits, everything that tells one customer from another.
+    let customer = match whole(world, &key).await? {
+        Some(whole) => Some(whole),
+        None => names(world, connection.as_ref(), &[(&key, &row)])
+            .await?
+            .remove(&key),
+    };
     let page = Page {
         frame: Frame::of(world, session, Tab::Activity, request),
         kind: key.kind.as_str(),
         id: key.id.clone(),
         sentences: reason.as_ref().map(|reason| sentences(reason, language)),
-        story: story(key.kind, &row, &zone, language),
+        story: story(key.kind, &row, restored.as_ref(), &people, &zone, language),
         link: row
             .synced
             .as_ref()
@@ -226,7 +232,7 @@ pub async fn page<W: World>(
         cure: buttons
             .cure(&key, currency)
             .map(|(address, words)| (address, say(language, words, None, &[]))),
-        customer: customer_of(world, &key).await?.unwrap_or_default(),
+        customer: customer.unwrap_or_default(),
         payment: payment_of(world, &key, &row).await?,
         tax: company.filter(|_| buttons.name_tax).map(tax_asked),
         overwrites,
@@ -237,6 +243,7 @@ pub async fn page<W: World>(
                 key: Some(key),
                 row,
             },
+            &Names::new(),
             &zone,
             language,
         ),
@@ -306,98 +313,4 @@ fn closed_through(row: &Row, connection: Option<&Connection>, zone: &TimeZone) -
         .map(|listing| zone.to_datetime(listing.moved_at).date());
     let told = connection.and_then(|connection| connection.company.closed_through);
     own.max(told).map(|day| day.to_string()).unwrap_or_default()
-}
-
-/// Who paid or was paid back, as their message says, while it is still kept.
-///
-/// # Errors
-///
-/// [`StoreError`] where the store is not to be had.
-pub(crate) async fn customer_of<W: World>(
-    world: &W,
-    key: &TransactionKey,
-) -> Result<Option<String>, StoreError> {
-    let Some(sealed) = world.store().message(key).await? else {
-        return Ok(None);
-    };
-    let keys = world.payload_keys().await?;
-    let opened = keys.open(&sealed, &payload_context(key));
-    let text = opened.ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    let customer = match text
-        .and_then(|text| parse(&text).ok())
-        .map(|read| read.content)
-    {
-        Some(
-            Content::PaymentCaptured { customer, .. } | Content::PaymentRefunded { customer, .. },
-        ) => customer,
-        _ => None,
-    };
-    let words = |customer: Customer| {
-        let first = customer.first_name.into_iter();
-        let name: Vec<String> = first.chain(customer.last_name).collect();
-        let name = Some(name.join(" ")).filter(|name| !name.is_empty());
-        let all = [name, customer.company_name, customer.email, customer.phone];
-        all.into_iter().flatten().collect::<Vec<_>>().join(" · ")
-    };
-    Ok(customer.map(words))
-}
-
-fn story(kind: Kind, row: &Row, zone: &TimeZone, language: Language) -> Vec<(String, String)> {
-    let words = |message: &str| say(language, message, None, &[]);
-    let told = [
-        (
-            row.listing.as_ref().map(|listing| listing.moved_at),
-            match kind {
-                Kind::Payment => "entry-paid",
-                Kind::Refund => "entry-paid-back",
-            },
-        ),
-        (row.received, "entry-received"),
-        (row.recorded, "entry-recorded"),
-        (row.due, "entry-due"),
-    ];
-    let told = told.into_iter().filter_map(|(at, what)| Some((at?, what)));
-    told.map(|(at, what)| (clock(at, zone, language), words(what)))
-        .collect()
-}
-
-fn shown(posted: &Posted, company: Option<&Company>, language: Language) -> Shown {
-    let amount = |minor| spelled(Amount::from_minor(minor, posted.currency), language);
-    let item = |id: &bookkeeping::ids::ItemId| {
-        let known = company.and_then(|company| company.items.iter().find(|item| item.id == *id));
-        known.map_or_else(|| id.to_string(), |item| item.name.clone())
-    };
-    let code = |tax: &LineTax| match tax {
-        LineTax::Code(id) => {
-            let codes = company
-                .map(|company| company.tax_codes.as_slice())
-                .unwrap_or_default();
-            let known = codes.iter().find(|code| code.id == *id);
-            known.map_or_else(|| id.to_string(), |code| code.name.clone())
-        }
-        LineTax::Tax => "TAX".to_owned(),
-        LineTax::Non => "NON".to_owned(),
-        LineTax::Off => String::new(),
-    };
-    let rate = |id: &bookkeeping::ids::TaxRateId| {
-        let codes = company
-            .map(|company| company.tax_codes.as_slice())
-            .unwrap_or_default();
-        let known = codes
-            .iter()
-            .flat_map(|code| &code.rates)
-            .find(|rate| rate.id == *id);
-        known.map_or_else(|| id.to_string(), |rate| rate.name.clone())
-    };
-    let lines = posted.lines.iter();
-    let taxes = posted.taxes.iter();
-    Shown {
-        lines: lines
-            .map(|line| (item(&line.item), code(&line.tax), amount(line.net)))
-            .collect(),
-        taxes: taxes
-            .map(|tax| (rate(&tax.rate), amount(tax.amount)))
-            .collect(),
-        total: amount(posted.parts().iter().sum()),
-    }
 }

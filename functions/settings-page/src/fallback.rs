@@ -19,7 +19,7 @@ use recording::Recorder;
 use recording::send::client;
 use recording::stop::Again;
 
-use crate::change::{Changed, change, drawn_for};
+use crate::change::{Changed, change, done, drawn_for};
 use crate::choices::{CHOICES_FREE, fallback_name};
 use crate::customer::{Card, card};
 use crate::frame::{Frame, Tab};
@@ -175,7 +175,10 @@ pub async fn choose<W: World>(
     };
     let changed = change(world, session, make, &CHOICES_FREE).await?;
     Ok(match changed {
-        Changed::Done(_) => Response::redirect("/quickbooks/settings?done=saved&part=customers"),
+        Changed::Done(freed) => {
+            let done = done(freed, "mapped", "saved");
+            Response::redirect(&format!("/quickbooks/settings?{done}&part=customers"))
+        }
         Changed::NotConnected => Response::redirect("/quickbooks"),
         Changed::NotPossible => stale(),
     })

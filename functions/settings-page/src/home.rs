@@ -14,7 +14,7 @@ use bookkeeping::waits::Waits;
 use common::access::state;
 use common::locales::{self, say};
 use common::mail::spelled_day;
-use common::store::{Connections, Healths, Lots, Onboarding, Opening, StoreError, TokenRow};
+use common::store::{Connections, Healths, Lot, Lots, Onboarding, Opening, StoreError, TokenRow};
 use common::waiting::waits;
 use common::web::session::Session;
 use common::web::{Request, Response};
@@ -53,6 +53,8 @@ struct Home<'a> {
     /// The reason that is tried again by a button, where what waits is held up by the same refusal over and over; empty where
     /// nothing is, or where only a developer can mend it.
     held_up: &'static str,
+    /// Whether something of what waited is on its way to QuickBooks.
+    is_sending: bool,
     /// How far it is with what waited; none where it is not catching up or too much waits to be counted.
     progress: Option<Progress>,
     /// That mails do not reach the operator who looks; empty where they do.
@@ -93,6 +95,19 @@ impl Progress {
 }
 
 impl Home<'_> {
+    /// Says how far it is with what waited: whether it is being sent, rests for a while, or is not tried at all.
+    fn catches_up(&mut self, lot: &Lot, waits: &Waits, now: Timestamp, language: Language) {
+        if let Some(reason) = &lot.paused {
+            self.is_held_up(reason, language);
+            return;
+        }
+        self.progress = Progress::of(lot.recorded, waits, language);
+        self.is_sending = lot.rest_until.is_none_or(|until| until <= now);
+        if !self.is_sending {
+            self.says = say(language, "home-resting-says", None, &[]);
+        }
+    }
+
     /// Says that what waits is not tried, because it would be refused like what was tried.
     fn is_held_up(&mut self, reason: &Reason, language: Language) {
         self.name = "held-up";
@@ -166,10 +181,10 @@ pub async fn page<W: World>(
     home.waiting = waiting(&waits, session.language);
     if home.name == "catching-up" {
         let lot = world.store().lot(merchant).await?.unwrap_or_default();
-        match &lot.paused {
-            Some(reason) => home.is_held_up(reason, session.language),
-            None => home.progress = Progress::of(lot.recorded, &waits, session.language),
-        }
+        home.catches_up(&lot, &waits, now, session.language);
+    }
+    if request.query("done") == Some("connected") && home.is_sending {
+        home.frame.done = say(session.language, "done-connected-sent", None, &[]);
     }
     home.unreachable = unreachable(session, profile.as_ref(), &health);
     let connection = &opening.connection;
@@ -235,6 +250,7 @@ fn home<'a>(
         company: connection.map(|connection| company(connection, session, language)),
         waiting: String::new(),
         held_up: "",
+        is_sending: false,
         progress: None,
         unreachable: String::new(),
         checks: connection
@@ -295,7 +311,7 @@ fn condition(
     Some(Condition::of(
         &standing,
         is_degraded,
-        !waits.is_nothing(),
+        waits.is_moving(),
         now,
     ))
 }

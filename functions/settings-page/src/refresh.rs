@@ -11,7 +11,7 @@ use recording::Recorder;
 use recording::send::client;
 use recording::stop::Again;
 
-use crate::change::{Changed, change};
+use crate::change::{Changed, change, done};
 use crate::frame::Tab;
 
 /// What a newer list may clear.
@@ -87,7 +87,7 @@ pub async fn refresh<W: World>(
         (connection.epoch == epoch).then(|| refreshed.checked(&profile, today))
     };
     match change(world, session, make, &FREED).await? {
-        Changed::Done(_) => to("done=refreshed"),
+        Changed::Done(freed) => to(&done(freed, "refreshed", "reread")),
         Changed::NotConnected | Changed::NotPossible => to("undone=closed"),
     }
 }

@@ -4,15 +4,16 @@ use bookkeeping::connection::Connection;
 use bookkeeping::customer::Value;
 use bookkeeping::transaction::{Address, Language, TransactionKey};
 use common::locales::say;
-use common::store::{Connections, Ledger, LinkKey, Row};
+use common::store::{Changes, Connections, Ledger, LinkKey, Links, Restored, Row, StoreError};
 use common::web::session::Session;
 use common::web::{Request, Response};
 use common::world::World;
 use recording::Recorder;
-use recording::customer::{PutBack, link_key, overwritten, put_back};
+use recording::customer::{PutBack, overwritten, put_back};
 use recording::stop::Again;
 
 use crate::entry::{address, named};
+use crate::names::link_of;
 use crate::routes::{form_stale, opened};
 
 /// A field we wrote over.
@@ -36,7 +37,7 @@ pub(crate) async fn overwrites<W: World>(
     row: &Row,
     language: Language,
 ) -> Result<Vec<Overwrite>, Again> {
-    let Some(key) = connection.and_then(|connection| customer_of(connection, row)) else {
+    let Some(key) = connection.and_then(|connection| link_of(connection, row)) else {
         return Ok(Vec::new());
     };
     let value = |value: &Option<Value>| match value {
@@ -56,13 +57,6 @@ pub(crate) async fn overwrites<W: World>(
         since: value(&one.since),
     });
     Ok(each.collect())
-}
-
-/// The link of a transaction's customer, where it names one.
-fn customer_of(connection: &Connection, row: &Row) -> Option<LinkKey> {
-    let listing = row.listing.as_ref()?;
-    let customer = listing.customer.as_ref()?;
-    Some(link_key(connection, customer, listing.amount?.currency()))
 }
 
 fn together(address: &Address) -> String {
@@ -93,7 +87,7 @@ pub async fn restore<W: World>(
     let world = &recorder.world;
     let key = named(&session.merchant, request.form("kind"), request.form("id"));
     let link = match &key {
-        Some(key) => link_of(world, key).await?,
+        Some(key) => linked(world, key).await?,
         None => None,
     };
     let (Some(key), Some(link)) = (key, link) else {
@@ -113,6 +107,8 @@ pub async fn restore<W: World>(
     let outcome = match put_back(recorder, &access, &link).await? {
         PutBack::Done(fields) => {
             tracing::info!(merchant.id = %session.merchant, operator.id = %session.operator, transaction.id = %key, "{} fields of a customer's record were put back", fields.len());
+            // If we stop before this, the operator presses again, and it is noted then.
+            note(world, session, &link).await?;
             "done=restored"
         }
         PutBack::NotThere => "undone=not-there",
@@ -121,10 +117,22 @@ pub async fn restore<W: World>(
     Ok(Response::redirect(&format!("{}&{outcome}", address(&key))))
 }
 
-async fn link_of<W: World>(world: &W, key: &TransactionKey) -> Result<Option<LinkKey>, Again> {
+/// Notes who had a record put back. Where somebody changed the link in between, that is noted at the next press.
+async fn note<W: World>(world: &W, session: &Session, key: &LinkKey) -> Result<(), StoreError> {
+    let store = world.store();
+    let mut links = store.links(std::slice::from_ref(key)).await?;
+    let Some(mut link) = links.pop().flatten() else {
+        return Ok(());
+    };
+    let (at, by) = (world.now(), session.operator.clone());
+    link.facts.restored = Some(Restored { at, by });
+    store.save_change(key, None, &link, at).await.map(drop)
+}
+
+async fn linked<W: World>(world: &W, key: &TransactionKey) -> Result<Option<LinkKey>, Again> {
     let connection = world.store().opening(&key.merchant).await?.connection;
     let row = world.store().row(key).await?;
     Ok(connection
         .zip(row)
-        .and_then(|(connection, row)| customer_of(&connection, &row)))
+        .and_then(|(connection, row)| link_of(&connection, &row)))
 }

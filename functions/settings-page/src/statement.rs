@@ -7,18 +7,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use askama::Template;
 use bookkeeping::company::Company;
 use bookkeeping::connection::Connection;
-use bookkeeping::ids::TaxRateId;
+use bookkeeping::ids::{MerchantId, TaxRateId};
 use bookkeeping::money::{Amount, Currency};
 use bookkeeping::reason::State;
-use bookkeeping::transaction::Language;
+use bookkeeping::transaction::{Kind, Language, TransactionKey};
 use common::locales::say;
 use common::mail::spelled;
 use common::store::activity::Listed;
-use common::store::{Activity, Connections, StoreError};
+use common::store::{Activity, Connections, Ledger, StoreError};
 use common::web::notice::Notice;
 use common::web::session::Session;
 use common::web::{Request, Response, visit};
 use common::world::World;
+use futures::stream::{self, TryStreamExt};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -27,6 +28,12 @@ use crate::choices::method_name;
 use crate::dates::short_day;
 use crate::frame::{Frame, Tab};
 use crate::period::{Period, add};
+
+/// Most refunds that are looked up: a page answers in time however many there are.
+const LOOKED_UP_MAX: usize = 500;
+
+/// How many are looked up at once.
+const AT_ONCE: usize = 16;
 
 #[derive(Template)]
 #[template(path = "statement.html")]
@@ -134,17 +141,18 @@ impl Tally {
         let row = |of: &Of, name: String| self.sums(of, currency).row(name, language);
         let of: BTreeSet<&Of> = self.received.keys().chain(self.paid_back.keys()).collect();
         let mut days = Vec::new();
-        let mut methods = Vec::new();
+        let (mut methods, mut unsaid) = (Vec::new(), None);
         for of in of {
             match of {
                 Of::All => {}
                 Of::Day(day) => days.push(row(of, short_day(*day, language))),
                 Of::Method(method) if method.is_empty() => {
-                    methods.push(row(of, say(language, "statement-as-paid", None, &[])));
+                    unsaid = Some(row(of, say(language, "statement-unsaid", None, &[])));
                 }
                 Of::Method(method) => methods.push(row(of, method_name(method, language))),
             }
         }
+        methods.extend(unsaid);
         let states = self.states.iter().map(|(state, amount)| {
             let count = self.counts.get(state).copied().unwrap_or_default();
             (
@@ -220,17 +228,24 @@ pub async fn page<W: World>(
     };
     let mut tallies: BTreeMap<Currency, Tally> = BTreeMap::new();
     let mut unread = 0_usize;
-    let each = |one: Listed| match one.signed() {
+    let mut add = |one: &Listed| match one.signed() {
         Some(amount) => tallies
             .entry(amount.currency())
             .or_default()
-            .add(&one, amount, &zone),
+            .add(one, amount, &zone),
         None => unread += 1,
+    };
+    let mut unsaid = Vec::new();
+    let each = |one: Listed| match one.kind {
+        Some(Kind::Refund) if one.method.is_empty() => unsaid.push(one),
+        _ => add(&one),
     };
     let is_whole = match period.bounds(&zone) {
         Some((from, until)) => world.store().tally(merchant, from, until, each).await?,
         None => true,
     };
+    say_how(world, merchant, &mut unsaid).await?;
+    unsaid.iter().for_each(add);
     let company = connection.as_ref().map(|connection| &connection.company);
     let books = tallies.iter();
     let books = books.map(|(currency, tally)| tally.book(*currency, company, language));
@@ -251,4 +266,40 @@ pub async fn page<W: World>(
     };
     let html = page.render().expect("writing to memory does not fail");
     Ok(Response::page(200, html))
+}
+
+/// Says of refunds that do not say it themselves how the money went back: as it came, by their payments.
+async fn say_how<W: World>(
+    world: &W,
+    merchant: &MerchantId,
+    refunds: &mut [Listed],
+) -> Result<(), StoreError> {
+    let looked_up = refunds.iter_mut().take(LOOKED_UP_MAX);
+    stream::iter(looked_up.map(Ok))
+        .try_for_each_concurrent(AT_ONCE, async |refund| {
+            refund.method = method_of_payment(world, merchant, &refund.id).await?;
+            Ok(())
+        })
+        .await
+}
+
+/// The method of the payment a refund takes back; nothing where that payment is not ours.
+async fn method_of_payment<W: World>(
+    world: &W,
+    merchant: &MerchantId,
+    refund: &str,
+) -> Result<String, StoreError> {
+    let key = TransactionKey {
+        merchant: merchant.clone(),
+        kind: Kind::Refund,
+        id: refund.to_owned(),
+    };
+    let refund = world.store().row(&key).await?;
+    let Some(payment) = refund.and_then(|row| row.listing?.payment) else {
+        return Ok(String::new());
+    };
+    let payment = TransactionKey::payment(merchant.clone(), &payment);
+    let payment = world.store().row(&payment).await?;
+    let method = payment.and_then(|row| row.listing?.method);
+    Ok(method.unwrap_or_default())
 }

@@ -14,7 +14,7 @@ use common::world::World;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::activity::tone;
+use crate::activity::{state_name, tone};
 use crate::dates::{grouped, short_day};
 use crate::period::{Period, add};
 
@@ -30,6 +30,8 @@ pub(crate) struct Month {
     pub says: String,
     /// How many are in each state, for the bar: a tone, where it begins and how wide it is, in thousandths.
     pub shares: Vec<(&'static str, u64, u64)>,
+    /// What the bar's colours mean: a tone, the state's name and how many.
+    pub legend: Vec<(&'static str, String, String)>,
     /// The same of each day, as columns.
     pub days: Days,
     /// Whether any needs the operator.
@@ -190,12 +192,17 @@ fn month(tally: &Tally, period: Period, is_this: bool, language: Language) -> Mo
         (tone(*state), from, to - from)
     };
     let shares = tally.counts.iter().map(share).collect();
+    let legend = tally
+        .counts
+        .iter()
+        .map(|(state, count)| (tone(*state), state_name(*state, language), figure(*count)));
     Month {
         name: period.name(language),
         key: period.key(),
         is_this,
         says: says.join(" "),
         shares,
+        legend: legend.collect(),
         days: tally.days(period, language),
         needs_you: count(State::NeedsOperator) > 0,
         sums: sums(tally, language),
@@ -218,5 +225,33 @@ fn sums(tally: &Tally, language: Language) -> String {
         (_, true) => say(language, "summary-received", None, &figures),
         (true, false) => say(language, "summary-back", None, &figures),
         (false, false) => say(language, "summary-both", None, &figures),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bars_colours_are_named_with_how_many_they_stand_for() {
+        let mut tally = Tally {
+            is_whole: true,
+            ..Tally::default()
+        };
+        tally.counts.insert(State::Synced, 1_204);
+        tally.counts.insert(State::Failed, 1);
+        let period = Period::parse("2026-11").expect("a month");
+        let month = month(&tally, period, true, Language::English);
+        let legend = month.legend.iter();
+        let legend: Vec<_> = legend
+            .map(|(tone, name, count)| (*tone, name.as_str(), count.as_str()))
+            .collect();
+        assert_eq!(
+            legend,
+            [
+                ("good", "In QuickBooks", "1,204"),
+                ("bad", "With our developers", "1")
+            ]
+        );
     }
 }

@@ -21,7 +21,7 @@ use common::web::{Request, Response};
 use common::world::World;
 use jiff::civil::Date;
 
-use crate::change::{Changed, change, drawn_for};
+use crate::change::{Changed, change, done, drawn_for};
 use crate::frame::{Frame, Tab};
 use crate::period::add;
 use crate::routes::form_stale;
@@ -383,7 +383,10 @@ pub async fn choose<W: World>(
         Some(connection)
     };
     Ok(match change(world, session, make, &FREED).await? {
-        Changed::Done(_) => Response::redirect("/quickbooks/taxes?done=mapped"),
+        Changed::Done(freed) => {
+            let done = done(freed, "mapped", "saved");
+            Response::redirect(&format!("/quickbooks/taxes?{done}"))
+        }
         Changed::NotConnected => Response::redirect("/quickbooks"),
         Changed::NotPossible => form_stale(world, session, request),
     })

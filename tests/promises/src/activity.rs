@@ -103,9 +103,10 @@ pub async fn about_the_list(store: &impl Store, merchant: &MerchantId) {
     };
     store.complete(&completion).await.expect("a store");
 
-    let one = |second: i64, kind, state, minor: Option<i64>| Listed {
+    let one = |second: i64, (kind, id): (Kind, &str), state, minor: Option<i64>| Listed {
         at: at(second),
         kind: Some(kind),
+        id: id.to_owned(),
         state,
         amount: minor.map(|minor| Amount::from_minor(minor, Currency::CAD)),
         method: minor.map_or(String::new(), |_| "card".to_owned()),
@@ -113,13 +114,13 @@ pub async fn about_the_list(store: &impl Store, merchant: &MerchantId) {
     };
     let recorded = Listed {
         taxes: vec![("3".parse().expect("a rate"), 400)],
-        ..one(10, Kind::Payment, State::Synced, Some(10_253))
+        ..one(10, (Kind::Payment, "pay_1"), State::Synced, Some(10_253))
     };
     let all = [
         recorded,
-        one(20, Kind::Payment, State::Waiting, Some(500)),
-        one(30, Kind::Refund, State::Waiting, Some(300)),
-        one(40, Kind::Payment, State::Waiting, None),
+        one(20, (Kind::Payment, "pay_2"), State::Waiting, Some(500)),
+        one(30, (Kind::Refund, "ref_1"), State::Waiting, Some(300)),
+        one(40, (Kind::Payment, "pay_3"), State::Waiting, None),
     ];
     assert_eq!(told(store, merchant, 0, 100).await, all);
     assert_eq!(told(store, merchant, 20, 40).await, all[1..3]);

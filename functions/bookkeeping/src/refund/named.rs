@@ -1,5 +1,6 @@
 //! The tax of a refund that nobody else can name, as the operator names it: the whole refund is one line of services.
 
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde::{Deserialize, Serialize};
@@ -36,6 +37,43 @@ impl NamedTax {
         let plain = |code: &&TaxCode| code.usable() && !code.rates.iter().any(|rate| rate.compound);
         company.tax_codes.iter().filter(plain)
     }
+
+    /// The parts of money that stands under a code: the net, then the tax of each of its rates on that day, in minor units.
+    ///
+    /// # Errors
+    ///
+    /// A [`Reason`] of the developers': an amount that cannot be held.
+    pub fn parts(code: &TaxCode, amount: Amount, day: Date) -> Result<Vec<i64>, Reason> {
+        let rates = code.rates.iter();
+        let weights = std::iter::once(Decimal::ONE_HUNDRED)
+            .chain(rates.map(|rate| rate.percent_on(day).decimal()));
+        shared(amount, &weights.collect::<Vec<_>>())
+    }
+}
+
+/// An amount in proportion to these weights, in minor units.
+fn shared(amount: Amount, weights: &[Decimal]) -> Result<Vec<i64>, Reason> {
+    let grain = amount.currency().grain();
+    if amount.minor() % grain != 0 {
+        return Err(Reason::new(ReasonCode::NotRepresentable).with("amount", amount));
+    }
+    let too_large = || {
+        Reason::new(ReasonCode::FiguresDisagree)
+            .with("captured", amount)
+            .with("lines", "too large")
+    };
+    let units = u64::try_from(amount.minor() / grain).map_err(|_| too_large())?;
+    let scale = weights
+        .iter()
+        .map(|weight| weight.normalize().scale())
+        .max();
+    let whole = Decimal::from(10_u64.pow(scale.unwrap_or_default())) * Decimal::from(units);
+    let weigh = |weight: &Decimal| weight.checked_mul(whole)?.to_u64();
+    let weights: Option<Vec<u64>> = weights.iter().map(weigh).collect();
+    let shares = apportion(&weights.ok_or_else(too_large)?, units).map_err(|_| too_large())?;
+    let minor = |share: u64| Some(i64::try_from(share).ok()? * grain);
+    let shares: Option<Vec<i64>> = shares.into_iter().map(minor).collect();
+    shares.ok_or_else(too_large)
 }
 
 impl Drawing<'_> {
@@ -65,10 +103,7 @@ impl Drawing<'_> {
         let code = codes.find(|code| code.id == *id);
         let code = code.ok_or_else(|| Reason::new(ReasonCode::TaxCodeInactive).with("code", id))?;
         let day = self.refund.refunded_on(&self.connection.time_zone());
-        let percents: Vec<_> = code.rates.iter().map(|rate| rate.percent_on(day)).collect();
-        let weights = std::iter::once(Decimal::ONE_HUNDRED)
-            .chain(percents.iter().map(|percent| percent.decimal()));
-        let shares = self.shared(&weights.collect::<Vec<_>>())?;
+        let shares = NamedTax::parts(code, self.refund.amount, day)?;
         let is_taxed = shares[1..].iter().any(|share| *share != 0);
         let by_document = company.tax_model == TaxModel::UsManual;
         let tax = match (by_document, is_taxed) {
@@ -76,10 +111,10 @@ impl Drawing<'_> {
             (true, true) => LineTax::Tax,
             (true, false) => LineTax::Non,
         };
-        let taxes = code.rates.iter().zip(percents).zip(&shares[1..]);
-        let taxes = taxes.map(|((rate, percent), amount)| PostedTax {
+        let taxes = code.rates.iter().zip(&shares[1..]);
+        let taxes = taxes.map(|(rate, amount)| PostedTax {
             rate: rate.id.clone(),
-            percent,
+            percent: rate.percent_on(day),
             amount: *amount,
         });
         let method = self.method();
@@ -103,32 +138,6 @@ impl Drawing<'_> {
             class: None,
             location: None,
         })
-    }
-
-    /// What was refunded, in proportion to these weights, in minor units.
-    fn shared(&self, weights: &[Decimal]) -> Result<Vec<i64>, Reason> {
-        let amount = self.refund.amount;
-        let grain = amount.currency().grain();
-        if amount.minor() % grain != 0 {
-            return Err(Reason::new(ReasonCode::NotRepresentable).with("amount", amount));
-        }
-        let too_large = || {
-            Reason::new(ReasonCode::FiguresDisagree)
-                .with("captured", amount)
-                .with("lines", "too large")
-        };
-        let units = u64::try_from(amount.minor() / grain).map_err(|_| too_large())?;
-        let scale = weights
-            .iter()
-            .map(|weight| weight.normalize().scale())
-            .max();
-        let whole = Decimal::from(10_u64.pow(scale.unwrap_or_default())) * Decimal::from(units);
-        let weigh = |weight: &Decimal| weight.checked_mul(whole)?.to_u64();
-        let weights: Option<Vec<u64>> = weights.iter().map(weigh).collect();
-        let shares = apportion(&weights.ok_or_else(too_large)?, units).map_err(|_| too_large())?;
-        let minor = |share: u64| Some(i64::try_from(share).ok()? * grain);
-        let shares: Option<Vec<i64>> = shares.into_iter().map(minor).collect();
-        shares.ok_or_else(too_large)
     }
 
     /// One line of services with this much tax in what was refunded.

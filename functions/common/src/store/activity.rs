@@ -42,6 +42,8 @@ pub struct Listed {
     pub at: Timestamp,
     /// What it is; none of a message that was kept whole, which nobody could read.
     pub kind: Option<Kind>,
+    /// Its id, by its kind; the queue's id of a message that was kept whole.
+    pub id: String,
     /// What became of it.
     pub state: State,
     /// The money; none where it could not be read.
@@ -116,7 +118,7 @@ pub fn listed(position: &str) -> Option<Listed> {
     let (taxes, method, money) = (parts.next()?, parts.next()?, parts.next()?);
     let (state, rest) = (parts.next()?, parts.next()?);
     let mut rest = rest.splitn(3, '#');
-    let (at, kind) = (rest.next()?, rest.next()?);
+    let (at, kind, id) = (rest.next()?, rest.next()?, rest.next()?);
     let states = [
         State::Synced,
         State::Skipped,
@@ -140,6 +142,7 @@ pub fn listed(position: &str) -> Option<Listed> {
             MESSAGE => None,
             kind => Some(kinds.into_iter().find(|known| known.as_str() == kind)?),
         },
+        id: id.to_owned(),
         state: states.into_iter().find(|known| known.as_str() == state)?,
         amount: match money {
             "" => None,
@@ -218,6 +221,7 @@ mod tests {
                         let told = Listed {
                             at,
                             kind: Some(kind),
+                            id: id.to_owned(),
                             state: State::Synced,
                             amount,
                             method: method.unwrap_or_default().to_owned(),
@@ -238,6 +242,7 @@ mod tests {
             let told = Listed {
                 at,
                 kind: None,
+                id: id.to_owned(),
                 state: State::Failed,
                 amount: None,
                 method: String::new(),

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use bookkeeping::customer::{Cleaned, Fingerprints, FoundBy, Version};
-use bookkeeping::ids::{CompanyCustomerId, CustomerId, MerchantId, RealmId, SyncToken};
+use bookkeeping::ids::{CompanyCustomerId, CustomerId, MerchantId, OperatorId, RealmId, SyncToken};
 use bookkeeping::later::Later;
 use bookkeeping::money::Currency;
 use jiff::Timestamp;
@@ -81,9 +81,21 @@ pub struct LinkFacts {
     pub cleaned: Vec<Cleaned>,
     /// The last change, for the same purpose.
     pub change: Option<LinkChange>,
+    /// When what we wrote over in the record was last put back, and by whom.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub restored: Option<Restored>,
     /// What a later version wrote of it.
     #[serde(flatten)]
     pub later: Later,
+}
+
+/// An operator's putting back of what we wrote over in a record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Restored {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub by: OperatorId,
 }
 
 /// How a customer stands in one company and currency.

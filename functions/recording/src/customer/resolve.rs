@@ -240,6 +240,7 @@ async fn new_link<W: World>(
         linked_for: matter.by.to_owned(),
         cleaned: found.cleaned,
         change: None,
+        restored: None,
         later: Later::default(),
     };
     let baseline = match stands_in {

@@ -18,7 +18,7 @@ use recording::send::client;
 use recording::stop::Again;
 
 use super::CHOICES_FREE;
-use crate::change::{Changed, change};
+use crate::change::{Changed, change, done};
 use crate::routes::{form_stale, opened};
 
 /// Something that can be created.
@@ -150,9 +150,11 @@ pub async fn create<W: World>(
         (connection.epoch == epoch).then(|| with(connection, proposal.purpose, &made))
     };
     Ok(Response::redirect(
-        match change(world, session, make, &CHOICES_FREE).await? {
-            Changed::Done(_) => "/quickbooks/settings?done=created",
-            Changed::NotConnected | Changed::NotPossible => "/quickbooks/settings?undone=closed",
+        &match change(world, session, make, &CHOICES_FREE).await? {
+            Changed::Done(freed) => {
+                format!("/quickbooks/settings?{}", done(freed, "created", "chosen"))
+            }
+            Changed::NotConnected | Changed::NotPossible => closed.to_owned(),
         },
     ))
 }
