@@ -160,11 +160,12 @@ def _restores(stack: Stack) -> bool:
     traffic.send(stack, messages, again="r")
     good &= _step("what comes to a stopped function waits", _queued(stack) == len(messages), _queued(stack))
     _switch(stack, is_on=True)
-    outcomes = traffic.follow(stack, waiting)
-    good &= _step("what waited is not forgotten", all(outcome["type"] == "transaction.synced" for outcome in outcomes.values()))
-    before = sorted([*before, *(outcome["quickbooks"]["id"] for outcome in outcomes.values() if "quickbooks" in outcome)])
-    outcomes = traffic.follow(stack, messages)
-    good &= _step("both are synced again", all(outcome["type"] == "transaction.synced" for outcome in outcomes.values()))
+    outcomes = traffic.follow(stack, waiting + messages)
+    synced = {name: outcome["quickbooks"]["id"] for name, outcome in outcomes.items() if outcome["type"] == "transaction.synced"}
+    waited = traffic.about(waiting[0])["id"]
+    good &= _step("what waited is not forgotten", waited in synced)
+    good &= _step("both are synced again", len(synced) == 3)
+    before = sorted([*before, *([synced[waited]] if waited in synced else [])])
     good &= _step("and each has one receipt in the books", _receipts(stack) == before)
     good &= _step("the audit is content", command(stack, "audit", "--ledger", ledger) == 0)
     update(stack, {"ProbeUntil": "never"})
