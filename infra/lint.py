@@ -76,7 +76,8 @@ def queues(expanded: dict) -> list[str]:
 
 def environment(expanded: dict) -> list[str]:
     """Variables that the template sets and nobody reads, or the other way round."""
-    config = (ROOT / "functions" / "common" / "src" / "config.rs").read_text(encoding="utf-8")
+    source = ROOT / "functions" / "common" / "src"
+    config = "".join(path.read_text(encoding="utf-8") for path in [source / "config.rs", *sorted((source / "config").glob("*.rs"))])
     # REVISION is read by nobody: another value starts a function anew.
     found = set(re.findall(r'reader\s*\.(?:text|url|number|switch|day|refresh_tokens_in)\(\s*"([A-Z_]+)"', config))
     # The region is Lambda's own to give.
