@@ -42,7 +42,7 @@ pub enum Carrier {
     /// The queue, which brings it again until its outcome is told.
     Queue,
     /// The lot: the row keeps its place there until its outcome is told
-    /// ([`Lots::leave_lot`](common::store::Lots::leave_lot)).
+    /// ([`Lots::leave_lot`]).
     Lot,
 }
 
