@@ -128,18 +128,20 @@ async fn taken_back<W: World>(
         let is_shared = taken.parts.len() == posted.parts().len();
         let taken = is_shared.then_some(taken)?;
         let shares = spread(taken.amount, &taken.parts, posted)?;
-        let mut parts = Parts::of(posted, &shares);
-        // What it leaves alone is none of it.
-        parts.lines.retain(|(_, _, net)| *net != 0);
-        parts.taxes.retain(|(_, tax)| *tax != 0);
-        Some(parts)
+        Some(Parts::of(posted, &shares))
     };
     let named = || {
         let (connection, synced) = (connection?, row.synced.as_ref()?);
         let tax = refunded.named(&refund, &synced.realm)?;
         Parts::named(tax, listing?.amount?, row, connection)
     };
-    Ok(shared().or_else(named))
+    let mut parts = shared().or_else(named);
+    if let Some(parts) = &mut parts {
+        // What it leaves alone is none of it.
+        parts.lines.retain(|(_, _, net)| *net != 0);
+        parts.taxes.retain(|(_, tax)| *tax != 0);
+    }
+    Ok(parts)
 }
 
 fn shown(
