@@ -52,7 +52,8 @@ CUT_OFF = """() => {
         const style = getComputedStyle(element);
         // What is only for those who hear a page is a pixel wide; a picture has its own measures.
         if (!element.checkVisibility() || box.width <= 1 || element.closest("svg, .stacks thead")) continue;
-        if (box.left < -1 || box.right > edge + 1) found.push(`${named(element)} runs past the edge`);
+        const within = element.parentElement.closest(".card")?.getBoundingClientRect().right ?? edge;
+        if (box.left < -1 || box.right > Math.min(edge, within) + 1) found.push(`${named(element)} runs past the edge`);
         if (element.tagName === "SELECT") {
             pen.font = style.font;
             const chosen = element.selectedOptions[0]?.text ?? "";
