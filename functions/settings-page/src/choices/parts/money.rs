@@ -1,6 +1,7 @@
 //! What is sent, and where its money goes.
 
 use bookkeeping::connection::Connection;
+use bookkeeping::transaction::Method;
 
 use super::{Choice, Input, Words, accounts, foreign, foreign_methods, method_name, methods};
 
@@ -51,7 +52,7 @@ pub(super) fn deposits(connection: &Connection, words: &Words) -> Vec<Choice> {
         let to = deposits.by_method.get(method).map(AsRef::as_ref);
         let from = deposits.refunds_by_method.get(method).map(AsRef::as_ref);
         for (field, message, chosen, without) in [
-            ("deposit", "settings-deposit", to, "settings-by-default"),
+            ("deposit", "settings-deposit", to, by_default(method)),
             ("refund", "settings-refund", from, "settings-where-it-went"),
         ] {
             choices.push(words.named(
@@ -64,6 +65,14 @@ pub(super) fn deposits(connection: &Connection, words: &Words) -> Vec<Choice> {
     }
     choices.extend(abroad(connection, words));
     choices
+}
+
+/// The words for the account a method's payments go to where none is chosen: one of the two above.
+fn by_default(method: &str) -> &'static str {
+    match Method::from_word(method) {
+        Method::Cash | Method::Cheque => "settings-by-default-cash",
+        _ => "settings-by-default-cards",
+    }
 }
 
 /// The accounts of methods that were met, for payments in each other currency.
@@ -80,7 +89,7 @@ fn abroad(connection: &Connection, words: &Words) -> Vec<Choice> {
                 "settings-deposit",
                 ("method", &name),
                 words.list(
-                    "settings-by-default",
+                    by_default(&method),
                     accounts(company),
                     chosen.map(AsRef::as_ref),
                 ),
