@@ -85,18 +85,18 @@ impl Calls {
     /// Whether QuickBooks is down for everyone: at least half of 20 calls failed, of half of the companies, five or more.
     #[must_use]
     pub fn is_outage(&self) -> bool {
-        self.tell()
-            && self.failed * 2 >= self.made
-            && self.failing.len() >= COMPANIES_MIN
-            && self.failing.len() * 2 >= self.companies.len()
+        self.tell() && self.failing.len() >= COMPANIES_MIN && !self.is_answered()
     }
 
-    /// Whether what looked like an outage goes on by these few calls: half of them failed, of half of the companies, two or
-    /// more.
+    /// Whether what looked like an outage goes on by these few calls: not most are answered, and two companies or more fare
+    /// badly.
     fn goes_on(&self) -> bool {
-        self.failed * 2 >= self.made
-            && self.failing.len() >= 2
-            && self.failing.len() * 2 >= self.companies.len()
+        self.failing.len() >= 2 && !self.is_answered()
+    }
+
+    /// Whether most of them are answered, or those of most companies.
+    fn is_answered(&self) -> bool {
+        self.failed * 2 < self.made || self.failing.len() * 2 < self.companies.len()
     }
 }
 
@@ -148,10 +148,8 @@ pub enum Breaker {
     Closed,
     /// Those who spoke fare badly: it is down unless others are answered.
     Doubted {
-        /// Since when.
-        since: Timestamp,
-        /// Until when nothing is concluded. Calls that fail after it are an outage; where none do for as long as calls are
-        /// counted, it is over.
+        /// Until when nothing is concluded. Calls that are counted as failed from then on are an outage; where none are for as
+        /// long as calls are counted, it is over.
         until: Timestamp,
     },
     /// It is down.
@@ -184,7 +182,7 @@ impl Breaker {
     #[must_use]
     pub fn at(&self, now: Timestamp) -> Self {
         match *self {
-            Self::Doubted { until, .. } if until + LATELY <= now => Self::Closed,
+            Self::Doubted { until } if until + LATELY <= now => Self::Closed,
             other => other,
         }
     }
@@ -232,11 +230,10 @@ impl Breaker {
         match self.at(now) {
             Self::Returning { .. } if is_outage && self.asks_everybody(now, pauses.step) => open,
             Self::Closed | Self::Returning { .. } if is_outage => Self::Doubted {
-                since: now,
                 until: now + pauses.doubt,
             },
-            Self::Doubted { .. } if all.tell() && !is_outage => Self::Closed,
-            Self::Doubted { since, until } if until <= now && lately.since(since).goes_on() => open,
+            Self::Doubted { .. } if all.tell() && all.is_answered() => Self::Closed,
+            Self::Doubted { until } if lately.since(until).goes_on() => open,
             _ => *self,
         }
     }
@@ -307,8 +304,7 @@ mod tests {
         let bad = lately(90, calls((20, 20), (5, 5)));
         let good = lately(100, calls((60, 20), (40, 5)));
         let doubt = Breaker::Closed.heard(&bad, at(100), &PAUSES);
-        let (since, until) = (at(100), at(115));
-        assert_eq!(doubt, Breaker::Doubted { since, until });
+        assert_eq!(doubt, Breaker::Doubted { until: at(115) });
         assert_eq!(doubt.heard(&bad, at(101), &PAUSES), doubt, "not put off");
         let few = lately(100, calls((3, 0), (3, 0)));
         assert_eq!(doubt.heard(&few, at(101), &PAUSES), doubt, "say nothing");
@@ -317,15 +313,18 @@ mod tests {
             probe_at: at(second),
             answered: 0,
         };
-        let still = lately(110, calls((2, 2), (2, 2)));
-        assert_eq!(doubt.heard(&still, at(114), &PAUSES), doubt, "too soon");
-        assert_eq!(doubt.heard(&still, at(115), &PAUSES), open(130));
-        let opened = open(130);
+        let fewer = lately(100, calls((20, 20), (4, 4)));
+        assert_eq!(doubt.heard(&fewer, at(114), &PAUSES), doubt, "none is");
+        let still = |second| lately(second, calls((2, 2), (2, 2)));
         assert_eq!(
-            opened.heard(&good, at(116), &PAUSES),
-            opened,
-            "only who is tried says that it is back"
+            doubt.heard(&still(110), at(119), &PAUSES),
+            doubt,
+            "too soon"
         );
+        assert_eq!(doubt.heard(&still(120), at(121), &PAUSES), open(136));
+        let opened = open(136);
+        let heard = opened.heard(&good, at(122), &PAUSES);
+        assert_eq!(heard, opened, "only who is tried says that it is back");
         let closed = Breaker::Closed;
         assert_eq!(closed.heard(&good, at(0), &PAUSES), closed);
     }
@@ -336,7 +335,7 @@ mod tests {
         let doubt = Breaker::Closed.heard(&heard, at(100), &PAUSES);
         assert_eq!(doubt.at(at(144)), doubt);
         assert_eq!(doubt.at(at(145)), Breaker::Closed, "nothing failed since");
-        heard.counts.push((at(110), calls((3, 0), (3, 0))));
+        heard.counts.push((at(110), calls((6, 4), (2, 2))));
         assert!(heard.all().is_outage(), "by what failed before");
         assert_eq!(doubt.heard(&heard, at(118), &PAUSES), doubt);
         heard.counts.push((at(120), calls((9, 9), (1, 1))));
@@ -353,8 +352,7 @@ mod tests {
             answered: 0,
         };
         assert_eq!(back.heard(&bad, at(119), &PAUSES), open);
-        let (since, until) = (at(120), at(135));
-        let doubt = Breaker::Doubted { since, until };
+        let doubt = Breaker::Doubted { until: at(135) };
         assert_eq!(back.heard(&bad, at(120), &PAUSES), doubt);
         assert!(back.asks_everybody(at(119), STEP) && doubt.asks_everybody(at(164), STEP));
         assert!(!back.asks_everybody(at(120), STEP) && !doubt.asks_everybody(at(165), STEP));

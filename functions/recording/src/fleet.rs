@@ -12,7 +12,7 @@ use bookkeeping::breaker::{Breaker, Calls, LATELY, Part, Pauses, Way, part};
 use bookkeeping::ids::RealmId;
 use common::access::Access;
 use common::config::Timing;
-use common::store::breakers::QUICKBOOKS;
+use common::store::breakers::{QUICKBOOKS, SLICE};
 use common::store::{Breakers, StoreError};
 use common::world::World;
 use jiff::Timestamp;
@@ -200,7 +200,9 @@ impl Fleet {
             return;
         }
         self.written_at.set(Some(now));
-        let new = self.calls(|call| !call.is_counted);
+        // A failure that nobody counted in its time is no news of now.
+        let is_old = |call: &Call| call.failed && now.saturating_sub(call.at) > SLICE;
+        let new = self.calls(|call| !call.is_counted && !is_old(call));
         for call in self.lately.borrow_mut().iter_mut() {
             call.is_counted = true;
         }
