@@ -81,9 +81,13 @@ async fn resolve_as<W: World>(
     let (revision, before, given_up) = match store.claim_link(&claim, &sealed, dead).await? {
         LinkClaimed::Busy => return Err(Again::Busy),
         LinkClaimed::Linked(link) => {
+            // By somebody else since it was read, perhaps from an older profile.
             links.learn(matter.key.clone(), (*link).clone());
-            links.tell_again(matter, &link);
-            return Ok(Resolved::As(Ok(link.record)));
+            return match follow(recorder, access, links, matter, *link).await? {
+                Followed::Linked(link) => Ok(Resolved::As(Ok(link.record))),
+                Followed::Gone(_) => Err(Again::Busy),
+                Followed::Stopped(stop) => Ok(Resolved::As(Err(before_sending(stop)))),
+            };
         }
         LinkClaimed::Ours {
             revision,
@@ -132,6 +136,10 @@ async fn resolve_as<W: World>(
             let link = link.ok_or(Again::Busy)?;
             links.learn(matter.key.clone(), link.clone());
             links.note(matter, linked_news(&link));
+            if link.found_by == FoundBy::Fallback {
+                // Its profile is kept for a record of its own.
+                return Ok(Resolved::As(Ok(link.record)));
+            }
             if !goes_on {
                 settle_waiting(recorder, access, matter, &waiting).await?;
                 return Ok(Resolved::As(Ok(link.record)));

@@ -141,9 +141,14 @@ impl Changes for Memory {
         if change.until.is_none() {
             return Ok(());
         }
+        let at = (merchant.clone(), change.customer.clone());
+        let read = |tables: &mut Tables| tables.links.awaiting.get(&at).cloned();
+        let Some(kept) = self.call("read what awaits a payment", read).await? else {
+            return Ok(());
+        };
         let waits = ParkedChange {
             until: None,
-            ..change.clone()
+            ..kept
         };
         self.park_change(merchant, &waits).await?;
         self.unpark_change(merchant, change).await

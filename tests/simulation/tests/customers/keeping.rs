@@ -6,9 +6,14 @@ use bookkeeping::connection::{ConnectionState, Denial};
 use bookkeeping::customer::OtherEmail;
 use bookkeeping::reason::ReasonCode;
 use common::store::LinkKey;
+use futures::future::join;
+use recording::Recorder;
 use recording::customer::Choice;
+use recording::invocation::Delivery;
 use serde_json::json;
 use simulation::town::{MERCHANT, REALM};
+use simulation::world::SimulatedWorld;
+use transaction_sync::batch::handle;
 
 use crate::shop::{Cost, Shop, person, zoe};
 
@@ -307,6 +312,55 @@ fn a_change_and_a_first_payment_at_once_end_with_what_changed() {
             let phone = &record["PrimaryPhone"]["FreeFormNumber"];
             assert_eq!(phone, "514 555 0000", "{after} ms, {payment_first}");
         }
+    }
+}
+
+/// How long it takes until the first payment's customer is linked.
+fn linked_after() -> Duration {
+    let shop = Shop::open(2_000);
+    let batch = [Delivery {
+        message_id: "message-1".to_owned(),
+        group: MERCHANT.to_owned(),
+        body: shop.payment(1, &zoe()).to_string(),
+        sent_at: None,
+    }];
+    let outside = &shop.town.outside;
+    let recorder = Recorder::new(SimulatedWorld::new(outside));
+    let clock = &outside.waits.clock;
+    let began = clock.elapsed();
+    let is_linked = || {
+        let tables = outside.tables.borrow();
+        tables.links.rows.values().any(|row| row.link.is_some())
+    };
+    let watch = async {
+        while !is_linked() {
+            clock.sleep(Duration::from_millis(1)).await;
+        }
+        clock.elapsed() - began
+    };
+    let paid = handle(&recorder, &batch, Duration::from_secs(60));
+    let (_, took) = clock.run(join(paid, watch), || false).expect("alive");
+    took
+}
+
+// R15: one worker links the customer while another has read that there is no link
+#[test]
+fn two_first_payments_at_once_end_with_the_newer_profile() {
+    let mut newer = zoe();
+    newer["version"] = json!(2);
+    newer["phone"] = json!("514 555 0000");
+    let linked_after = linked_after();
+    for early in 0..12 {
+        let after = linked_after - Duration::from_millis(early);
+        let mut shop = Shop::open(2_000);
+        shop.queue_payment(&zoe());
+        shop.queue_payment(&newer);
+        shop.town.work_side_by_side(after);
+        shop.work();
+        shop.drains();
+        let record = shop.record_of("zoe@example.org");
+        let phone = &record["PrimaryPhone"]["FreeFormNumber"];
+        assert_eq!(phone, "514 555 0000", "{early} ms before the link");
     }
 }
 
