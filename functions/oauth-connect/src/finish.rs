@@ -197,6 +197,8 @@ fn differs<W: World>(
 async fn complete<W: World>(desk: &Desk<W>, connection: &Connection) -> Answer {
     let (world, merchant) = (&desk.world, &connection.merchant);
     let (store, epoch) = (world.store(), connection.epoch);
+    // Once more: a drain that was quicker saw the connection before, and is not to wait for it.
+    store.arm(&Arming::from_now(merchant, world.now())).await?;
     let noted = store.tokens(merchant, epoch).await?;
     if let Some(untold) = noted.and_then(|row| row.untold) {
         state::carry_out(world, merchant, epoch, &untold).await?;
