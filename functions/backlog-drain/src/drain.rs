@@ -15,7 +15,7 @@ use futures::future::{Either, select};
 use jiff::Timestamp;
 use recording::Recorder;
 use recording::customer::erased_again;
-use recording::freed::release_freed;
+use recording::freed::{Then, release_freed};
 use recording::fresh::name;
 use recording::stop::{Again, CLOSED_REST};
 
@@ -74,13 +74,15 @@ pub async fn drain<W: World>(
     };
     // What was chosen a moment ago counts from the first on.
     recorder.remembered.forget(merchant);
-    release_freed(world, merchant).await?;
+    release_freed(world, merchant, Then::Keep).await?;
     let mut erasing = erased_again(recorder, merchant).await?;
     let hold = Hold::new(recorder, merchant, &owner, lot, time_left);
     while let Some(mut next) = hold.work().await? {
+        if hold.is_through.get() {
+            // Perhaps nobody comes after this: what was chosen while we worked frees what came to be held since, and arms the lot.
+            release_freed(world, merchant, Then::StrikeOff).await?;
+        }
         if next.due.is_none() {
-            // Nobody comes after this: what was chosen while we worked frees what came to be held since, and arms the lot.
-            release_freed(world, merchant).await?;
             erasing = erased_again(recorder, merchant).await?;
         }
         // Whom somebody has to look for once more, somebody comes for.
@@ -89,7 +91,7 @@ pub async fn drain<W: World>(
             // Something came in while it was listed for the last time, or was set free.
             HandedOver::Armed => {
                 hold.look_again();
-                release_freed(world, merchant).await?;
+                release_freed(world, merchant, Then::Keep).await?;
             }
             HandedOver::Done | HandedOver::Lost => break,
         }
@@ -124,6 +126,8 @@ struct Hold<'a, W> {
     is_lost: Cell<bool>,
     /// Recorded since the last sign of life.
     recorded: Cell<u64>,
+    /// Whether the whole lot was gone through, so that nothing held stands in it, where a release does not look.
+    is_through: Cell<bool>,
     tried: RefCell<HashMap<String, Timestamp>>,
     profiles: Profiles,
 }
@@ -148,6 +152,7 @@ impl<'a, W: World> Hold<'a, W> {
             ends: (recorder.world.uptime() + time_left).saturating_sub(last),
             is_lost: Cell::new(false),
             recorded: Cell::new(0),
+            is_through: Cell::new(false),
             tried: RefCell::default(),
             profiles: Profiles::default(),
         }
@@ -279,6 +284,7 @@ impl<'a, W: World> Hold<'a, W> {
                 }
                 Page::Worked | Page::Stopped(_) => continue,
             }
+            self.is_through.set(true);
             let next = self.quiet(&lot, next_due.get(), now);
             match next.due {
                 Some(due) if due <= now => {}

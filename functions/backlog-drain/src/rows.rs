@@ -8,12 +8,12 @@ use std::time::Duration;
 use bookkeeping::ids::MerchantId;
 use bookkeeping::message::{Message, Refusal, parse};
 use common::store::lot::order;
-use common::store::{Lots, Place, StoreError, Waiting, payload_context};
+use common::store::{Carrier, Lots, Place, StoreError, Waiting, payload_context};
 use common::world::World;
 use futures::stream::{self, Stream};
 use jiff::Timestamp;
 use recording::Recorder;
-use recording::invocation::{Carrier, Delivery, Invocation};
+use recording::invocation::{Delivery, Invocation};
 use recording::look::look_together;
 use recording::stop::Again;
 
@@ -21,7 +21,7 @@ use recording::stop::Again;
 const PAGE: usize = 50;
 
 /// How long a message or a row that cannot be opened or read is left aside: somebody has to put a key back, or a version.
-const UNREADABLE_REST: Duration = Duration::from_secs(3600);
+pub const UNREADABLE_REST: Duration = Duration::from_secs(3600);
 
 /// One transaction to work on.
 pub struct Job {

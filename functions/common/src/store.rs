@@ -35,7 +35,7 @@ pub use links::{
     link_context,
 };
 pub use lot::{
-    Armed, Arming, HandOver, HandedOver, Lot, Lots, Place, Release, Taken, Unless, Waiting,
+    Armed, Arming, Carrier, HandOver, HandedOver, Lot, Lots, Place, Release, Taken, Unless, Waiting,
 };
 pub use onboarding::{Attempt, Onboarding, TakenUp};
 pub use refunds::{Named, Refunded, Refunds};

@@ -14,17 +14,30 @@ use common::world::World;
 /// How often the connection is read again when others changed it in between.
 const ATTEMPTS_MAX: usize = 8;
 
+/// What becomes of what is freed, once it was released.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// It is released again by whoever comes next: something of it may still come to be held, or stand in the lot, held and not told.
+    Keep,
+    /// It is struck off, where it is old enough that nothing in hand at the change can still come to be held. For whoever has gone
+    /// through the whole lot since, and released what was [found](release_found).
+    StrikeOff,
+}
+
 /// Puts back what the connection's last changes have freed; gives how much.
 ///
-/// What is freed is written down with the change itself, in one write, and struck off once nothing that was in hand at
-/// the change can still come to be held: by then whoever held it has, and the index shows it. If we stop before that,
-/// the drain of the merchant's lot, which was armed before the change, does the same again: what is released already is
-/// not held.
+/// What is freed is written down with the change itself, in one write, and [struck off](Then::StrikeOff) once nothing that was in
+/// hand at the change can still come to be held. If we stop before that, the drain of the merchant's lot, which was armed
+/// before the change, does the same again: what is released already is not held.
 ///
 /// # Errors
 ///
 /// [`StoreError`] where the store is not to be had.
-pub async fn release_freed<W: World>(world: &W, merchant: &MerchantId) -> Result<u64, StoreError> {
+pub async fn release_freed<W: World>(
+    world: &W,
+    merchant: &MerchantId,
+    then: Then,
+) -> Result<u64, StoreError> {
     let store = world.store();
     let Some(connection) = store.opening(merchant).await?.connection else {
         return Ok(0);
@@ -45,7 +58,8 @@ pub async fn release_freed<W: World>(world: &W, merchant: &MerchantId) -> Result
         let theirs = Release::These(&theirs);
         released += store.release(merchant, theirs, now).await?;
     }
-    if frees.since.is_none_or(|since| now >= since + QUIET) {
+    let is_old = frees.since.is_none_or(|since| now >= since + QUIET);
+    if then == Then::StrikeOff && is_old {
         let done = Connection {
             frees: Frees::default(),
             ..connection
@@ -54,6 +68,27 @@ pub async fn release_freed<W: World>(world: &W, merchant: &MerchantId) -> Result
         store.revise(&done, None).await?;
     }
     Ok(released)
+}
+
+/// Puts one transaction back that stands in the lot, held for what a change has freed since; gives whether it was so.
+///
+/// # Errors
+///
+/// [`StoreError`] where the store is not to be had.
+pub async fn release_found<W: World>(
+    world: &W,
+    key: &TransactionKey,
+    reason: &Reason,
+) -> Result<bool, StoreError> {
+    let (store, merchant) = (world.store(), &key.merchant);
+    let connection = store.opening(merchant).await?.connection;
+    let is_freed =
+        connection.is_some_and(|connection| connection.frees.codes.contains(&reason.code));
+    Ok(is_freed
+        && store
+            .release(merchant, Release::One(key), world.now())
+            .await?
+            > 0)
 }
 
 /// Writes down that a choice of this customer's record, recorded a moment ago, sets free what is held for it.

@@ -9,7 +9,7 @@ use bookkeeping::ids::{MerchantId, RealmId};
 use bookkeeping::message::{Content, Message, Refusal};
 use bookkeeping::transaction::TransactionKey;
 use common::access::Access;
-use common::store::{Armed, Arming, Links, Lots, StoreError};
+use common::store::{Armed, Arming, Carrier, Links, Lots, StoreError};
 use common::world::World;
 use futures::lock::Mutex;
 use jiff::Timestamp;
@@ -35,16 +35,6 @@ pub struct Delivery {
 /// How long an arming is relied on by the worker that made it. A lot is disarmed only after it was quiet for longer
 /// ([`QUIET`](common::store::lot::QUIET)), so a row written within this time is in an armed lot.
 const ARMING_HOLDS: Duration = Duration::from_secs(10);
-
-/// Who brought a transaction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Carrier {
-    /// The queue, which brings it again until its outcome is told.
-    Queue,
-    /// The lot: the row keeps its place there until its outcome is told
-    /// ([`Lots::leave_lot`]).
-    Lot,
-}
 
 /// What the messages of one invocation share.
 pub struct Invocation {

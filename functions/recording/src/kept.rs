@@ -3,7 +3,9 @@
 use bookkeeping::message::Refusal;
 use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::transaction::TransactionKey;
-use common::store::{KeptMessage, Ledger, Listing, Settlement, Standing, Written, message_context};
+use common::store::{
+    Carrier, KeptMessage, Ledger, Listing, Settlement, Standing, Written, message_context,
+};
 use common::world::World;
 
 use crate::Recorder;
@@ -83,6 +85,7 @@ pub(crate) async fn refuse<W: World>(
         due: None,
         payload: &payload,
         listing: &Listing::unread(recorder.world.now()),
+        carrier: Carrier::Queue,
     };
     match recorder.world.store().settle(&settlement).await? {
         Written::Done => {

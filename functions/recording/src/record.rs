@@ -8,14 +8,14 @@ use bookkeeping::receipt;
 use bookkeeping::refund::Posted;
 use bookkeeping::request_id::RequestId;
 use common::access::{Access, Closed};
-use common::store::{Claimed, Frozen, Ledger, Lots, Release, Standing, StoreError};
+use common::store::{Carrier, Claimed, Frozen, Ledger, Lots, Release, Standing, StoreError};
 use common::world::World;
 use quickbooks::receipts::FrozenReceipt;
 
 use crate::Recorder;
 use crate::customer;
 use crate::fresh::name;
-use crate::invocation::{Carrier, Invocation};
+use crate::invocation::Invocation;
 use crate::job::{Job, Moved, claim};
 use crate::learn::learn;
 use crate::look::may_have_been_sent;

@@ -164,6 +164,7 @@ pub(crate) async fn settle<W: World>(
         due: stop.due,
         payload: &payload,
         listing: &job.listing(),
+        carrier: invocation.carrier,
     };
     match recorder.world.store().settle(&settlement).await? {
         Written::Done => {

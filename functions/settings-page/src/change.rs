@@ -9,7 +9,7 @@ use common::store::{Arming, Connections, Healths, Lots, Release, StoreError};
 use common::web::Request;
 use common::web::session::Session;
 use common::world::World;
-use recording::freed::release_freed;
+use recording::freed::{Then, release_freed};
 
 /// How often the connection is read again when others changed it in between.
 const ATTEMPTS_MAX: usize = 8;
@@ -82,7 +82,7 @@ pub async fn change<W: World>(
             continue;
         }
         tracing::info!(merchant.id = %merchant, operator.id = %session.operator, moved = ?change.map(|change| change.moves.into_keys().collect::<Vec<_>>()), "settings changed");
-        let freed = release_freed(world, merchant).await?;
+        let freed = release_freed(world, merchant, Then::Keep).await?;
         wake(world, session).await?;
         return Ok(Changed::Done(freed));
     }

@@ -6,10 +6,11 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use bookkeeping::message::{Message, Refusal, parse};
+use common::store::Carrier;
 use common::world::World;
 use futures::stream::{self, StreamExt};
 use recording::Recorder;
-use recording::invocation::{Carrier, Delivery, Invocation};
+use recording::invocation::{Delivery, Invocation};
 use recording::message::{carry_out, tell};
 
 /// Most requests in flight for one merchant. QuickBooks takes ten; the rest is for whoever looks at the page.

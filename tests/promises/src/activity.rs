@@ -7,7 +7,7 @@ use bookkeeping::reason::{Reason, ReasonCode, State};
 use bookkeeping::refund::{Posted, PostedTax};
 use bookkeeping::transaction::{Kind, Method, TransactionKey};
 use common::store::activity::{Listed, Span};
-use common::store::{Completion, Listing, Settlement, Standing, Store};
+use common::store::{Carrier, Completion, Listing, Settlement, Standing, Store};
 use jiff::Timestamp;
 
 fn at(second: i64) -> Timestamp {
@@ -79,6 +79,7 @@ pub async fn about_the_list(store: &impl Store, merchant: &MerchantId) {
             due: Some(at(2)),
             payload: b"message",
             listing,
+            carrier: Carrier::Queue,
         };
         store.settle(&settlement).await.expect("a store");
     };

@@ -7,7 +7,7 @@ use bookkeeping::outcome::Synced;
 use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::transaction::TransactionKey;
 use common::store::{
-    Claim, Claimed, Completion, Frozen, Listing, Row, Settlement, Standing, Store, Written,
+    Carrier, Claim, Claimed, Completion, Frozen, Listing, Row, Settlement, Standing, Store, Written,
 };
 use jiff::Timestamp;
 
@@ -91,6 +91,7 @@ impl<'a, S: Store> Desk<'a, S> {
             due: Some(at(due)),
             payload: b"message",
             listing: &self.listing,
+            carrier: Carrier::Queue,
         };
         self.store.settle(&settlement).await.expect("a store")
     }
@@ -216,6 +217,7 @@ async fn settlements(desk: &Desk<'_, impl Store>) {
         due: None,
         payload: b"message",
         listing: &desk.listing,
+        carrier: Carrier::Queue,
     };
     assert_eq!(desk.store.settle(&anew).await, Ok(Written::Done));
     let row = desk.row().await;

@@ -4,8 +4,9 @@
 use std::time::Duration;
 
 use backlog_drain::drain::drain;
+use bookkeeping::frees::Frees;
 use bookkeeping::ids::MerchantId;
-use bookkeeping::reason::ReasonCode;
+use bookkeeping::reason::{Reason, ReasonCode};
 use common::store::{Lots, Release, Standing, payload_context};
 use common::world::World;
 use jiff::Timestamp;
@@ -403,4 +404,78 @@ fn a_kept_message_that_this_version_cannot_read_waits_for_another_and_stops_nobo
     );
     let due = tables.lots.values().next().expect("a lot").due;
     assert!(due.is_some(), "somebody looks again");
+}
+
+/// A town where so many payments wait, the first of them settled so by somebody who could not tell it.
+fn first_is_settled(count: u64, standing: Standing, reason: Option<ReasonCode>) -> Town {
+    let mut town = Town::new(25);
+    trouble(&town, "throttle", u32::try_from(count).expect("few"));
+    send(&mut town, count);
+    town.work_all();
+    {
+        let mut tables = town.outside.tables.borrow_mut();
+        let first = tables.ledger.keys().next().expect("one").clone();
+        tables.change(&first, "", |stands| {
+            assert!(stands.place.is_some(), "in the lot");
+            stands.row.standing = standing;
+            stands.row.reason = reason.map(Reason::new);
+        });
+    }
+    control(&town, "trouble", &json!({"kind": "heal", "realm": REALM}));
+    town
+}
+
+// R34: after a roll-back, a reason that only the later version knows
+#[test]
+fn what_a_transaction_came_to_that_nobody_here_can_read_is_gone_past_and_not_over_and_over() {
+    let mut town = first_is_settled(3, Standing::Held, None);
+    town.pass(Duration::from_secs(120));
+    assert!(town.drain());
+    let before = town.outside.tables.borrow().calls;
+    town.pass(Duration::from_secs(60));
+    assert!(town.drain());
+    assert_eq!(town.receipts().len(), 2);
+    let calls = town.outside.tables.borrow().calls - before;
+    assert!(calls < 200, "{calls} calls of the store");
+}
+
+// R10, R34: whoever held it died before it was told, and the operator mended its cause since
+#[test]
+fn what_stands_held_in_the_lot_is_freed_by_what_was_mended_since() {
+    let mut town = first_is_settled(3, Standing::Held, Some(ReasonCode::ItemMissing));
+    {
+        let mut tables = town.outside.tables.borrow_mut();
+        let now = town.outside.waits.clock.now();
+        let connection = tables.connections.values_mut().next().expect("connected");
+        connection.frees = Frees::default().with(&[ReasonCode::ItemMissing], now);
+    }
+    town.pass(Duration::from_secs(120));
+    town.drain_all();
+    all_recorded(&town, 3, "mended");
+    let told = town.outside.told.borrow();
+    assert!(
+        told.iter()
+            .all(|told| !told.body.contains("needs_operator"))
+    );
+    let tables = town.outside.tables.borrow();
+    let connection = tables.connections.values().next().expect("connected");
+    assert_eq!(connection.frees, Frees::default(), "struck off");
+}
+
+// R34: what only has to be told shows nothing of QuickBooks
+#[test]
+fn after_a_rest_one_is_sent_ahead_though_something_settled_stands_before_it() {
+    let mut town = first_is_settled(9, Standing::Held, Some(ReasonCode::TaxUnmapped));
+    trouble(&town, "down", 9);
+    for lot in town.outside.tables.borrow_mut().lots.values_mut() {
+        lot.rests = 1;
+    }
+    town.pass(Duration::from_secs(120));
+    let asked = |town: &Town| {
+        let ids = town.outside.intuit.borrow().request_ids(REALM);
+        ids.into_values().map(|seen| seen.requests).sum::<u64>()
+    };
+    let before = asked(&town);
+    assert!(town.drain());
+    assert_eq!(asked(&town) - before, 1, "one was tried");
 }

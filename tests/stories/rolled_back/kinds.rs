@@ -12,8 +12,8 @@ use bookkeeping::transaction::TransactionKey;
 use common::store::breakers::Seen;
 use common::store::dynamodb::DynamoDb;
 use common::store::{
-    Arming, Breakers, Changes, Door, DoorClaim, DoorClaimed, Doors, Erasure, Healths, Kept,
-    KeptMessage, Ledger, LinkKey, Listing, Lots, Onboarding, ParkedChange, Refunded, Refunds,
+    Arming, Breakers, Carrier, Changes, Door, DoorClaim, DoorClaimed, Doors, Erasure, Healths,
+    Kept, KeptMessage, Ledger, LinkKey, Listing, Lots, Onboarding, ParkedChange, Refunded, Refunds,
     Settlement, Standing, StoreError, Written,
 };
 
@@ -152,6 +152,7 @@ impl Kinds {
             due: None,
             payload: b"sealed",
             listing: &listing,
+            carrier: Carrier::Queue,
         };
         let settled = self.store.settle(&settlement).await;
         assert_eq!(settled, Ok(Written::Done));

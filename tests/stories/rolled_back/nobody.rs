@@ -7,9 +7,9 @@ use bookkeeping::outcome::Synced;
 use bookkeeping::reason::{Reason, ReasonCode};
 use common::audit::audit;
 use common::store::{
-    Breakers, ChangeClaimed, Changes, Claim, Completion, Connections, DoorClaimed, Frozen, Healths,
-    Kept, Ledger, LinkClaim, Links, Listing, Lots, Onboarding, ParkedChange, Refunded, Refunds,
-    Release, Settlement, Standing, StoreError, Tokens,
+    Breakers, Carrier, ChangeClaimed, Changes, Claim, Completion, Connections, DoorClaimed, Frozen,
+    Healths, Kept, Ledger, LinkClaim, Links, Listing, Lots, Onboarding, ParkedChange, Refunded,
+    Refunds, Release, Settlement, Standing, StoreError, Tokens,
 };
 
 use super::kinds::{Kinds, LEASE, far};
@@ -99,6 +99,7 @@ pub async fn nobody_claims(kinds: &Kinds) {
         due: None,
         payload: b"message",
         listing: &listing,
+        carrier: Carrier::Queue,
     };
     assert!(is_unreadable(store.settle(&settlement).await));
     let synced = Synced {

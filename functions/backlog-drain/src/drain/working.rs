@@ -11,12 +11,13 @@ use common::world::World;
 use futures::future::join_all;
 use futures::stream::StreamExt;
 use jiff::Timestamp;
+use recording::freed::release_found;
 use recording::message::{Became, became, carry_out};
 use recording::settle::Reached;
 use recording::stop::{Again, CLOSED_REST};
 
 use super::{ASIDE, Hold};
-use crate::rows::{Job, Pass};
+use crate::rows::{Job, Pass, UNREADABLE_REST};
 
 /// Most requests in flight for one merchant. QuickBooks takes ten; one is left for whoever looks at the page, and one for a
 /// request that nobody waits for any more and that QuickBooks may still be at.
@@ -55,13 +56,16 @@ impl<W: World> Hold<'_, W> {
         };
         let worked = Cell::new(0);
         let mut jobs = std::pin::pin!(pass.jobs());
-        // After a rest one goes ahead; the others follow when it has arrived.
-        if self.weather.borrow().is_probing
-            && let Some(job) = jobs.next().await
-        {
-            worked.set(1);
-            let done = self.work_on(&pass, job?).await;
+        // After a rest one goes ahead; the others follow when it has arrived. What only has to be told shows nothing.
+        let mut is_tried = !self.weather.borrow().is_probing;
+        while !is_tried && let Some(job) = jobs.next().await {
+            let job = job?;
+            is_tried = job.message.is_some();
+            worked.set(worked.get() + 1);
+            let done = self.work_on(&pass, job).await;
             self.tell(&pass, vec![done]).await?;
+        }
+        if worked.get() > 0 {
             self.give_probe_back().await?;
         }
         jobs.map(|job| {
@@ -105,9 +109,26 @@ impl<W: World> Hold<'_, W> {
         } = job;
         let place = waiting.place;
         let Some((delivery, parsed)) = message else {
-            // It was settled and its outcome not told: the drain before us died between the two.
-            let reached = Reached::of(&waiting.row, world.now());
-            let told = reached.map(|reached| became(world, &place.key, reached));
+            // It was settled and its outcome not told: whoever settled it stopped between the two.
+            let Some(reached) = Reached::of(&waiting.row, world.now()) else {
+                // It keeps its place, and the others go past it.
+                let _said = StoreError::unreadable(format!("what {} came to", place.key));
+                pass.try_again(&place, world.now() + UNREADABLE_REST);
+                return Done { place, told: None };
+            };
+            if let (Standing::Held, Outcome::Stopped(reason)) =
+                (waiting.row.standing, &reached.outcome)
+            {
+                // Its cause may have been mended before it was told: then it is tried, and needs nobody.
+                let released = release_found(world, &place.key, reason).await;
+                if released != Ok(false) {
+                    if released.is_err() {
+                        pass.try_again(&place, world.now() + UNFINISHED);
+                    }
+                    return Done { place, told: None };
+                }
+            }
+            let told = Some(became(world, &place.key, reached));
             return Done { place, told };
         };
         let fate = carry_out(self.recorder, &invocation, &delivery, &parsed).await;

@@ -12,7 +12,7 @@ use bookkeeping::transaction::TransactionKey;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::StoreError;
+use super::{Carrier, StoreError};
 
 /// The context a transaction's message and draft are sealed in.
 #[must_use]
@@ -263,6 +263,8 @@ pub struct Settlement<'a> {
     pub payload: &'a [u8],
     /// What the operator's list shows of it; choosing the record of its customer frees it.
     pub listing: &'a Listing,
+    /// Who brought it.
+    pub carrier: Carrier,
 }
 
 /// What QuickBooks answered, to be recorded.
@@ -326,8 +328,7 @@ pub trait Ledger {
 
     /// Ends an attempt without a receipt. By its owner: only while the claim is still theirs. Without an owner:
     /// only where nothing was ever sent, and where a company is named only what waits for none or for it. Before what waits is settled, its lot is armed
-    /// ([`Lots::arm`](super::Lots::arm)), so that it is never in a lot nobody opens. What stood in the lot keeps its place there
-    /// until this is told.
+    /// ([`Lots::arm`](super::Lots::arm)), so that it is never in a lot nobody opens.
     fn settle(
         &self,
         settlement: &Settlement<'_>,

@@ -21,6 +21,15 @@ pub const DUE_SHARDS: u32 = 16;
 /// Longer than a worker relies on an arming, ten seconds, and the index then takes to show the row, a minute at most.
 pub const QUIET: Duration = Duration::from_secs(75);
 
+/// Who brought a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Carrier {
+    /// The queue, which brings it again until its outcome is told.
+    Queue,
+    /// The lot: the row keeps its place there until its outcome is told ([`Lots::leave_lot`]).
+    Lot,
+}
+
 /// Something waits, or is about to.
 #[derive(Clone, Copy, Debug)]
 pub struct Arming<'a> {

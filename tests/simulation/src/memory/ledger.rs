@@ -7,7 +7,8 @@ use bookkeeping::reason::{ReasonCode, State};
 use bookkeeping::transaction::TransactionKey;
 use common::store::activity;
 use common::store::{
-    Claim, Claimed, Completion, KeptMessage, Ledger, Row, Settlement, Standing, StoreError, Written,
+    Carrier, Claim, Claimed, Completion, KeptMessage, Ledger, Row, Settlement, Standing,
+    StoreError, Written,
 };
 
 use crate::faults::Fault;
@@ -268,8 +269,8 @@ fn settle_row(tables: &mut Tables, settlement: &Settlement<'_>) -> Written {
         stands.customer = theirs.or(stands.customer.take());
         let own = partition(settlement.standing);
         stands.payload = own.map(|_| settlement.payload.to_vec());
-        if let (Some(own), None) = (own, &stands.place) {
-            stands.place = Some((own, order(settlement)));
+        if settlement.carrier == Carrier::Queue {
+            stands.place = own.map(|own| (own, order(settlement)));
         }
         if planted.has(Bug::ParkNowhere) && own == Some(Partition::Lot) {
             stands.place = None;

@@ -19,7 +19,7 @@ use super::item::{
 use crate::store::activity::{message_position, position};
 use crate::store::ledger::state_of;
 use crate::store::{
-    Claim, Claimed, Completion, KeptMessage, Ledger, Listing, Row, Settlement, Standing,
+    Carrier, Claim, Claimed, Completion, KeptMessage, Ledger, Listing, Row, Settlement, Standing,
     StoreError, Written,
 };
 
@@ -163,13 +163,16 @@ impl Ledger for DynamoDb {
                 update = update.expression_attribute_values(":due", instant(due));
             }
         }
-        // What stands in the lot keeps its place until its outcome is told.
-        match lot(settlement) {
-            None => remove.push_str(", payload"),
-            Some(lot) => {
-                set.push_str(
-                    ", lot = if_not_exists(lot, :lot), lot_order = if_not_exists(lot_order, :order), payload = :payload",
-                );
+        match (lot(settlement), settlement.carrier) {
+            // It keeps its place until its outcome is told.
+            (None, Carrier::Lot) => remove.push_str(", payload"),
+            (Some(_), Carrier::Lot) => {
+                set.push_str(", payload = :payload");
+                update = update.expression_attribute_values(":payload", bytes(settlement.payload));
+            }
+            (None, Carrier::Queue) => remove.push_str(", lot, lot_order, payload"),
+            (Some(lot), Carrier::Queue) => {
+                set.push_str(", lot = :lot, lot_order = :order, payload = :payload");
                 let order = lot_order(settlement.key, settlement.listing);
                 update = update
                     .expression_attribute_values(":lot", text(lot))
