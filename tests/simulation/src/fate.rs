@@ -134,6 +134,11 @@ impl Fate {
         self.dead.get()
     }
 
+    /// Kills the process from outside.
+    pub fn kill(&self) {
+        self.dead.set(true);
+    }
+
     /// Starts the process anew.
     pub fn revive(&self) {
         self.dead.set(false);

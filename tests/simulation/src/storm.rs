@@ -161,9 +161,8 @@ struct Storm {
     freezes_in: u64,
     /// One process in so many has a clock that jumps.
     jumps_in: u64,
-    /// Whether a clock may have jumped, and a process may have been frozen.
+    /// Whether a clock may have jumped.
     jumped: bool,
-    froze: bool,
     /// One finished message in so many is delivered another time.
     repeats_in: u64,
     story: Option<Story>,
@@ -238,7 +237,6 @@ impl Storm {
             freezes_in,
             jumps_in,
             jumped: jumps_in > 0,
-            froze: freezes_in > 0,
             repeats_in,
             // A frozen process thaws in the middle of somebody else's turn, and two get one batch.
             limits_hold: freezes_in == 0

@@ -304,12 +304,13 @@ impl Grants {
         }
     }
 
-    /// The refresh token that works for a company now, if one does.
+    /// The refresh token of a company's last consent that works now, if one does: an older consent may live on, and is nobody's.
     pub fn current_refresh(&self, realm: &str) -> Option<&str> {
         self.grants
             .iter()
             .rev()
-            .find(|grant| grant.realm == realm && !grant.revoked)
+            .find(|grant| grant.realm == realm)
+            .filter(|grant| !grant.revoked)
             .map(|grant| grant.refresh.as_str())
     }
 }

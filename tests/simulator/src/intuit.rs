@@ -224,7 +224,7 @@ impl Intuit {
         })
     }
 
-    /// The refresh token that works for a company now, if the app is connected.
+    /// The refresh token of a company's last consent that works now, if the app is connected.
     pub fn current_refresh_token(&self, realm: &str) -> Option<&str> {
         self.grants.current_refresh(realm)
     }

@@ -184,9 +184,7 @@ impl Storm {
                     false => "transaction.synced",
                 };
                 let last = last.get(&(merchant(number), id.clone()));
-                // Who thaws tells what was so when it froze.
-                let is_old = self.jumped || self.froze;
-                let is_so = |(_, what): &(String, String)| what == should || is_old;
+                let is_so = |(_, what): &(String, String)| what == should || self.jumped;
                 if !last.is_some_and(is_so) {
                     let what = format!("MioCommerce was last told {last:?} of {id}");
                     return broken(Promise::Told, what);

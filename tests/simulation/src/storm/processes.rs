@@ -158,7 +158,10 @@ async fn within<T>(
             Either::Right(_) => {}
         }
         left = match fate.thaws_in(clock.elapsed()) {
-            Duration::ZERO => return None,
+            Duration::ZERO => {
+                fate.kill();
+                return None;
+            }
             frozen => frozen + THAWED,
         };
     }
