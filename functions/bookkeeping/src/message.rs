@@ -129,6 +129,13 @@ impl Type {
     }
 }
 
+/// The customer a message names, whatever else is wrong with it.
+#[must_use]
+pub fn customer_in(body: &str) -> Option<CustomerId> {
+    let message: Value = serde_json::from_str(body).ok()?;
+    CustomerId::parse(message.pointer("/customer/id")?.as_str()?).ok()
+}
+
 /// Returns the message that `body`, one JSON object of at most [`BODY_LENGTH_MAX`] bytes, holds.
 ///
 /// # Errors

@@ -5,7 +5,7 @@
 //! with proof.
 //! `operations forget --merchant ID --stack NAME --tables CONNECTIONS,TOKENS,LEDGER,LINKS`: erases a whole merchant, with proof.
 //! `operations restore --from RESTORED_TABLE --to TABLE --at TIME --ledger TABLE --links TABLE`: puts a table back to a point in time.
-//! `operations redrive --from DEAD_LETTER_QUEUE_URL --to QUEUE_URL`: sends dead letters once more.
+//! `operations redrive --from DEAD_LETTER_QUEUE_URL --to QUEUE_URL --ledger TABLE --links TABLE`: sends dead letters once more.
 //!
 //! Account and region are the environment's (`AWS_REGION`, `AWS_ACCESS_KEY_ID`, ...;
 //! `aws configure export-credentials --format env` gives them).
@@ -75,10 +75,18 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
             let at = argument("--at")?.parse()?;
             restore::run(&sdk, &places, at).await
         }
-        Some("redrive") => redrive::run(&sdk, &argument("--from")?, &argument("--to")?).await,
+        Some("redrive") => {
+            let places = redrive::Places {
+                from: argument("--from")?,
+                to: argument("--to")?,
+                ledger: argument("--ledger")?,
+                links: argument("--links")?,
+            };
+            redrive::run(&sdk, &places).await
+        }
         _ => {
             println!(
-                "operations audit --ledger TABLE | redrive --from DEAD_LETTER_QUEUE_URL --to QUEUE_URL | restore --from RESTORED_TABLE --to TABLE --at TIME --ledger TABLE --links TABLE \
+                "operations audit --ledger TABLE | redrive --from DEAD_LETTER_QUEUE_URL --to QUEUE_URL --ledger TABLE --links TABLE | restore --from RESTORED_TABLE --to TABLE --at TIME --ledger TABLE --links TABLE \
                  | erase --merchant ID --customer ID --queue URL --ledger TABLE --links TABLE --payload-keys SECRET | forget --merchant ID --stack NAME --tables CONNECTIONS,TOKENS,LEDGER,LINKS"
             );
             Ok(ExitCode::FAILURE)

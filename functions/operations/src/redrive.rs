@@ -1,11 +1,19 @@
 //! Redriving: dead letters go back to the queue they came from, each once.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
+use bookkeeping::ids::{CustomerId, MerchantId};
+use bookkeeping::message::customer_in;
+use common::config::Tables;
+use common::store::dynamodb::DynamoDb;
+use common::store::{Arming, Erasure, Kept, Lots};
+use jiff::Timestamp;
 
 /// Messages asked for at once. Source: AWS, `ReceiveMessage`.
 const BATCH: i32 = 10;
@@ -13,16 +21,46 @@ const BATCH: i32 = 10;
 /// How long a letter that is being sent is hidden from others, in seconds.
 const HIDDEN: i32 = 120;
 
-/// Sends every dead letter to its queue and takes it out of the dead ones.
+/// How long after they were sent again the customers in them are erased once more: by then they were carried out.
+const ERASED_AFTER: Duration = Duration::from_secs(3600);
+
+/// Where letters are sent from and to, and who was erased.
+pub struct Places {
+    /// The dead letters.
+    pub from: String,
+    /// Their queue.
+    pub to: String,
+    /// The table of transactions.
+    pub ledger: String,
+    /// The table of customers' links, which remembers who was erased.
+    pub links: String,
+}
+
+/// Sends every dead letter to its queue and takes it out of the dead ones. A customer in them who was erased meanwhile is erased
+/// once more, an hour later: what a letter brings is older than that.
 ///
 /// If we stop between the two, the letter is sent again by the next run: what carries messages out takes repeats.
 ///
 /// # Errors
 ///
-/// Where a queue cannot be read or written.
-pub async fn run(sdk: &SdkConfig, from: &str, to: &str) -> Result<ExitCode, Box<dyn Error>> {
+/// Where a queue or a table cannot be read or written.
+pub async fn run(sdk: &SdkConfig, places: &Places) -> Result<ExitCode, Box<dyn Error>> {
+    let Places {
+        from,
+        to,
+        ledger,
+        links,
+    } = places;
     let sqs = Client::new(sdk);
+    let tables = Tables {
+        ledger: ledger.clone(),
+        connections: String::new(),
+        tokens: String::new(),
+        links: links.clone(),
+    };
+    let store = DynamoDb::new(aws_sdk_dynamodb::Client::new(sdk), tables);
     let mut sent = 0_u64;
+    let mut erased = BTreeSet::new();
     loop {
         let received = sqs
             .receive_message()
@@ -36,13 +74,57 @@ pub async fn run(sdk: &SdkConfig, from: &str, to: &str) -> Result<ExitCode, Box<
         let letters = received.messages.unwrap_or_default();
         if letters.is_empty() {
             println!("{sent} dead letters were sent again");
+            println!(
+                "{} customers in them were erased before: they are erased again in an hour",
+                erased.len()
+            );
             return Ok(ExitCode::SUCCESS);
         }
         for letter in &letters {
+            // Noted first: wherever we stop, what the letter brings is erased.
+            if let Some((merchant, customer)) = named(letter)
+                && store
+                    .erased_since(&merchant, Timestamp::UNIX_EPOCH)
+                    .await?
+                    .contains(&customer)
+            {
+                erase_later(&store, &merchant, &customer).await?;
+                erased.insert((merchant, customer));
+            }
             send(&sqs, letter, from, to).await?;
             sent += 1;
         }
     }
+}
+
+/// Whose customer a letter is about.
+fn named(letter: &Message) -> Option<(MerchantId, CustomerId)> {
+    let group = letter
+        .attributes
+        .as_ref()?
+        .get(&MessageSystemAttributeName::MessageGroupId)?;
+    let merchant = MerchantId::parse(group).ok()?;
+    Some((merchant, customer_in(letter.body.as_deref()?)?))
+}
+
+async fn erase_later(
+    store: &DynamoDb,
+    merchant: &MerchantId,
+    customer: &CustomerId,
+) -> Result<(), Box<dyn Error>> {
+    let now = Timestamp::now();
+    let erasure = Erasure {
+        customer: customer.clone(),
+        look_at: now + ERASED_AFTER,
+    };
+    store.note_erasure(merchant, &erasure).await?;
+    let arming = Arming {
+        due: erasure.look_at,
+        frees: false,
+        ..Arming::from_now(merchant, now)
+    };
+    store.arm(&arming).await?;
+    Ok(())
 }
 
 async fn send(sqs: &Client, letter: &Message, from: &str, to: &str) -> Result<(), Box<dyn Error>> {

@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::types::AttributeValue as Value;
 use bookkeeping::ids::MerchantId;
 use bookkeeping::transaction::TransactionKey;
 use common::config::Tables;
-use common::store::dynamodb::{DynamoDb, Item, is_of_erasures, transaction_key};
+use common::store::dynamodb::{DynamoDb, Item, is_of_erasures, is_of_forgotten, transaction_key};
 use common::store::{Arming, Erasure, Kept, Lots};
 use jiff::Timestamp;
 
@@ -43,6 +43,14 @@ pub struct Places {
     pub ledger: String,
     /// The living table of customers' links, which remembers who was erased.
     pub links: String,
+}
+
+impl Places {
+    /// Whether it is a table of transactions or links, whose rows of the past may be worth more than the living ones. Of the others, only
+    /// what was lost comes back.
+    fn has_fates(&self) -> bool {
+        self.to == self.ledger || self.to == self.links
+    }
 }
 
 /// What was done.
@@ -107,7 +115,12 @@ pub async fn run(
             let transaction = transacting(&item);
             to_arm.extend(transaction.as_ref().map(|key| key.merchant.clone()));
             let lonely = transaction.filter(|_| is_without_message(&item));
-            match put_back(&dynamodb, &places.to, item).await? {
+            let fate = match places.has_fates() {
+                true => fate(&item),
+                // A token or a connection of the past is not what Intuit knows by now.
+                false => Fate::PutBackWhereNone,
+            };
+            match put_back(&dynamodb, &places.to, item, fate).await? {
                 true => {
                     done.written += 1;
                     done.sending.extend(lonely);
@@ -167,9 +180,14 @@ impl Done {
 }
 
 /// Puts one row back, as far as it goes; whether it was written.
-async fn put_back(dynamodb: &Client, to: &str, item: Item) -> Result<bool, Box<dyn Error>> {
+async fn put_back(
+    dynamodb: &Client,
+    to: &str,
+    item: Item,
+    fate: Fate,
+) -> Result<bool, Box<dyn Error>> {
     let put = dynamodb.put_item().table_name(to);
-    let put = match fate(&item) {
+    let put = match fate {
         Fate::Left => return Ok(false),
         Fate::PutBack => put,
         Fate::PutBackWhereNone => put.condition_expression("attribute_not_exists(pk)"),
@@ -206,7 +224,7 @@ fn fate(item: &Item) -> Fate {
         // A lot of the past would disarm one that holds younger rows; it is armed anew. The others say what was a minute ago.
         return Fate::Left;
     }
-    if is_of_erasures(pk) {
+    if is_of_erasures(pk) || is_of_forgotten(pk) {
         // What was noted since is younger.
         return Fate::PutBackWhereNone;
     }
@@ -258,7 +276,7 @@ mod tests {
 
     #[test]
     fn what_was_noted_of_erasures_since_is_kept() {
-        for partition in ["mer_1#erasures", "mer_1#erased"] {
+        for partition in ["mer_1#erasures", "mer_1#erased", "forgotten#0f3a"] {
             let note = row(partition, "cus_1", &[]);
             assert_eq!(fate(&note), Fate::PutBackWhereNone, "{partition}");
         }

@@ -1,6 +1,6 @@
 //! Messages that are kept whole: unreadable, conflicting, or of a kind for a later version.
 
-use bookkeeping::message::Refusal;
+use bookkeeping::message::{Refusal, customer_in};
 use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::transaction::TransactionKey;
 use common::store::{
@@ -84,7 +84,11 @@ pub(crate) async fn refuse<W: World>(
         now: recorder.world.now(),
         due: None,
         payload: &payload,
-        listing: &Listing::unread(recorder.world.now()),
+        // Erasing the customer finds it by this.
+        listing: &Listing {
+            customer: customer_in(&delivery.body),
+            ..Listing::unread(recorder.world.now())
+        },
         carrier: Carrier::Queue,
     };
     match recorder.world.store().settle(&settlement).await? {

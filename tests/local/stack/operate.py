@@ -230,7 +230,9 @@ def _redrives(stack: Stack) -> bool:
     [message] = demo.more_of(FIRST, 1, "o6")
     dead = stack.outputs["TransactionDeadLettersUrl"]
     sqs.send_message(QueueUrl=dead, MessageBody=json.dumps(message), MessageGroupId=FIRST, MessageDeduplicationId="dead")
-    good = _step("operations redrive", command(stack, "redrive", "--from", dead, "--to", stack.outputs["TransactionQueueUrl"]) == 0)
+    tables = ["--ledger", stack.outputs["LedgerTable"], "--links", stack.outputs["LinksTable"]]
+    redrive = command(stack, "redrive", "--from", dead, "--to", stack.outputs["TransactionQueueUrl"], *tables)
+    good = _step("operations redrive", redrive == 0)
     [outcome] = traffic.follow(stack, [message]).values()
     return _step("the letter is recorded", outcome["type"] == "transaction.synced") and good
 

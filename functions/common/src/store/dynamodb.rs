@@ -50,6 +50,7 @@ mod update;
 mod walk;
 
 pub use changes::change_keys;
+pub use forgotten::is_of_forgotten;
 pub use item::Item;
 pub use kept::is_of_erasures;
 pub use lot::transaction_key;

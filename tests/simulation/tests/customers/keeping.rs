@@ -389,6 +389,23 @@ fn whoever_changed_before_the_first_payment_is_created_once_as_changed_after_any
     }
 }
 
+// R36: what could not be read names them all the same
+#[test]
+fn an_erased_customer_leaves_nothing_in_a_message_that_could_not_be_read() {
+    let mut shop = Shop::open(79);
+    let mut message = shop.payment(1, &zoe());
+    message["payment"]["amount"] = json!("1.005");
+    shop.queue(&message);
+    shop.work();
+    assert!(shop.kept_messages().contains("zoe@example.org"));
+    shop.erases("cus_zoe");
+    assert!(!shop.kept_messages().contains("zoe@example.org"));
+    assert!(
+        shop.kept_messages().contains("pay_1"),
+        "what it is about stays"
+    );
+}
+
 // R36
 #[test]
 fn an_erased_customer_leaves_ids_and_nothing_of_a_person() {

@@ -59,6 +59,12 @@ impl DynamoDb {
     }
 }
 
+/// Whether a partition says that a merchant was forgotten.
+#[must_use]
+pub fn is_of_forgotten(pk: &str) -> bool {
+    pk.starts_with("forgotten#")
+}
+
 fn of(merchant: &MerchantId) -> Item {
     let hash = BASE32_NOPAD.encode(&Sha256::digest(merchant.as_str())[..20]);
     key(&format!("forgotten#{hash}"), "once")
