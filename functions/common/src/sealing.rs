@@ -58,6 +58,15 @@ struct WireRing {
     keys: BTreeMap<String, String>,
 }
 
+/// The id of the key that opens a sealed value; none where it is not sealed by us.
+#[must_use]
+pub fn key_of(sealed: &[u8]) -> Option<&str> {
+    let [FORMAT | FORMAT_WITHOUT_WORDS, id_length, rest @ ..] = sealed else {
+        return None;
+    };
+    std::str::from_utf8(rest.get(..usize::from(*id_length))?).ok()
+}
+
 impl KeyRing {
     /// Reads a ring from its secret: `{"current": "k1", "keys": {"k1": "<32 bytes in base64>"}}`.
     ///

@@ -4,6 +4,7 @@
 //! `operations erase --merchant ID --customer ID --queue URL --ledger TABLE --links TABLE --payload-keys SECRET`: erases an end customer,
 //! with proof.
 //! `operations forget --merchant ID --stack NAME --tables CONNECTIONS,TOKENS,LEDGER,LINKS`: erases a whole merchant, with proof.
+//! `operations keys --tables CONNECTIONS,TOKENS,LEDGER,LINKS`: counts what is sealed under each key.
 //! `operations restore --from RESTORED_TABLE --to TABLE --at TIME --ledger TABLE --links TABLE`: puts a table back to a point in time.
 //! `operations redrive --from DEAD_LETTER_QUEUE_URL --to QUEUE_URL --ledger TABLE --links TABLE`: sends dead letters once more.
 //!
@@ -20,6 +21,7 @@ mod audit;
 mod erase;
 mod forget;
 mod item;
+mod keys;
 mod left;
 mod redrive;
 mod restore;
@@ -65,6 +67,11 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
             let merchant = MerchantId::parse(&argument("--merchant")?)?;
             forget::run(&sdk, &places, &merchant).await
         }
+        Some("keys") => {
+            let tables = argument("--tables")?;
+            let tables: Vec<String> = tables.split(',').map(str::to_owned).collect();
+            keys::run(&sdk, &tables).await
+        }
         Some("restore") => {
             let places = restore::Places {
                 from: argument("--from")?,
@@ -86,7 +93,7 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
         }
         _ => {
             println!(
-                "operations audit --ledger TABLE | redrive --from DEAD_LETTER_QUEUE_URL --to QUEUE_URL --ledger TABLE --links TABLE | restore --from RESTORED_TABLE --to TABLE --at TIME --ledger TABLE --links TABLE \
+                "operations audit --ledger TABLE | keys --tables CONNECTIONS,TOKENS,LEDGER,LINKS | redrive --from DEAD_LETTER_QUEUE_URL --to QUEUE_URL --ledger TABLE --links TABLE | restore --from RESTORED_TABLE --to TABLE --at TIME --ledger TABLE --links TABLE \
                  | erase --merchant ID --customer ID --queue URL --ledger TABLE --links TABLE --payload-keys SECRET | forget --merchant ID --stack NAME --tables CONNECTIONS,TOKENS,LEDGER,LINKS"
             );
             Ok(ExitCode::FAILURE)

@@ -70,6 +70,8 @@ def _rotates_sealing_keys(stack: Stack) -> bool:
             secrets.put_secret_value(SecretId=stack.outputs[output], SecretString=json.dumps(ring))
         update(stack, {"Revision": revision})
         good &= _step("the new key is known" if current == "k1" else "the new key seals", True)
+    tables = ",".join(stack.outputs[name] for name in ("ConnectionsTable", "TokensTable", "LedgerTable", "LinksTable"))
+    good &= _step("operations keys counts what each seals", command(stack, "keys", "--tables", tables) == 0)
     outcomes = traffic.follow(stack, waiting)
     good &= _step("what waited is opened and sent", all(outcome["type"] == "transaction.synced" for outcome in outcomes.values()))
     return _pays(stack, "under the new key is recorded", FIRST, "o3") and good
