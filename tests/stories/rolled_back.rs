@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use bookkeeping::ids::MerchantId;
+use common::store::activity::Span;
 use common::store::{
-    Arming, Changes, Connections, Healths, Links, Lots, Onboarding, Refunds, Saved,
+    Activity, Arming, Changes, Connections, Healths, Links, Lots, Onboarding, Refunds, Saved,
 };
 use common::world::World;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::bench::{Bench, now, payment, until};
@@ -15,7 +17,7 @@ use crate::bench::{Bench, now, payment, until};
 mod kinds;
 mod nobody;
 
-use kinds::{Item, Kinds, text};
+use kinds::{Item, Kinds, far, text};
 use nobody::{nobody_claims, nobody_reads, nobody_writes};
 
 // R36: rolling back
@@ -33,6 +35,33 @@ async fn what_a_later_version_wrote_is_neither_read_nor_written_over_whatever_ro
     nobody_claims(&kinds).await;
     nobody_writes(&kinds).await;
     assert_eq!(kinds.rows().await, before);
+}
+
+// R36: rolling back; the list and the spreadsheet go on behind it
+#[tokio::test]
+async fn what_a_later_version_wrote_does_not_end_the_list_of_activity() {
+    let kinds = Kinds::written().await;
+    let listed = async |limit| {
+        let span = Span {
+            from: Timestamp::UNIX_EPOCH,
+            until: far(),
+            after: None,
+            limit,
+        };
+        let page = kinds.store.activity(&kinds.merchant, &span).await;
+        let page = page.expect("a store").into_iter();
+        page.map(|entry| entry.position).collect::<Vec<_>>()
+    };
+    let all = listed(9).await;
+    let newest = all[0].clone();
+    kinds
+        .are_written_later(|item| {
+            if item.get("listed") == Some(&text(newest.as_str())) {
+                item.insert("v".to_owned(), AttributeValue::N("2".to_owned()));
+            }
+        })
+        .await;
+    assert_eq!(listed(1).await, all[1..2]);
 }
 
 // R36: rolling back

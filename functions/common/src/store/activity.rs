@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use super::{Listing, Row, StoreError};
 
 /// Which part of the list is wanted.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Span<'a> {
     /// From this instant on.
     pub from: Timestamp,

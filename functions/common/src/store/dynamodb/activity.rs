@@ -29,56 +29,22 @@ impl Activity for DynamoDb {
         merchant: &MerchantId,
         span: &Span<'_>,
     ) -> Result<Vec<Entry>, StoreError> {
-        // A position is an instant and, after it, what happened then: the bare instant comes before all of it.
-        let from = format!("{:.3}", span.from);
-        let until = span
-            .after
-            .map_or_else(|| format!("{:.3}", span.until), str::to_owned);
-        if until <= from {
-            return Ok(Vec::new());
+        let mut entries = Vec::new();
+        let mut after = span.after.map(str::to_owned);
+        loop {
+            let left = Span {
+                after: after.as_deref(),
+                limit: span.limit - entries.len(),
+                ..*span
+            };
+            let places = self.positions(merchant, &left).await?;
+            entries.extend(self.entries(merchant, &places).await?);
+            // What cannot be read is gone past: fewer than were asked for are all there are.
+            if places.len() < left.limit || entries.len() == span.limit {
+                return Ok(entries);
+            }
+            after = places.into_iter().last().map(|(position, _)| position);
         }
-        let found = self
-            .client
-            .query()
-            .table_name(&self.tables.ledger)
-            .index_name("activity")
-            .key_condition_expression("pk = :pk AND listed BETWEEN :from AND :until")
-            .expression_attribute_values(":pk", text(merchant.as_str()))
-            .expression_attribute_values(":from", text(from))
-            .expression_attribute_values(":until", text(until))
-            .scan_index_forward(false)
-            // The end itself is not part of the span.
-            .limit(i32::try_from(span.limit + 1).unwrap_or(i32::MAX))
-            .send()
-            .await
-            .map_err(unavailable)?;
-        let places: Vec<(String, String)> = found
-            .items
-            .unwrap_or_default()
-            .iter()
-            .filter_map(|item| read_text(item, "listed").zip(read_text(item, "sk")))
-            .filter(|(position, _)| Some(position.as_str()) != span.after)
-            .take(span.limit)
-            .collect();
-        let table = &self.tables.ledger;
-        let wanted = places
-            .iter()
-            .map(|(_, sk)| (table.clone(), key(merchant.as_str(), sk)));
-        let rows = self.batch_get(wanted.collect()).await?;
-        let read = |sk: &str| -> Option<&Item> {
-            let is_it = |item: &&Item| read_text(item, "sk").as_deref() == Some(sk);
-            rows.iter().map(|(_, item)| item).find(is_it)
-        };
-        let entry = |(position, sk): &(String, String)| {
-            // What a later version wrote is not shown by this one.
-            let row = row(read(sk)?).ok()?;
-            Some(Entry {
-                position: position.clone(),
-                key: transaction_key(merchant, sk),
-                row,
-            })
-        };
-        Ok(places.iter().filter_map(entry).collect())
     }
 
     async fn tally(
@@ -123,6 +89,71 @@ struct Reading<'a, F> {
 }
 
 impl DynamoDb {
+    /// Positions and sort keys of a span, the newest first.
+    async fn positions(
+        &self,
+        merchant: &MerchantId,
+        span: &Span<'_>,
+    ) -> Result<Vec<(String, String)>, StoreError> {
+        // A position is an instant and, after it, what happened then: the bare instant comes before all of it.
+        let from = format!("{:.3}", span.from);
+        let until = span
+            .after
+            .map_or_else(|| format!("{:.3}", span.until), str::to_owned);
+        if until <= from {
+            return Ok(Vec::new());
+        }
+        let found = self
+            .client
+            .query()
+            .table_name(&self.tables.ledger)
+            .index_name("activity")
+            .key_condition_expression("pk = :pk AND listed BETWEEN :from AND :until")
+            .expression_attribute_values(":pk", text(merchant.as_str()))
+            .expression_attribute_values(":from", text(from))
+            .expression_attribute_values(":until", text(until))
+            .scan_index_forward(false)
+            // The end itself is not part of the span.
+            .limit(i32::try_from(span.limit + 1).unwrap_or(i32::MAX))
+            .send()
+            .await
+            .map_err(unavailable)?;
+        let items = found.items.unwrap_or_default();
+        Ok(items
+            .iter()
+            .filter_map(|item| read_text(item, "listed").zip(read_text(item, "sk")))
+            .filter(|(position, _)| Some(position.as_str()) != span.after)
+            .take(span.limit)
+            .collect())
+    }
+
+    /// The rows at these positions, as far as this version can read them.
+    async fn entries(
+        &self,
+        merchant: &MerchantId,
+        places: &[(String, String)],
+    ) -> Result<Vec<Entry>, StoreError> {
+        let table = &self.tables.ledger;
+        let wanted = places
+            .iter()
+            .map(|(_, sk)| (table.clone(), key(merchant.as_str(), sk)));
+        let rows = self.batch_get(wanted.collect()).await?;
+        let read = |sk: &str| -> Option<&Item> {
+            let is_it = |item: &&Item| read_text(item, "sk").as_deref() == Some(sk);
+            rows.iter().map(|(_, item)| item).find(is_it)
+        };
+        let entry = |(position, sk): &(String, String)| {
+            // What a later version wrote is not shown by this one.
+            let row = row(read(sk)?).ok()?;
+            Some(Entry {
+                position: position.clone(),
+                key: transaction_key(merchant, sk),
+                row,
+            })
+        };
+        Ok(places.iter().filter_map(entry).collect())
+    }
+
     /// Tells one part of a span, page by page, as long as there are pages left for all parts together.
     async fn tally_part<F: FnMut(Listed)>(
         &self,
