@@ -28,7 +28,7 @@ pub fn not_yet(lot: &Lot, now: Timestamp, turn: Duration) -> Option<HandOver> {
         rest_until: lot.rest_until,
         rests: lot.rests,
         paused: lot.paused.clone(),
-        is_empty: false,
+        is_worked_off: false,
     })
 }
 

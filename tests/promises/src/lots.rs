@@ -28,7 +28,7 @@ fn next(unless: Unless, due: Option<i64>) -> HandOver {
         rest_until: None,
         rests: 0,
         paused: None,
-        is_empty: due.is_none(),
+        is_worked_off: due.is_none(),
     }
 }
 
@@ -135,7 +135,7 @@ async fn turns(store: &impl Store, merchant: &MerchantId) {
     assert_eq!(hands_over("three", unaware).await, HandedOver::Armed);
     // It stays armed for a while after nothing waits; what comes then is counted by itself.
     let aware = HandOver {
-        is_empty: true,
+        is_worked_off: true,
         ..next(Unless::Freed(1), Some(600))
     };
     assert_eq!(hands_over("three", aware).await, HandedOver::Done);

@@ -13,6 +13,9 @@ use crate::weather::Halt;
 /// Longest spread of the times at which rested companies are asked again.
 const JITTER: Duration = Duration::from_secs(10);
 
+/// What is due sooner still belongs to what is being worked off: an answer that was lost, a row that was left aside.
+const BEFORE_LONG: Duration = Duration::from_secs(600);
+
 impl<W: World> Hold<'_, W> {
     /// Leaves QuickBooks alone, because it is down for everyone.
     pub(super) fn keep_away(&self, breaker: &Breaker, way: Way) {
@@ -53,7 +56,7 @@ impl<W: World> Hold<'_, W> {
             rest_until: None,
             rests: self.weather.borrow().rests,
             paused: None,
-            is_empty: next_due.is_none(),
+            is_worked_off: next_due.is_none_or(|due| due > now + BEFORE_LONG),
         }
     }
 
@@ -65,7 +68,7 @@ impl<W: World> Hold<'_, W> {
             rest_until: None,
             rests,
             paused: None,
-            is_empty: false,
+            is_worked_off: false,
         }
     }
 

@@ -134,8 +134,8 @@ pub struct HandOver {
     pub rests: u32,
     /// Why it pauses.
     pub paused: Option<Reason>,
-    /// Whether nothing waits any more: what is brought into QuickBooks from now on is counted anew.
-    pub is_empty: bool,
+    /// Whether nothing is left that will be sent before long: what is brought into QuickBooks from now on is counted anew.
+    pub is_worked_off: bool,
 }
 
 /// What became of a hand-over.

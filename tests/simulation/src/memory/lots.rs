@@ -107,7 +107,7 @@ impl Lots for Memory {
             lot.rest_until = next.rest_until;
             lot.rests = next.rests;
             lot.paused.clone_from(&next.paused);
-            if next.is_empty {
+            if next.is_worked_off {
                 lot.recorded = 0;
             }
             HandedOver::Done

@@ -171,7 +171,7 @@ impl Lots for DynamoDb {
         if next.due.is_none() {
             remove.push("due_shard");
         }
-        if next.is_empty {
+        if next.is_worked_off {
             remove.push("recorded");
         }
         match &next.paused {
