@@ -17,12 +17,22 @@ const ATTEMPTS_MAX: usize = 8;
 /// What became of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Changed {
-    /// It stands, and so many transactions are on their way.
+    /// It stands, and so many transactions are on their way; none where the connection is closed.
     Done(u64),
     /// There is no connection.
     NotConnected,
     /// It cannot be chosen as the company stands by now.
     NotPossible,
+}
+
+impl Changed {
+    /// What was freed goes nowhere while nothing can be written.
+    fn sending(freed: u64, connection: &Connection) -> Self {
+        match connection.closed() {
+            None => Self::Done(freed),
+            Some(_) => Self::Done(0),
+        }
+    }
 }
 
 /// What the operator is told, in an address: `sent` where so many transactions are being sent now, else `quiet`.
@@ -70,7 +80,7 @@ pub async fn change<W: World>(
                 .release(merchant, Release::For(frees), world.now())
                 .await?;
             wake(world, session).await?;
-            return Ok(Changed::Done(freed));
+            return Ok(Changed::sending(freed, &after));
         }
         let by = Some(&session.operator);
         let change = Change::between(&before.settings, &after.settings, by, world.now());
@@ -84,7 +94,7 @@ pub async fn change<W: World>(
         tracing::info!(merchant.id = %merchant, operator.id = %session.operator, moved = ?change.map(|change| change.moves.into_keys().collect::<Vec<_>>()), "settings changed");
         let freed = release_freed(world, merchant, Then::Keep).await?;
         wake(world, session).await?;
-        return Ok(Changed::Done(freed));
+        return Ok(Changed::sending(freed, &after));
     }
     Err(StoreError::Unavailable(
         "a connection that changes all the time".to_owned(),

@@ -74,11 +74,11 @@ pub async fn decide<W: World>(
                 return Ok(stale());
             };
             let released = store.release(merchant, Release::For(&[*code]), now).await?;
-            (released, "/quickbooks/activity?done=retried".to_owned())
+            (released, "/quickbooks/activity?".to_owned())
         }
         (Some("retry"), Some(key)) => {
             let released = store.release(merchant, Release::One(key), now).await?;
-            (released, format!("{}&done=retried", address(key)))
+            (released, format!("{}&", address(key)))
         }
         (Some("allow"), Some(key)) => {
             let Some(payment) = payment(world, key).await? else {
@@ -89,7 +89,7 @@ pub async fn decide<W: World>(
             };
             allow_excess(world, &payment, &refund).await?;
             let released = store.release(merchant, Release::One(key), now).await?;
-            (released, format!("{}&done=retried", address(key)))
+            (released, format!("{}&", address(key)))
         }
         (Some("name"), Some(key)) => {
             let named = named_tax(world, key, request).await?;
@@ -98,7 +98,7 @@ pub async fn decide<W: World>(
             };
             name_tax(world, &payment, &named).await?;
             let released = store.release(merchant, Release::One(key), now).await?;
-            (released, format!("{}&done=retried", address(key)))
+            (released, format!("{}&", address(key)))
         }
         (Some("skip"), Some(key)) => {
             let why = request
@@ -112,7 +112,7 @@ pub async fn decide<W: World>(
             let left_out = store
                 .leave_out(merchant, Release::One(key), &why, now)
                 .await?;
-            (left_out, format!("{}&done=skipped", address(key)))
+            (left_out, format!("{}&", address(key)))
         }
         _ => return Ok(stale()),
     };
@@ -120,7 +120,16 @@ pub async fn decide<W: World>(
     world
         .wake(std::slice::from_ref(merchant), Duration::ZERO)
         .await;
-    Ok(Response::redirect(&back))
+    let connection = store.opening(merchant).await?.connection;
+    let is_open = connection.is_some_and(|connection| connection.closed().is_none());
+    let outcome = match (decided, choice) {
+        // Somebody else, or the drain, was there first.
+        (0, _) => "undone=moved",
+        (_, Some("skip")) => "done=skipped",
+        _ if is_open => "done=retried",
+        _ => "done=freed",
+    };
+    Ok(Response::redirect(&format!("{back}{outcome}")))
 }
 
 /// What the operator says of a refund's tax; none where it is not what the company as it stands can keep.

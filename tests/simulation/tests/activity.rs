@@ -5,6 +5,7 @@ mod browser;
 
 use std::time::Duration;
 
+use bookkeeping::connection::ConnectionState;
 use bookkeeping::reason::ReasonCode;
 use browser::Browser;
 use common::store::Standing;
@@ -189,6 +190,7 @@ fn a_search_finds_by_state_number_amount_and_customer() {
     assert_eq!(found("to=2026-11-22"), 9);
     assert_eq!(found("from=2026-12-01&to=2026-11-01"), 0);
     assert_eq!(found("from=yesterday"), 9);
+    assert_eq!(found("to=2026-11-21"), 0);
     assert_eq!(found("q=%3Cscript%3E"), 0);
 }
 
@@ -264,6 +266,50 @@ fn what_needs_the_operator_stands_on_top_and_is_left_out_with_a_reason() {
     );
     let told = town.outside.told.borrow();
     assert!(told.iter().any(|told| told.body.contains("dismissed")));
+}
+
+#[test]
+fn what_somebody_else_decided_meanwhile_is_not_called_done() {
+    let mut town = Town::new(12);
+    town.send("message-1", of_one_of_two(1));
+    town.work_all();
+    let mut first = opened(&town);
+    let mut second = first.without_cookies();
+    let answer = second.launches("/quickbooks", &json!({}));
+    second.follows(&answer);
+    first.opens(&entry("payment", "pay_1"));
+    second.opens(&entry("payment", "pay_1"));
+    let skip = "choice=skip&kind=payment&id=pay_1&why=Entered+by+hand";
+    let done = first.sends(DECIDE, skip).expect("alive");
+    assert!(first.follows(&done).body.contains("It is left out"));
+    for late in [
+        "choice=skip&kind=payment&id=pay_1&why=Late",
+        "choice=retry&kind=payment&id=pay_1",
+        "choice=retry-all&reason=customer_ambiguous",
+    ] {
+        let done = second.sends(DECIDE, late).expect("alive");
+        let page = second.follows(&done).body;
+        assert!(page.contains("changed meanwhile"), "{late}: {page}");
+        assert!(!page.contains("It is left out, with"), "{late}: {page}");
+        assert!(!page.contains("It is being sent"), "{late}: {page}");
+    }
+}
+
+#[test]
+fn nothing_is_said_to_be_sent_now_while_the_connection_is_closed() {
+    let mut town = Town::new(13);
+    town.send("message-1", of_one_of_two(1));
+    town.work_all();
+    for connection in town.outside.tables.borrow_mut().connections.values_mut() {
+        connection.state = ConnectionState::ReadOnly;
+    }
+    let mut browser = opened(&town);
+    browser.opens(&entry("payment", "pay_1"));
+    let retry = "choice=retry&kind=payment&id=pay_1";
+    let done = browser.sends(DECIDE, retry).expect("alive");
+    let page = browser.follows(&done).body;
+    assert!(page.contains("as soon as the connection is open"), "{page}");
+    assert!(!page.contains("being sent to QuickBooks now"), "{page}");
 }
 
 #[test]
