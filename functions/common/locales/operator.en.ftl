@@ -56,6 +56,8 @@ activity-refund = Refund
 activity-message = Message
 activity-group = { $how ->
     [one] One transaction needs you
+    [one-or-more] At least one transaction needs you
+    [or-more] At least { $count } transactions need you
    *[many] { $count } transactions need you
 }
 activity-retry-all = Retry all of these

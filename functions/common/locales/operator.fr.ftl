@@ -56,6 +56,8 @@ activity-refund = Remboursement
 activity-message = Message
 activity-group = { $how ->
     [one] Une transaction attend votre décision
+    [one-or-more] Au moins une transaction attend votre décision
+    [or-more] Au moins { $count } transactions attendent votre décision
    *[many] { $count } transactions attendent votre décision
 }
 activity-retry-all = Tout réessayer

@@ -33,6 +33,9 @@ const SEARCHED_MAX: usize = 500;
 /// How many are read at once.
 const READ: usize = 100;
 
+/// Most reads of what needs the operator: what arrived while disconnected may stand before it, however much.
+const HELD_READS_MAX: usize = 10;
+
 /// How far back the list goes where nobody says.
 const DAYS: i64 = 62;
 
@@ -174,12 +177,12 @@ pub async fn page<W: World>(
     let is_first = after.is_none() && !wanted.is_search();
     let held = match is_first {
         true => held(world, merchant).await?,
-        false => Vec::new(),
+        false => Held::default(),
     };
     let found = search(world, merchant, &wanted, after, &zone).await?;
     let listed = found.entries.iter();
     let listed = listed.filter_map(|entry| Some((entry.key.as_ref()?, &entry.row)));
-    let held_up = held.iter().map(|(place, row)| (&place.key, row));
+    let held_up = held.rows.iter().map(|(place, row)| (&place.key, row));
     let shown: Vec<_> = held_up.chain(listed).collect();
     let names = names(world, connection.as_ref(), &shown).await?;
     let groups = groups(&held, &names, &zone, language);
@@ -287,21 +290,49 @@ pub(crate) async fn needs<W: World>(
     Ok(groups(&held, &Names::new(), zone, language))
 }
 
-/// What needs the operator, the oldest first, as much as fits a page.
-async fn held<W: World>(world: &W, merchant: &MerchantId) -> Result<Vec<(Place, Row)>, StoreError> {
-    let held = world.store().held(merchant, None, READ).await?;
+/// What needs the operator.
+#[derive(Default)]
+struct Held {
+    /// The oldest first, as much as fits a page.
+    rows: Vec<(Place, Row)>,
+    /// Whether there may be more.
+    or_more: bool,
+}
+
+async fn held<W: World>(world: &W, merchant: &MerchantId) -> Result<Held, StoreError> {
     // What arrived while disconnected is asked about as a whole, on the overview.
     let by_itself = |(_, row): &(Place, Row)| {
         row.reason
             .as_ref()
             .is_none_or(|reason| reason.code != ReasonCode::Disconnected)
     };
-    Ok(held.into_iter().filter(by_itself).collect())
+    let (mut rows, mut after) = (Vec::new(), None);
+    for _ in 0..HELD_READS_MAX {
+        let read = world.store().held(merchant, after.as_ref(), READ).await?;
+        let is_last = read.len() < READ;
+        after = read.last().map(|(place, _)| place.clone());
+        rows.extend(read.into_iter().filter(by_itself));
+        if is_last && rows.len() <= READ {
+            return Ok(Held {
+                rows,
+                or_more: false,
+            });
+        }
+        if rows.len() >= READ {
+            break;
+        }
+    }
+    rows.truncate(READ);
+    Ok(Held {
+        rows,
+        or_more: true,
+    })
 }
 
-fn groups(held: &[(Place, Row)], names: &Names, zone: &TimeZone, language: Language) -> Vec<Group> {
+fn groups(held: &Held, names: &Names, zone: &TimeZone, language: Language) -> Vec<Group> {
+    let or_more = held.or_more;
     let mut by_reason: BTreeMap<ReasonCode, Vec<&(Place, Row)>> = BTreeMap::new();
-    for entry in held {
+    for entry in &held.rows {
         if let Some(reason) = &entry.1.reason {
             by_reason.entry(reason.code).or_default().push(entry);
         }
@@ -318,7 +349,12 @@ fn groups(held: &[(Place, Row)], names: &Names, zone: &TimeZone, language: Langu
             .iter()
             .all(|(_, row)| row.reason.as_ref() == Some(first));
         let count = held.len().to_string();
-        let how = if held.len() == 1 { "one" } else { "many" };
+        let how = match (held.len(), or_more) {
+            (1, false) => "one",
+            (_, false) => "many",
+            (1, true) => "one-or-more",
+            (_, true) => "or-more",
+        };
         Group {
             code: code.as_str(),
             // Each has figures of its own where they differ.

@@ -174,9 +174,8 @@ pub async fn page<W: World>(
         .as_ref()
         .map_or(TimeZone::UTC, Connection::time_zone);
     home.months = months(world, merchant, &zone, session.language).await?;
-    if home.months.iter().any(|month| month.needs_you) {
-        home.needs = needs(world, merchant, &zone, session.language).await?;
-    }
+    // What is held may be older than the months shown.
+    home.needs = needs(world, merchant, &zone, session.language).await?;
     home.headline = headline(&home, session.language);
     home.waiting = waiting(&waits, session.language);
     if home.name == "catching-up" {

@@ -313,6 +313,30 @@ fn nothing_is_said_to_be_sent_now_while_the_connection_is_closed() {
 }
 
 #[test]
+fn what_has_needed_the_operator_for_months_still_stands_on_the_overview() {
+    let mut town = Town::new(14);
+    town.send("message-1", of_one_of_two(1));
+    town.work_all();
+    town.pass(Duration::from_secs(70 * 24 * 3_600));
+    let page = opened(&town).opens("/quickbooks").body;
+    assert!(page.contains("One transaction needs you"), "{page}");
+}
+
+#[test]
+fn of_more_than_fits_a_page_it_is_said_that_it_is_at_least_so_many() {
+    let mut town = Town::new(15);
+    for number in 1..=101 {
+        town.send(&format!("message-{number}"), of_one_of_two(number));
+    }
+    town.work_all();
+    let mut browser = opened(&town);
+    for address in ["/quickbooks", ACTIVITY] {
+        let page = browser.opens(address).body;
+        assert!(page.contains("At least 100 transactions need"), "{page}");
+    }
+}
+
+#[test]
 fn the_operator_chooses_between_two_cards_and_all_of_that_customer_follows() {
     let mut town = Town::new(5);
     for number in [1, 4] {

@@ -76,6 +76,31 @@ fn what_arrived_while_disconnected_is_never_sent_by_itself_and_is_sent_on_the_op
 }
 
 #[test]
+fn what_needs_the_operator_is_shown_however_much_arrived_before_it() {
+    let mut town = Town::new(9);
+    let mut browser = Browser::beside(town.outside.clone());
+    let opened = browser.launches("/quickbooks", &json!({}));
+    let page = browser.follows(&opened);
+    browser.presses(&page, DISCONNECT);
+    browser.pass(Duration::from_secs(30));
+    for number in 1..=120 {
+        town.send(&format!("message-{number}"), payment(number, 3));
+    }
+    town.work_all();
+    browser.pass(Duration::from_secs(30));
+    browser.connects_to(REALM);
+    {
+        let mut tables = town.outside.tables.borrow_mut();
+        let held = tables.ledger.values_mut().last().expect("a transaction");
+        held.row.reason = Some(Reason::new(ReasonCode::CustomerAmbiguous));
+    }
+    for address in ["/quickbooks", "/quickbooks/activity"] {
+        let page = browser.opens(address).body;
+        assert!(page.contains("One transaction needs you"), "{page}");
+    }
+}
+
+#[test]
 fn what_is_left_out_is_told_so_and_stays_out_when_it_is_delivered_again() {
     let (mut town, mut browser, page) = reconnected_after_three(2);
     let done = browser
