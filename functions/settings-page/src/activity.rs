@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use askama::Template;
 use bookkeeping::connection::Connection;
 use bookkeeping::ids::MerchantId;
+use bookkeeping::money::Amount;
 use bookkeeping::reason::{ReasonCode, State};
 use bookkeeping::transaction::{Kind, Language};
 use common::locales::{say, sentences};
@@ -14,9 +15,9 @@ use common::store::{Activity, Connections, Lots, Place, Row, StoreError};
 use common::web::session::Session;
 use common::web::{Request, Response};
 use common::world::World;
-use jiff::SignedDuration;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use crate::dates::{short_day, time_of_day};
 use crate::entry::{Buttons, address, currency_of};
@@ -49,8 +50,12 @@ struct Page<'a> {
     lines: Vec<Line>,
     /// Where the list goes on; empty at its end.
     more: String,
-    /// Whether the search may find more further on.
-    searches: bool,
+    /// The days before these; empty where the list goes on in these.
+    earlier: String,
+    /// The first day of these.
+    day_from: String,
+    /// What is said where nothing is listed.
+    nothing: String,
 }
 
 /// What needs the operator for one reason.
@@ -82,29 +87,46 @@ pub(crate) struct Line {
 }
 
 /// What is looked for.
-#[derive(Default)]
+#[derive(Clone)]
 struct Wanted {
     state: String,
     kind: String,
     text: String,
-    from: String,
-    to: String,
+    /// The first day that is looked through: where nobody says, [`DAYS`] before the last.
+    from: Date,
+    /// The last; none where it goes on to what is dated ahead of us.
+    to: Option<Date>,
+    /// Whether the days are the operator's own.
+    is_span: bool,
+}
+
+fn days_before(day: Date) -> Date {
+    day.saturating_sub(DAYS.days())
 }
 
 impl Wanted {
-    fn read(request: &Request) -> Self {
+    fn read(request: &Request, today: Date) -> Self {
         let field = |name| request.query(name).unwrap_or_default().trim().to_owned();
+        let day = |name| field(name).parse::<Date>().ok();
+        let to = day("to");
+        let from = day("from").unwrap_or_else(|| days_before(to.unwrap_or(today)));
         Self {
             state: field("state"),
             kind: field("kind"),
             text: field("q"),
-            from: field("from"),
-            to: field("to"),
+            is_span: to.is_some() || from != days_before(today),
+            from,
+            to,
         }
     }
 
-    /// Whether it is more than a span of days.
+    /// Whether it is anything but the list as it opens.
     fn is_search(&self) -> bool {
+        self.is_span || self.is_picky()
+    }
+
+    /// Whether it is more than a span of days.
+    fn is_picky(&self) -> bool {
         !(self.state.is_empty() && self.kind.is_empty() && self.text.is_empty())
     }
 
@@ -130,23 +152,32 @@ impl Wanted {
             receipt.map(|synced| synced.receipt.to_string()),
         ];
         let names = names.into_iter().flatten();
-        let is_amount =
-            amount.is_some_and(|amount| amount.decimal_text() == text.replace(',', "."));
-        is_amount
+        amount.is_some_and(|amount| is_spelled(amount, text))
             || names
                 .into_iter()
                 .any(|name| name.eq_ignore_ascii_case(text))
     }
 
+    /// The same in the days before these; none at the beginning of time.
+    fn earlier(&self) -> Option<Self> {
+        let to = self.from.yesterday().ok()?;
+        Some(Self {
+            from: days_before(to),
+            to: Some(to),
+            ..self.clone()
+        })
+    }
+
     /// The address of this search, going on after an entry.
     fn address(&self, after: &str) -> String {
+        let to = self.to.map(|day| day.to_string()).unwrap_or_default();
         let fields = [
-            ("state", &self.state),
+            ("state", self.state.as_str()),
             ("kind", &self.kind),
             ("q", &self.text),
-            ("from", &self.from),
-            ("to", &self.to),
-            ("after", &after.to_owned()),
+            ("from", &self.from.to_string()),
+            ("to", &to),
+            ("after", after),
         ];
         let mut address = form_urlencoded::Serializer::new(String::new());
         for (name, value) in fields.into_iter().filter(|(_, value)| !value.is_empty()) {
@@ -154,6 +185,29 @@ impl Wanted {
         }
         format!("/quickbooks/activity?{}", address.finish())
     }
+}
+
+/// Whether the text is an amount, as we print it or as people write it: "1,234.56", "1 234,56 CAD", "50".
+fn is_spelled(amount: Amount, text: &str) -> bool {
+    let letters = text.chars().filter(|letter| !letter.is_whitespace());
+    let text = letters.collect::<String>().to_uppercase();
+    let text = text.trim_start_matches(['-', '−']);
+    let currency = amount.currency();
+    let code = currency.code();
+    let text = text.strip_prefix(code).unwrap_or(text);
+    let text = text.strip_suffix(code).unwrap_or(text);
+    let text = text.trim_matches('$');
+    // What three digits follow only groups.
+    let (whole, decimals) = match text.rsplit_once([',', '.']) {
+        Some((whole, decimals)) if decimals.len() < 3 => (whole, decimals),
+        _ => (text, ""),
+    };
+    let whole = whole.replace([',', '.'], "");
+    let parsed = match decimals {
+        "" => Amount::parse(&whole, amount.currency()),
+        _ => Amount::parse(&format!("{whole}.{decimals}"), amount.currency()),
+    };
+    parsed.is_ok_and(|parsed| parsed.minor() == amount.minor())
 }
 
 /// Draws the page.
@@ -172,7 +226,8 @@ pub async fn page<W: World>(
     let zone = connection
         .as_ref()
         .map_or(TimeZone::UTC, Connection::time_zone);
-    let wanted = Wanted::read(request);
+    let today = zone.to_datetime(world.now()).date();
+    let wanted = Wanted::read(request, today);
     let after = request.query("after");
     let is_first = after.is_none() && !wanted.is_search();
     let held = match is_first {
@@ -198,6 +253,7 @@ pub async fn page<W: World>(
         State::Failed,
     ];
     let name = |state: State| (state.as_str(), state_name(state, language));
+    let from = short_day(wanted.from, language);
     let page = Page {
         frame: Frame::of(world, session, Tab::Activity, request),
         states: states.map(name).into(),
@@ -208,7 +264,15 @@ pub async fn page<W: World>(
             .as_deref()
             .map(|after| wanted.address(after))
             .unwrap_or_default(),
-        searches: wanted.is_search(),
+        earlier: match (&found.next, wanted.earlier()) {
+            (None, Some(earlier)) => earlier.address(""),
+            _ => String::new(),
+        },
+        nothing: match wanted.is_search() {
+            true => say(language, "activity-nothing-found", None, &[]),
+            false => say(language, "activity-nothing-yet", None, &[("day", &from)]),
+        },
+        day_from: from,
         wanted,
     };
     let html = page.render().expect("writing to memory does not fail");
@@ -231,15 +295,13 @@ async fn search<W: World>(
 ) -> Result<Found, StoreError> {
     let now = world.now();
     let midnight = |day: Date| zone.to_timestamp(day.at(0, 0, 0, 0)).ok();
-    let day = |text: &str| text.parse::<Date>().ok();
-    let from = day(&wanted.from).and_then(midnight);
-    let to = day(&wanted.to).and_then(|day| midnight(day.tomorrow().ok()?));
-    let from = from.unwrap_or_else(|| now - SignedDuration::from_hours(24 * DAYS));
+    let from = midnight(wanted.from).unwrap_or(Timestamp::MIN);
+    let to = wanted.to.and_then(|day| midnight(day.tomorrow().ok()?));
     // What is dated ahead of us is shown too.
     let until = to.unwrap_or_else(|| now + SignedDuration::from_hours(24 * 366));
     let (mut entries, mut after) = (Vec::new(), after.map(str::to_owned));
     let mut looked = 0;
-    let limit = if wanted.is_search() { READ } else { SHOWN };
+    let limit = if wanted.is_picky() { READ } else { SHOWN };
     while looked < SEARCHED_MAX {
         let span = Span {
             from,
@@ -462,5 +524,40 @@ pub(crate) fn tone(state: State) -> &'static str {
         State::Skipped => "calm",
         State::Waiting => "warn",
         State::NeedsOperator | State::Failed => "bad",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bookkeeping::money::Currency;
+
+    use super::*;
+
+    #[test]
+    fn an_amount_is_found_as_the_list_prints_it_and_as_people_write_it() {
+        let amount = Amount::from_minor(123_456, Currency::CAD);
+        for language in [Language::English, Language::French] {
+            let printed = spelled(amount, language);
+            assert!(is_spelled(amount, &printed), "{printed}");
+            assert!(is_spelled(amount, &format!("−{printed}")), "{printed}");
+        }
+        for text in [
+            "1234.56",
+            "1,234.56",
+            "1 234,56",
+            "1.234,56",
+            "$1,234.56",
+            "1234,56 cad",
+        ] {
+            assert!(is_spelled(amount, text), "{text}");
+        }
+        for text in ["1234.5", "123456", "1234", "", "MC-1234.56", "12,34.56.1"] {
+            assert!(!is_spelled(amount, text), "{text}");
+        }
+        let round = Amount::from_minor(5_000, Currency::CAD);
+        for text in ["50", "50.0", "50,00", "$50"] {
+            assert!(is_spelled(round, text), "{text}");
+        }
+        assert!(!is_spelled(round, "5"), "not a part of it");
     }
 }

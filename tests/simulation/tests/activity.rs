@@ -10,7 +10,7 @@ use bookkeeping::reason::ReasonCode;
 use browser::Browser;
 use common::store::Standing;
 use serde_json::{Value, json};
-use simulation::payments::{payment, refund};
+use simulation::payments::{amount, payment, refund};
 use simulation::town::{REALM, Town};
 use simulator::{Trouble, TroubleKind};
 
@@ -185,13 +185,44 @@ fn a_search_finds_by_state_number_amount_and_customer() {
     assert_eq!(found("q=100004"), 1);
     assert_eq!(found("q=MC-100004"), 1);
     assert_eq!(found("q=cus_1"), 3);
+    let cents = amount(4);
+    let paid = format!("q=CAD+{}.{:02}", cents / 100, cents % 100);
+    assert_eq!(
+        found(&paid),
+        found(&paid.replace("CAD+", "").replace('.', ","))
+    );
+    assert!(found(&paid) > 0, "as the list prints it: {paid}");
     assert_eq!(found("kind=refund"), 0);
     assert_eq!(found("from=2026-11-23"), 0);
     assert_eq!(found("to=2026-11-22"), 9);
     assert_eq!(found("from=2026-12-01&to=2026-11-01"), 0);
     assert_eq!(found("from=yesterday"), 9);
-    assert_eq!(found("to=2026-11-21"), 0);
     assert_eq!(found("q=%3Cscript%3E"), 0);
+}
+
+#[test]
+fn the_list_says_from_which_day_on_it_is_and_goes_on_before_it() {
+    let mut town = Town::new(16);
+    town.send("message-1", payment(1, 3));
+    town.work_all();
+    town.pass(Duration::from_secs(70 * 24 * 3_600));
+    let mut browser = opened(&town);
+    let page = browser.opens(ACTIVITY).body;
+    assert!(page.contains(r#"name="from" value="2026-11-26""#), "{page}");
+    assert!(page.contains("Nothing since Nov 26, 2026"), "{page}");
+    assert!(page.contains("Before Nov 26, 2026"), "{page}");
+    let found = |page: &str| page.matches("<li><a href=").count();
+    let (before, _) = page.split_once("Before Nov").expect("a way back");
+    let (_, address) = before.rsplit_once("href=\"").expect("an address");
+    let address = address.split('"').next().expect("its end");
+    let address = address.replace("&amp;", "&").replace("&#38;", "&");
+    assert_eq!(found(&browser.opens(&address).body), 1);
+    assert_eq!(
+        found(&browser.opens(&format!("{ACTIVITY}?to=2026-11-25")).body),
+        1
+    );
+    let none = browser.opens(&format!("{ACTIVITY}?to=2026-11-20")).body;
+    assert!(none.contains("Nothing was found"), "{none}");
 }
 
 #[test]
