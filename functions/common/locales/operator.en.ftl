@@ -155,6 +155,10 @@ summary-skipped = { $how ->
     [one] One was left out.
    *[many] { $count } were left out.
 }
+summary-messages = { $how ->
+    [one] One message that is no transaction is listed under Activity.
+   *[many] { $count } messages that are no transactions are listed under Activity.
+}
 summary-received = { $received } received
 summary-back = { $back } paid back
 summary-both = { $received } received, { $back } paid back

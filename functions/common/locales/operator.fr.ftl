@@ -155,6 +155,10 @@ summary-skipped = { $how ->
     [one] Une a été laissée de côté.
    *[many] { $count } ont été laissées de côté.
 }
+summary-messages = { $how ->
+    [one] Un message qui n'est pas une transaction figure sous Activité.
+   *[many] { $count } messages qui ne sont pas des transactions figurent sous Activité.
+}
 summary-received = { $received } encaissés
 summary-back = { $back } remboursés
 summary-both = { $received } encaissés, { $back } remboursés

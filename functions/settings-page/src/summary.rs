@@ -71,24 +71,33 @@ struct Tally {
     days: BTreeMap<Date, BTreeMap<State, u64>>,
     /// The money of each kind; what could not be read has none.
     sums: BTreeMap<(Kind, Currency), Amount>,
+    /// How many messages there are that are no transactions.
+    messages: u64,
+    /// Whether any of all this needs the operator.
+    needs_you: bool,
     /// Whether that is all of them.
     is_whole: bool,
 }
 
 impl Tally {
     fn add(&mut self, one: &Listed, zone: &TimeZone) {
+        self.needs_you |= one.state == State::NeedsOperator;
+        let Some(kind) = one.kind else {
+            self.messages += 1;
+            return;
+        };
         *self.counts.entry(one.state).or_default() += 1;
         let day = self
             .days
             .entry(zone.to_datetime(one.at).date())
             .or_default();
         *day.entry(one.state).or_default() += 1;
-        if let (Some(kind), Some(amount)) = (one.kind, one.amount) {
+        if let Some(amount) = one.amount {
             add(&mut self.sums, (kind, amount.currency()), amount);
         }
     }
 
-    /// How many there are.
+    /// How many transactions there are.
     fn all(&self) -> u64 {
         self.counts.values().sum()
     }
@@ -145,7 +154,7 @@ pub(crate) async fn months<W: World>(
         let mut tally = Tally::default();
         let each = |one: Listed| tally.add(&one, zone);
         tally.is_whole = world.store().tally(merchant, from, until, each).await?;
-        if tally.all() > 0 {
+        if tally.all() + tally.messages > 0 {
             months.push(month(&tally, period, period == this, language));
         }
     }
@@ -166,7 +175,10 @@ fn month(tally: &Tally, period: Period, is_this: bool, language: Language) -> Mo
         _ => "some",
     };
     let figures = [("how", how), ("all", all.as_str()), ("synced", &synced)];
-    let mut says = vec![say(language, of_all, None, &figures)];
+    let mut says = match tally.all() {
+        0 => Vec::new(),
+        _ => vec![say(language, of_all, None, &figures)],
+    };
     for (state, message) in [
         (State::NeedsOperator, "summary-needs-you"),
         (State::Waiting, "summary-waiting"),
@@ -183,6 +195,12 @@ fn month(tally: &Tally, period: Period, is_this: bool, language: Language) -> Mo
                 &[("how", how), ("count", &figure(count))],
             ));
         }
+    }
+    if tally.messages > 0 {
+        let how = if tally.messages == 1 { "one" } else { "many" };
+        let count = figure(tally.messages);
+        let figures = [("how", how), ("count", count.as_str())];
+        says.push(say(language, "summary-messages", None, &figures));
     }
     let thousandths = |count: u64| count * 1000 / tally.all().max(1);
     let mut before = 0;
@@ -204,7 +222,7 @@ fn month(tally: &Tally, period: Period, is_this: bool, language: Language) -> Mo
         shares,
         legend: legend.collect(),
         days: tally.days(period, language),
-        needs_you: count(State::NeedsOperator) > 0,
+        needs_you: tally.needs_you,
         sums: sums(tally, language),
     }
 }
@@ -231,6 +249,33 @@ fn sums(tally: &Tally, language: Language) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn messages_that_are_no_transactions_are_counted_apart() {
+        let one = |kind: Option<Kind>, state: State| Listed {
+            at: "2026-11-22T14:03:11Z".parse().expect("an instant"),
+            kind,
+            id: "pay_1".to_owned(),
+            state,
+            amount: None,
+            method: String::new(),
+            taxes: Vec::new(),
+        };
+        let mut tally = Tally {
+            is_whole: true,
+            ..Tally::default()
+        };
+        let said = |tally: &Tally| {
+            let period = Period::parse("2026-11").expect("a month");
+            month(tally, period, true, Language::English).says
+        };
+        tally.add(&one(None, State::Failed), &TimeZone::UTC);
+        let apart = "One message that is no transaction is listed under Activity.";
+        assert_eq!(said(&tally), apart);
+        tally.add(&one(Some(Kind::Payment), State::Synced), &TimeZone::UTC);
+        let all = "The one transaction received is in QuickBooks.";
+        assert_eq!(said(&tally), format!("{all} {apart}"));
+    }
 
     #[test]
     fn the_bars_colours_are_named_with_how_many_they_stand_for() {
