@@ -25,7 +25,7 @@ use jiff::tz::TimeZone;
 
 use crate::activity::state_name;
 use crate::choices::method_name;
-use crate::dates::short_day;
+use crate::dates::{grouped, short_day};
 use crate::frame::{Frame, Tab};
 use crate::period::{Period, add};
 
@@ -74,8 +74,10 @@ struct Row {
     received: String,
     paid_back: String,
     posted: String,
-    /// What is not in QuickBooks; empty where all of it is.
-    differs: String,
+    /// What is not in QuickBooks: what was received, and what was paid back; none where all of it is.
+    unposted: Vec<String>,
+    /// How many that is; empty where it is none.
+    unposted_count: String,
 }
 
 /// Sums of one day, of one method, or of all.
@@ -84,6 +86,8 @@ struct Sums {
     received: Amount,
     paid_back: Amount,
     posted: Amount,
+    unposted: [Amount; 2],
+    unposted_count: u64,
 }
 
 /// What is added up of one currency.
@@ -94,6 +98,10 @@ struct Tally {
     received: BTreeMap<Of, Amount>,
     paid_back: BTreeMap<Of, Amount>,
     posted: BTreeMap<Of, Amount>,
+    /// What is not in QuickBooks: what was received, what was paid back, and how many that is. One that makes up for
+    /// another is missing all the same.
+    unposted: [BTreeMap<Of, Amount>; 2],
+    unposted_counts: BTreeMap<Of, u64>,
     taxes: BTreeMap<TaxRateId, Amount>,
 }
 
@@ -117,6 +125,10 @@ impl Tally {
             }
             if one.state == State::Synced {
                 add(&mut self.posted, of, amount);
+            } else {
+                *self.unposted_counts.entry(of.clone()).or_default() += 1;
+                let way = usize::from(amount.is_negative());
+                add(&mut self.unposted[way], of, amount);
             }
         }
         for (rate, tax) in &one.taxes {
@@ -134,6 +146,8 @@ impl Tally {
             received: sum(&self.received),
             paid_back: sum(&self.paid_back),
             posted: sum(&self.posted),
+            unposted: [sum(&self.unposted[0]), sum(&self.unposted[1])],
+            unposted_count: self.unposted_counts.get(of).copied().unwrap_or_default(),
         }
     }
 
@@ -193,14 +207,18 @@ impl Sums {
 
     fn row(&self, name: String, language: Language) -> Row {
         let text = |amount: Amount| spelled(amount, language);
-        let differs = self.net().checked_sub(self.posted).ok();
-        let differs = differs.filter(|differs| !differs.is_zero());
+        let unposted = self.unposted.into_iter().filter(|sum| !sum.is_zero());
+        let count = match self.unposted_count {
+            0 => String::new(),
+            count => format!("({})", grouped(count, language)),
+        };
         Row {
             name,
             received: text(self.received),
             paid_back: text(self.paid_back),
             posted: text(self.posted),
-            differs: differs.map(text).unwrap_or_default(),
+            unposted: unposted.map(text).collect(),
+            unposted_count: count,
         }
     }
 }

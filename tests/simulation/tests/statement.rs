@@ -123,7 +123,7 @@ fn a_statement_explains_to_the_cent_what_is_in_quickbooks_and_what_is_not() {
         cents(-1_000),
         cents(posted),
         cents(received - 1_000),
-        cents(received - 1_000 - posted),
+        cents(paid(4)),
     ] {
         let figure = match figure.strip_prefix('-') {
             Some(figure) => format!("−CAD {figure}"),
@@ -142,7 +142,7 @@ fn a_statement_explains_to_the_cent_what_is_in_quickbooks_and_what_is_not() {
     }
     let before = browser.opens("/quickbooks/statement?month=2026-10").body;
     assert!(
-        before.contains("Nothing was received this month."),
+        before.contains("Nothing was received in that month."),
         "{before}"
     );
 }
@@ -164,6 +164,21 @@ fn a_month_that_is_none_is_not_found_and_another_merchants_is_empty() {
     assert!(!stranger.opens(SHEET).body.contains("10000"));
     let nobody = browser.without_cookies().opens(SHEET);
     assert_ne!(nobody.status, 200);
+}
+
+#[test]
+fn what_is_held_is_not_hidden_by_a_refund_that_makes_up_for_it() {
+    let mut town = Town::new(6);
+    let held = payment(1, 3).replace(r#""method":"card""#, r#""method":"coupon""#);
+    town.send("message-1", held);
+    town.send("message-2", refund(1, 1, amount(1), 3));
+    town.work_all();
+    let mut browser = opened(&town);
+    let page = browser.opens(STATEMENT).body;
+    let sum = cents(paid(1));
+    let apart = format!("CAD {sum}<br>−CAD {sum}<br>(2)");
+    assert!(page.contains(&apart), "{apart}: {page}");
+    assert!(page.contains("Not recorded by us"), "{page}");
 }
 
 #[test]
