@@ -413,6 +413,7 @@ restore-since = Since
 restore-empty = (empty)
 restore-button = Put it back as it was
 done-restored = The customer's record in QuickBooks is as it was before.
+undone-partly = QuickBooks refused part of it: { $fields } could not be put back.
 undone-not-there = That customer is no longer in QuickBooks, so nothing was put back.
 field-display-name = Shown name
 field-first-name = First name

@@ -413,6 +413,7 @@ restore-since = Depuis
 restore-empty = (vide)
 restore-button = Rétablir comme avant
 done-restored = La fiche du client dans QuickBooks est comme avant.
+undone-partly = QuickBooks en a refusé une partie : { $fields } n'ont pas pu être rétablis.
 undone-not-there = Ce client n'est plus dans QuickBooks; rien n'a été rétabli.
 field-display-name = Nom affiché
 field-first-name = Prénom

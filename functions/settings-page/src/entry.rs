@@ -27,7 +27,7 @@ use crate::frame::{Frame, Tab};
 use crate::names::{Names, link_of, names, whole};
 use crate::people::People;
 use crate::posted::{Shown, posted};
-use crate::restore::{Overwrite, overwrites};
+use crate::restore::{Overwrite, not_put_back, overwrites};
 use crate::story::story;
 
 #[derive(Template)]
@@ -216,8 +216,12 @@ pub async fn page<W: World>(
             .await?
             .remove(&key),
     };
+    let mut frame = Frame::of(world, session, Tab::Activity, request);
+    if request.query("undone") == Some("partly") {
+        frame.undone = not_put_back(request, language);
+    }
     let page = Page {
-        frame: Frame::of(world, session, Tab::Activity, request),
+        frame,
         kind: key.kind.as_str(),
         id: key.id.clone(),
         sentences: reason.as_ref().map(|reason| sentences(reason, language)),

@@ -1,10 +1,10 @@
 //! Restoring: what we wrote over in a customer's record in QuickBooks, before and since, and the button that puts it back.
 
 use bookkeeping::connection::Connection;
-use bookkeeping::customer::Value;
+use bookkeeping::customer::{Field, Value};
 use bookkeeping::transaction::{Address, Language, TransactionKey};
 use common::locales::say;
-use common::store::{Changes, Connections, Ledger, LinkKey, Links, Restored, Row, StoreError};
+use common::store::{Connections, Ledger, LinkKey, Row};
 use common::web::session::Session;
 use common::web::{Request, Response};
 use common::world::World;
@@ -47,16 +47,32 @@ pub(crate) async fn overwrites<W: World>(
     };
     let each = overwritten(recorder, &key).await?.into_iter();
     let each = each.map(|one| Overwrite {
-        field: say(
-            language,
-            &format!("field-{}", one.field.as_str().replace('_', "-")),
-            None,
-            &[],
-        ),
+        field: name_of(one.field, language),
         before: value(&one.before),
         since: value(&one.since),
     });
     Ok(each.collect())
+}
+
+fn name_of(field: Field, language: Language) -> String {
+    let message = format!("field-{}", field.as_str().replace('_', "-"));
+    say(language, &message, None, &[])
+}
+
+/// Says which fields could not be put back, as [`restore`] wrote them into an address; empty where it wrote none.
+pub(crate) fn not_put_back(request: &Request, language: Language) -> String {
+    let refused = request.query("fields").unwrap_or_default();
+    let refused: Vec<&str> = refused.split(',').collect();
+    let fields = Field::ALL.iter();
+    let names: Vec<String> = fields
+        .filter(|field| refused.contains(&field.as_str()))
+        .map(|field| name_of(*field, language))
+        .collect();
+    if names.is_empty() {
+        return String::new();
+    }
+    let names = names.join(", ");
+    say(language, "undone-partly", None, &[("fields", &names)])
 }
 
 fn together(address: &Address) -> String {
@@ -104,29 +120,19 @@ pub async fn restore<W: World>(
         Ok(access) => access,
         Err(page) => return Ok(page),
     };
-    let outcome = match put_back(recorder, &access, &link).await? {
-        PutBack::Done(fields) => {
-            tracing::info!(merchant.id = %session.merchant, operator.id = %session.operator, transaction.id = %key, "{} fields of a customer's record were put back", fields.len());
-            // If we stop before this, the operator presses again, and it is noted then.
-            note(world, session, &link).await?;
-            "done=restored"
+    let outcome = match put_back(recorder, &access, &link, &session.operator).await? {
+        PutBack::Done { fields, refused } => {
+            tracing::info!(merchant.id = %session.merchant, operator.id = %session.operator, transaction.id = %key, "{} fields of a customer's record were put back, {} refused", fields.len(), refused.len());
+            let names: Vec<&str> = refused.iter().map(|field| field.as_str()).collect();
+            match names.is_empty() {
+                true => "done=restored".to_owned(),
+                false => format!("undone=partly&fields={}", names.join(",")),
+            }
         }
-        PutBack::NotThere => "undone=not-there",
-        PutBack::Stopped(_) => "undone=refresh",
+        PutBack::NotThere => "undone=not-there".to_owned(),
+        PutBack::Stopped(_) => "undone=refresh".to_owned(),
     };
     Ok(Response::redirect(&format!("{}&{outcome}", address(&key))))
-}
-
-/// Notes who had a record put back. Where somebody changed the link in between, that is noted at the next press.
-async fn note<W: World>(world: &W, session: &Session, key: &LinkKey) -> Result<(), StoreError> {
-    let store = world.store();
-    let mut links = store.links(std::slice::from_ref(key)).await?;
-    let Some(mut link) = links.pop().flatten() else {
-        return Ok(());
-    };
-    let (at, by) = (world.now(), session.operator.clone());
-    link.facts.restored = Some(Restored { at, by });
-    store.save_change(key, None, &link, at).await.map(drop)
 }
 
 async fn linked<W: World>(world: &W, key: &TransactionKey) -> Result<Option<LinkKey>, Again> {

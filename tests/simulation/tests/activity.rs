@@ -618,8 +618,23 @@ fn what_we_wrote_over_is_shown_beside_what_stood_there_and_put_back_on_a_click()
     ] {
         assert!(page.body.contains(text), "{text}: {}", page.body);
     }
+    let mut refusal = Trouble::new(TroubleKind::Fault).at(REALM);
+    refusal = refusal.on("customer.update");
+    refusal.code = Some("2010".to_owned());
+    let now = town.outside.waits.clock.now();
+    town.outside.intuit.borrow_mut().trouble(now, refusal);
+    let refused = browser.presses(&page, "/quickbooks/activity/restore");
+    let page = browser.follows(&refused);
+    let says = "E-mail address could not be put back";
+    assert!(page.body.contains(says), "{}", page.body);
+    assert!(!page.body.contains("as it was before"), "{}", page.body);
+    let noted = "record in QuickBooks put back by";
+    assert!(!page.body.contains(noted), "{}", page.body);
+    assert_eq!(email(&town), "anne.t@example.com");
+
     let done = browser.presses(&page, "/quickbooks/activity/restore");
     let page = browser.follows(&done);
+    assert!(page.body.contains(noted), "{}", page.body);
     assert!(page.body.contains("is as it was before"), "{}", page.body);
     assert!(!page.body.contains("Put it back"), "{}", page.body);
     assert_eq!(email(&town), "anne.belanger@example.com");

@@ -2,8 +2,9 @@
 
 use bookkeeping::customer::change::Changes;
 use bookkeeping::customer::{Baseline, Field, Value};
+use bookkeeping::ids::OperatorId;
 use common::access::Access;
-use common::store::{ChangeClaimed, Changes as _, LinkKey, Links, Saved};
+use common::store::{ChangeClaimed, Changes as _, LinkKey, Links, Restored, Saved};
 use common::world::World;
 
 use super::writing::{NotDone, Writing};
@@ -52,8 +53,13 @@ pub async fn overwritten<W: World>(
 /// What became of putting an overwrite back.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PutBack {
-    /// These fields are as they were before us; none where nothing was overwritten, or all of it was put back already.
-    Done(Vec<Field>),
+    /// It was tried. Neither says any where nothing was overwritten, or all of it was put back already.
+    Done {
+        /// These fields are as they were before us.
+        fields: Vec<Field>,
+        /// These QuickBooks refused: they stay as they are, and may be tried again.
+        refused: Vec<Field>,
+    },
     /// The customer is not linked, or its record is gone.
     NotThere,
     /// QuickBooks could not be asked.
@@ -63,7 +69,7 @@ pub enum PutBack {
 /// Puts back what was overwritten in the record of a linked customer. Later changes in MioCommerce overwrite again.
 ///
 /// If we stop before the record is written, nothing happened. If we stop after it, it may be asked for again: what stands
-/// there already is not written.
+/// there already is not written. Who had it done is noted with what was.
 ///
 /// # Errors
 ///
@@ -72,6 +78,7 @@ pub async fn put_back<W: World>(
     recorder: &Recorder<W>,
     access: &Access,
     key: &LinkKey,
+    by: &OperatorId,
 ) -> Result<PutBack, Again> {
     let (world, store) = (&recorder.world, recorder.world.store());
     let owner = name(world.random());
@@ -100,13 +107,20 @@ pub async fn put_back<W: World>(
             for field in &done.written {
                 baseline.before.remove(field);
             }
+            if !done.written.is_empty() {
+                let (at, by) = (world.now(), by.clone());
+                link.facts.restored = Some(Restored { at, by });
+            }
             link.facts.sync_token = Some(done.sync_token);
             link.baseline = Some(seal(recorder, key, &baseline).await?);
             let saved = store
                 .save_change(key, Some(&owner), &link, world.now())
                 .await?;
             match saved {
-                Saved::Done(_) => Ok(PutBack::Done(done.written)),
+                Saved::Done(_) => Ok(PutBack::Done {
+                    fields: done.written,
+                    refused: done.unwritten.into_iter().map(|(field, _)| field).collect(),
+                }),
                 Saved::Refused(_) => Err(Again::Busy),
             }
         }

@@ -168,12 +168,12 @@ impl Shop {
             let customer = customer.parse().unwrap();
             let currency = access.connection.company.home_currency;
             let key = recording::customer::link_key(&access.connection, &customer, currency);
-            recording::customer::put_back(&recorder, &access, &key)
+            recording::customer::put_back(&recorder, &access, &key, &"op_1".parse().unwrap())
                 .await
                 .unwrap()
         };
         match outside.waits.clock.run(work, || false).unwrap() {
-            PutBack::Done(fields) => fields
+            PutBack::Done { fields, .. } => fields
                 .iter()
                 .map(|field| field.as_str().to_owned())
                 .collect(),
