@@ -107,7 +107,7 @@ entry-recorded = Recorded in QuickBooks
 entry-left-out = Left out
 entry-left-out-by = Left out by { $name }
 entry-restored-by = Customer's record in QuickBooks put back by { $name }
-entry-due = Looked at again
+entry-due = Next check
 entry-posted = As it was posted
 entry-taken-back = What it takes back
 entry-tax = Tax
@@ -136,7 +136,7 @@ undone-unsuitable = That record cannot be used: it is inactive, part of another 
 summary-all = { $how ->
     [one] The one transaction received is in QuickBooks.
     [all] All { $all } transactions received are in QuickBooks.
-   *[some] { $synced } of { $all } transactions received are in QuickBooks.
+   *[some] In QuickBooks: { $synced } of { $all } transactions received.
 }
 summary-at-least = At least { $synced } transactions are in QuickBooks: there are too many to count here.
 summary-needs-you = { $how ->

@@ -80,7 +80,7 @@ undone-why = Dites pourquoi, pour qu'on le comprenne l'an prochain.
 entry-back = ‹ Activité
 entry-synced = Inscrit sous le numéro
 entry-open = Ouvrir dans QuickBooks
-entry-by-hand = Ou trouvez-la dans QuickBooks : Opérations > Ventes, par son numéro.
+entry-by-hand = Ou trouvez-le dans QuickBooks : Opérations > Ventes, par son numéro.
 entry-taxes = Choisir le code de taxe
 entry-items = Choisir l'article
 entry-deposits = Choisir le compte
@@ -136,7 +136,7 @@ undone-unsuitable = Cette fiche ne peut pas être utilisée : elle est inactive
 summary-all = { $how ->
     [one] La transaction reçue est dans QuickBooks.
     [all] Les { $all } transactions reçues sont dans QuickBooks.
-   *[some] { $synced } des { $all } transactions reçues sont dans QuickBooks.
+   *[some] Dans QuickBooks : { $synced } des { $all } transactions reçues.
 }
 summary-at-least = Au moins { $synced } transactions sont dans QuickBooks : il y en a trop pour les compter ici.
 summary-needs-you = { $how ->

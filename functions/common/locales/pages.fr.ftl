@@ -131,7 +131,7 @@ home-held-up-ours = QuickBooks a refusé une transaction après l'autre pour la 
 home-held-up-retry = C'est corrigé : renvoyer
 home-expiring = Connecté, échéance proche
 home-expiring-says = QuickBooks met fin à une connexion après cinq ans, et la vôtre se termine le { $day }. Reconnectez-vous avant, pour qu'aucun paiement n'ait à attendre.
-home-progress = { $recorded } des { $all } transactions qui attendaient sont maintenant dans QuickBooks.
+home-progress = Dans QuickBooks : { $recorded } sur { $all } en attente.
 home-look-again = Regarder de nouveau
 home-waiting = { $how ->
         [one] Une transaction attend.

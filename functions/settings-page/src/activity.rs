@@ -82,7 +82,7 @@ pub(crate) struct Line {
     pub amount: String,
     pub tone: &'static str,
     pub state: String,
-    /// The receipt's number, or why there is none.
+    /// The receipt's number, where it has one, or why there is no receipt.
     pub says: String,
 }
 
@@ -466,10 +466,7 @@ pub(crate) fn line(entry: &Entry, names: &Names, zone: &TimeZone, language: Lang
     let at = listing.map(|listing| zone.to_datetime(listing.moved_at));
     let state = row.state();
     let says = match (&row.synced, &row.reason) {
-        (Some(synced), _) if state == State::Synced => synced
-            .number
-            .clone()
-            .unwrap_or_else(|| synced.receipt.to_string()),
+        (Some(synced), _) if state == State::Synced => synced.number.clone().unwrap_or_default(),
         (_, Some(reason)) => sentences(reason, language).happened,
         _ => String::new(),
     };

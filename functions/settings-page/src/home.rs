@@ -24,6 +24,7 @@ use jiff::tz::TimeZone;
 
 use crate::activity::{Group, may_retry, needs};
 use crate::arrivals::{self, Arrivals};
+use crate::dates::grouped;
 use crate::frame::{Frame, Tab};
 use crate::summary::{Month, months};
 use checks::{Checked, checks};
@@ -84,7 +85,7 @@ impl Progress {
             return None;
         }
         let all = recorded + waits.count;
-        let (done, of) = (recorded.to_string(), all.to_string());
+        let (done, of) = (grouped(recorded, language), grouped(all, language));
         let figures = [("recorded", done.as_str()), ("all", of.as_str())];
         Some(Self {
             recorded,
@@ -340,7 +341,7 @@ fn waiting(waits: &Waits, language: Language) -> String {
         (_, false) => "many",
         (_, true) => "more",
     };
-    let count = waits.count.to_string();
+    let count = grouped(waits.count, language);
     say(
         language,
         "home-waiting",

@@ -104,7 +104,7 @@ fn the_overview_says_first_how_much_is_in_quickbooks_and_what_needs_the_operator
     town.work_all();
     assert_eq!(
         first_line(),
-        "2 of 3 transactions received are in QuickBooks. One needs you."
+        "In QuickBooks: 2 of 3 transactions received. One needs you."
     );
 }
 
@@ -388,6 +388,7 @@ fn the_operator_chooses_between_two_cards_and_all_of_that_customer_follows() {
     let page = browser.opens(&format!("{CHOOSE}?kind=payment&id=pay_1"));
     for text in [
         "Nobody Known",
+        r#"This one<span class="unseen"> Sam Lee"#,
         "Record 44",
         "Record 45",
         "sam.lee@example.com",
