@@ -109,6 +109,12 @@ impl Plan {
         Some((gap, transaction))
     }
 
+    /// Plans a kill anew that found nobody: the moment was another program's.
+    pub fn missed(&mut self, gap: Gap, transaction: String) {
+        *self.left.entry(gap).or_default() += 1;
+        self.used.remove(&(gap, transaction));
+    }
+
     fn moment(&self, when: When, seen: Seen<'_>) -> (Gap, String) {
         match seen {
             Seen::Aws {
@@ -228,6 +234,18 @@ mod tests {
             killed(&mut plan(Gap::CommitAnswer, 5), When::Before, post).len(),
             0
         );
+    }
+
+    #[test]
+    fn a_kill_that_found_nobody_is_planned_anew() {
+        let mut plan = plan(Gap::ClaimPost, 1);
+        let claim = |key: &str| (update("SET #state = :claimed", key), String::new());
+        let [first] = &killed(&mut plan, When::After, claim)[..] else {
+            panic!("one")
+        };
+        assert!(killed(&mut plan, When::After, claim).is_empty());
+        plan.missed(Gap::ClaimPost, first.clone());
+        assert_eq!(killed(&mut plan, When::After, claim).len(), 1);
     }
 
     #[test]

@@ -108,18 +108,15 @@ impl Proxy {
         if !self.crash.once.exists() {
             return false;
         }
-        let Some((gap, transaction)) = self
-            .crash
-            .plan
-            .lock()
-            .expect("no panic holds it")
-            .kills(when, seen)
-        else {
+        let mut plan = self.crash.plan.lock().expect("no panic holds it");
+        let Some((gap, transaction)) = plan.kills(when, seen) else {
             return false;
         };
         let Some(pid) = kill_client(client, &self.crash.victim) else {
+            plan.missed(gap, transaction);
             return false;
         };
+        drop(plan);
         self.crash.write_down(gap, &transaction, pid);
         true
     }
