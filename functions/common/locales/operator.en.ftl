@@ -378,6 +378,7 @@ statement-paid-back = Paid back
 statement-unposted = Not recorded by us
 statement-days-say = Each stands on the day its money moved. One that was posted on the first open day after closed books may stand in another month in QuickBooks.
 statement-unsaid = Refunds: method not told
+statement-not-looked-up = Refunds whose payments were not looked up, because there are too many: { $count }. They stand under “method not told”.
 statement-taxes = Tax on payments in QuickBooks
 statement-taxes-say = Tax given back with refunds is not taken off here; QuickBooks' own tax report does that.
 sheet-day = Day

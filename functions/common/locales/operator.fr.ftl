@@ -378,6 +378,7 @@ statement-paid-back = Remboursé
 statement-unposted = Pas inscrit par nous
 statement-days-say = Chaque transaction figure au jour où l'argent a bougé. Une transaction inscrite le premier jour ouvert après la fermeture des livres peut figurer dans un autre mois dans QuickBooks.
 statement-unsaid = Remboursements : mode non précisé
+statement-not-looked-up = Remboursements dont le paiement n'a pas été consulté, parce qu'il y en a trop : { $count }. Ils figurent sous « mode non précisé ».
 statement-taxes = Taxe sur les paiements dans QuickBooks
 statement-taxes-say = La taxe remise avec les remboursements n'est pas déduite ici; le rapport de taxe de QuickBooks le fait.
 sheet-day = Jour

@@ -14,7 +14,7 @@ use bookkeeping::transaction::{Kind, Language, TransactionKey};
 use common::locales::say;
 use common::mail::spelled;
 use common::store::activity::Listed;
-use common::store::{Activity, Connections, Ledger, StoreError};
+use common::store::{Activity, Connections, Ledger, Row as Stands, StoreError};
 use common::web::notice::Notice;
 use common::web::session::Session;
 use common::web::{Request, Response, visit};
@@ -30,10 +30,13 @@ use crate::frame::{Frame, Tab};
 use crate::period::{Period, add};
 
 /// Most refunds that are looked up: a page answers in time however many there are.
-const LOOKED_UP_MAX: usize = 500;
+const LOOKED_UP_MAX: usize = 10_000;
 
-/// How many are looked up at once.
-const AT_ONCE: usize = 16;
+/// How many are looked up in one read.
+const BATCH: usize = 100;
+
+/// How many reads there are at once.
+const AT_ONCE: usize = 8;
 
 #[derive(Template)]
 #[template(path = "statement.html")]
@@ -47,6 +50,8 @@ struct Page<'a> {
     after: String,
     /// How many have an amount nobody could read; empty where all have one.
     unread: String,
+    /// How many refunds stand under no method because nobody looked; empty where all were looked up.
+    not_looked_up: String,
     /// Whether there are more than were added up: then no sum would be true.
     too_many: bool,
     books: Vec<Book>,
@@ -262,7 +267,7 @@ pub async fn page<W: World>(
         Some((from, until)) => world.store().tally(merchant, from, until, each).await?,
         None => true,
     };
-    say_how(world, merchant, &mut unsaid).await?;
+    let left = say_how(world, merchant, &mut unsaid).await?;
     unsaid.iter().for_each(add);
     let company = connection.as_ref().map(|connection| &connection.company);
     let books = tallies.iter();
@@ -279,6 +284,18 @@ pub async fn page<W: World>(
             0 => String::new(),
             _ => say(language, "statement-unread", None, &[("count", &count)]),
         },
+        not_looked_up: match left {
+            0 => String::new(),
+            _ => {
+                let count = grouped(u64::try_from(left).unwrap_or(u64::MAX), language);
+                say(
+                    language,
+                    "statement-not-looked-up",
+                    None,
+                    &[("count", &count)],
+                )
+            }
+        },
         too_many: !is_whole,
         books: books.collect(),
     };
@@ -286,38 +303,50 @@ pub async fn page<W: World>(
     Ok(Response::page(200, html))
 }
 
-/// Says of refunds that do not say it themselves how the money went back: as it came, by their payments.
+/// Says of refunds that do not say it themselves how the money went back: as it came, by their payments. Gives how many
+/// were not looked up.
 async fn say_how<W: World>(
     world: &W,
     merchant: &MerchantId,
     refunds: &mut [Listed],
-) -> Result<(), StoreError> {
-    let looked_up = refunds.iter_mut().take(LOOKED_UP_MAX);
-    stream::iter(looked_up.map(Ok))
-        .try_for_each_concurrent(AT_ONCE, async |refund| {
-            refund.method = method_of_payment(world, merchant, &refund.id).await?;
-            Ok(())
+) -> Result<usize, StoreError> {
+    // They come in no order; the same are looked up each time.
+    refunds.sort_by(|one, other| (one.at, &one.id).cmp(&(other.at, &other.id)));
+    let (looked_up, rest) = refunds.split_at_mut(refunds.len().min(LOOKED_UP_MAX));
+    stream::iter(looked_up.chunks_mut(BATCH).map(Ok))
+        .try_for_each_concurrent(AT_ONCE, async |refunds| {
+            say_how_of(world, merchant, refunds).await
         })
-        .await
+        .await?;
+    Ok(rest.len())
 }
 
-/// The method of the payment a refund takes back; nothing where that payment is not ours.
-async fn method_of_payment<W: World>(
+/// The same of one batch; a refund whose payment is not ours stays as it is.
+async fn say_how_of<W: World>(
     world: &W,
     merchant: &MerchantId,
-    refund: &str,
-) -> Result<String, StoreError> {
-    let key = TransactionKey {
+    refunds: &mut [Listed],
+) -> Result<(), StoreError> {
+    let key = |refund: &Listed| TransactionKey {
         merchant: merchant.clone(),
         kind: Kind::Refund,
-        id: refund.to_owned(),
+        id: refund.id.clone(),
     };
-    let refund = world.store().row(&key).await?;
-    let Some(payment) = refund.and_then(|row| row.listing?.payment) else {
-        return Ok(String::new());
+    let keys: Vec<TransactionKey> = refunds.iter().map(key).collect();
+    let rows = world.store().rows(&keys).await?;
+    let payment = |row: &Stands| {
+        let payment = row.listing.as_ref()?.payment.as_ref()?;
+        Some(TransactionKey::payment(merchant.clone(), payment))
     };
-    let payment = TransactionKey::payment(merchant.clone(), &payment);
-    let payment = world.store().row(&payment).await?;
-    let method = payment.and_then(|row| row.listing?.method);
-    Ok(method.unwrap_or_default())
+    let keys: Vec<TransactionKey> = rows.values().filter_map(payment).collect();
+    let payments = world.store().rows(&keys).await?;
+    for refund in refunds {
+        let payment = rows.get(&key(refund)).and_then(payment);
+        let payment = payment.and_then(|payment| payments.get(&payment));
+        let listing = payment.and_then(|payment| payment.listing.as_ref());
+        refund.method = listing
+            .and_then(|listing| listing.method.clone())
+            .unwrap_or_default();
+    }
+    Ok(())
 }

@@ -126,6 +126,12 @@ pub async fn about_the_list(store: &impl Store, merchant: &MerchantId) {
     assert_eq!(told(store, merchant, 0, 100).await, all);
     assert_eq!(told(store, merchant, 20, 40).await, all[1..3]);
     assert_eq!(told(store, merchant, 41, 100).await, []);
+    let unknown = payment("pay_none");
+    let asked = [third.clone(), first.clone(), third.clone(), unknown];
+    let rows = store.rows(&asked).await.expect("a store");
+    let states: Vec<_> = rows.iter().map(|(key, row)| (key, row.state())).collect();
+    let each = [(&first, State::Synced), (&third, State::Waiting)];
+    assert_eq!(states, each, "each once, and none that does not exist");
     let listed = async |after: Option<&str>, limit| {
         let span = Span {
             from: at(0),

@@ -182,6 +182,36 @@ fn what_is_held_is_not_hidden_by_a_refund_that_makes_up_for_it() {
 }
 
 #[test]
+fn however_many_refunds_there_are_each_stands_under_the_method_of_its_payment() {
+    let mut town = Town::new(7);
+    town.send("message-1", payment(1, 3));
+    town.send("message-2", refund(1, 1, 1_000, 3));
+    town.work_all();
+    let copies = |town: &Town, to: u64| {
+        let mut tables = town.outside.tables.borrow_mut();
+        let mut rows = tables.ledger.iter();
+        let (key, one) = rows.find(|(key, _)| key.id == "ref_1").expect("a refund");
+        let (key, one) = (key.clone(), one.clone());
+        for number in 2..=to {
+            let mut key = key.clone();
+            key.id = format!("ref_{number}");
+            let mut one = one.clone();
+            let listed = one.listed.take();
+            one.listed = listed.map(|listed| listed.replace("#ref_1#", &format!("#{}#", key.id)));
+            tables.ledger.insert(key, one);
+        }
+    };
+    copies(&town, 1_100);
+    let mut browser = opened(&town);
+    let page = browser.opens(STATEMENT).body;
+    assert!(page.contains("−CAD 11,000.00"), "{page}");
+    assert!(!page.contains("method not told"), "{page}");
+    copies(&town, 10_001);
+    let page = browser.opens(STATEMENT).body;
+    assert!(page.contains("there are too many: 1."), "{page}");
+}
+
+#[test]
 fn a_month_without_end_is_a_sheet_in_parts_and_a_statement_of_all_of_it() {
     let mut town = Town::new(5);
     town.send("message-1", payment(1, 3));

@@ -1,5 +1,6 @@
 //! The ledger: where each transaction stands.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::time::Duration;
 
@@ -312,6 +313,13 @@ pub struct KeptMessage<'a> {
 pub trait Ledger {
     /// A transaction's row as it stands now, where there is one.
     fn row(&self, key: &TransactionKey) -> impl Future<Output = Result<Option<Row>, StoreError>>;
+
+    /// The rows of so many transactions as they stand now, in as few reads as possible; without those there is no row of, or one
+    /// that a later version wrote.
+    fn rows(
+        &self,
+        keys: &[TransactionKey],
+    ) -> impl Future<Output = Result<BTreeMap<TransactionKey, Row>, StoreError>>;
 
     /// Claims a transaction. Of any number of callers with one key, at most one holds it at a time, and a claim
     /// that ended without an answer is given to nobody before `lease + quiescence` have passed.

@@ -1,5 +1,6 @@
 //! The ledger.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bookkeeping::ids::{CustomerId, RealmId};
@@ -78,6 +79,18 @@ impl Ledger for Memory {
     async fn row(&self, key: &TransactionKey) -> Result<Option<Row>, StoreError> {
         self.call("read a row", |tables| {
             tables.ledger.get(key).map(|stands| stands.row.clone())
+        })
+        .await
+    }
+
+    async fn rows(
+        &self,
+        keys: &[TransactionKey],
+    ) -> Result<BTreeMap<TransactionKey, Row>, StoreError> {
+        self.call("read rows", |tables| {
+            let row =
+                |key: &TransactionKey| Some((key.clone(), tables.ledger.get(key)?.row.clone()));
+            keys.iter().filter_map(row).collect()
         })
         .await
     }

@@ -3,10 +3,12 @@
 //! Each is one conditional write. The condition is the promise; DynamoDB hands back the row that stood in the way,
 //! so no read is needed to know why.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
-use bookkeeping::ids::{RealmId, ReceiptId};
+use bookkeeping::ids::{MerchantId, RealmId, ReceiptId};
 use bookkeeping::outcome::Synced;
 use bookkeeping::reason::State;
 use bookkeeping::transaction::TransactionKey;
@@ -16,6 +18,7 @@ use super::item::{
     Item, KNOWN, ROW_VERSION, bytes, instant, known, number, read_bytes, read_instant, read_number,
     read_text, text, unavailable,
 };
+use super::lot::transaction_key;
 use crate::store::activity::{message_position, position};
 use crate::store::ledger::state_of;
 use crate::store::{
@@ -33,6 +36,25 @@ impl Ledger for DynamoDb {
             .ledger_item(super::item::key(key.merchant.as_str(), &sort_key(key)))
             .await?;
         item.map(|item| row(&item)).transpose()
+    }
+
+    async fn rows(
+        &self,
+        keys: &[TransactionKey],
+    ) -> Result<BTreeMap<TransactionKey, Row>, StoreError> {
+        // A batched read takes each key once.
+        let keys: BTreeSet<&TransactionKey> = keys.iter().collect();
+        let wanted = keys.into_iter().map(|key| {
+            let item = super::item::key(key.merchant.as_str(), &sort_key(key));
+            (self.tables.ledger.clone(), item)
+        });
+        let found = self.batch_get(wanted.collect()).await?;
+        let read = |(_, item): &(String, Item)| {
+            let merchant = MerchantId::parse(&read_text(item, "pk")?).ok()?;
+            let key = transaction_key(&merchant, &read_text(item, "sk")?)?;
+            Some((key, row(item).ok()?))
+        };
+        Ok(found.iter().filter_map(read).collect())
     }
 
     async fn claim(&self, claim: &Claim<'_>) -> Result<Claimed, StoreError> {
