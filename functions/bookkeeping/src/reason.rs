@@ -197,7 +197,8 @@ impl<'de> Deserialize<'de> for ReasonCode {
     }
 }
 
-/// A reason with the figures and names its sentence needs. Holds no personal data.
+/// A reason with the figures and names its sentence needs. Holds no personal data: an operator's own words are asked to name
+/// nobody, and are not taken where they name the transaction's customer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason {
     /// Which reason.

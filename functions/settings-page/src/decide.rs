@@ -20,6 +20,7 @@ use recording::stop::Again;
 use crate::activity::may_retry;
 use crate::change::{Changed, change, done, drawn_for};
 use crate::entry::{address, named};
+use crate::names::{BETWEEN, whole};
 use crate::routes::form_stale;
 use crate::story::BY;
 
@@ -107,6 +108,14 @@ pub async fn decide<W: World>(
             let Some(why) = why else {
                 return Ok(Response::redirect(&format!("{}&undone=why", address(key))));
             };
+            // It stays as long as the transaction, and no erasure finds it.
+            let customer = whole(world, key).await?.unwrap_or_default();
+            if is_about(&why, &customer) {
+                return Ok(Response::redirect(&format!(
+                    "{}&undone=why-names",
+                    address(key)
+                )));
+            }
             let why = Reason::new(ReasonCode::Dismissed).with("why", why);
             let why = why.with(BY, &session.operator);
             let left_out = store
@@ -130,6 +139,13 @@ pub async fn decide<W: World>(
         _ => "done=freed",
     };
     Ok(Response::redirect(&format!("{back}{outcome}")))
+}
+
+/// Whether a text has the name, company, e-mail address or phone of a customer in it, of whom this is the [whole].
+fn is_about(text: &str, customer: &str) -> bool {
+    let (text, customer) = (text.to_lowercase(), customer.to_lowercase());
+    let mut parts = customer.split(BETWEEN).filter(|part| !part.is_empty());
+    parts.any(|part| text.contains(part))
 }
 
 /// What the operator says of a refund's tax; none where it is not what the company as it stands can keep.

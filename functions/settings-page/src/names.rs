@@ -20,6 +20,9 @@ use recording::customer::link_key;
 /// How many messages are read at once.
 const AT_ONCE: usize = 16;
 
+/// What stands between what is told of one customer.
+pub(crate) const BETWEEN: &str = " · ";
+
 /// Who paid or was paid back, by their transactions.
 pub(crate) type Names = HashMap<TransactionKey, String>;
 
@@ -96,7 +99,7 @@ pub(crate) async fn whole<W: World>(
             customer.email,
             customer.phone,
         ];
-        all.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+        all.into_iter().flatten().collect::<Vec<_>>().join(BETWEEN)
     }))
 }
 

@@ -282,6 +282,14 @@ fn what_needs_the_operator_stands_on_top_and_is_left_out_with_a_reason() {
     let page = browser.follows(&done);
     assert!(page.body.contains("Say why"), "{}", page.body);
     assert_eq!(standing(&town, "pay_1").0, Standing::Held);
+    for named in ["Nobody+KNOWN+paid+twice", "ask+Sam.Lee%40example.com"] {
+        let skip = format!("choice=skip&kind=payment&id=pay_1&why={named}");
+        let refused = browser.sends(DECIDE, &skip).expect("alive");
+        let page = browser.follows(&refused);
+        assert!(page.body.contains("names the customer"), "{}", page.body);
+        assert!(page.body.contains("Name no customer here"), "{}", page.body);
+        assert_eq!(standing(&town, "pay_1").0, Standing::Held);
+    }
     let done = browser
         .sends(
             DECIDE,
