@@ -50,7 +50,7 @@ struct Page<'a> {
     lines: Vec<Line>,
     /// Where the list goes on; empty at its end.
     more: String,
-    /// The days before these; empty where the list goes on in these.
+    /// The days before these; empty where the list goes on in these, or nothing is listed before.
     earlier: String,
     /// The first day of these.
     day_from: String,
@@ -254,6 +254,10 @@ pub async fn page<W: World>(
     ];
     let name = |state: State| (state.as_str(), state_name(state, language));
     let from = short_day(wanted.from, language);
+    let earlier = match is_anything_before(world, merchant, wanted.from, &zone).await? {
+        true => wanted.earlier(),
+        false => None,
+    };
     let page = Page {
         frame: Frame::of(world, session, Tab::Activity, request),
         states: states.map(name).into(),
@@ -264,7 +268,7 @@ pub async fn page<W: World>(
             .as_deref()
             .map(|after| wanted.address(after))
             .unwrap_or_default(),
-        earlier: match (&found.next, wanted.earlier()) {
+        earlier: match (&found.next, earlier) {
             (None, Some(earlier)) => earlier.address(""),
             _ => String::new(),
         },
@@ -277,6 +281,25 @@ pub async fn page<W: World>(
     };
     let html = page.render().expect("writing to memory does not fail");
     Ok(Response::page(200, html))
+}
+
+/// Whether anything is listed before a day: else the way back would never end.
+async fn is_anything_before<W: World>(
+    world: &W,
+    merchant: &MerchantId,
+    day: Date,
+    zone: &TimeZone,
+) -> Result<bool, StoreError> {
+    let Ok(until) = zone.to_timestamp(day.at(0, 0, 0, 0)) else {
+        return Ok(false);
+    };
+    let span = Span {
+        from: Timestamp::UNIX_EPOCH,
+        until,
+        after: None,
+        limit: 1,
+    };
+    Ok(!world.store().activity(merchant, &span).await?.is_empty())
 }
 
 struct Found {

@@ -216,7 +216,12 @@ fn the_list_says_from_which_day_on_it_is_and_goes_on_before_it() {
     let (_, address) = before.rsplit_once("href=\"").expect("an address");
     let address = address.split('"').next().expect("its end");
     let address = address.replace("&amp;", "&").replace("&#38;", "&");
-    assert_eq!(found(&browser.opens(&address).body), 1);
+    let page = browser.opens(&address).body;
+    assert_eq!(found(&page), 1);
+    assert!(
+        !page.contains(">Before "),
+        "it ends where nothing is listed: {page}"
+    );
     assert_eq!(
         found(&browser.opens(&format!("{ACTIVITY}?to=2026-11-25")).body),
         1
