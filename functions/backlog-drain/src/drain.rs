@@ -79,10 +79,11 @@ pub async fn drain<W: World>(
     let hold = Hold::new(recorder, merchant, &owner, lot, time_left);
     while let Some(mut next) = hold.work().await? {
         if hold.is_through.get() {
-            // Perhaps nobody comes after this: what was chosen while we worked frees what came to be held since, and arms the lot.
             release_freed(world, merchant, Then::StrikeOff).await?;
         }
         if next.due.is_none() {
+            // Nobody comes after this: what was chosen while we worked frees what came to be held since, and arms the lot.
+            release_freed(world, merchant, Then::Keep).await?;
             erasing = erased_again(recorder, merchant).await?;
         }
         // Whom somebody has to look for once more, somebody comes for.

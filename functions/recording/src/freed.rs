@@ -19,8 +19,8 @@ const ATTEMPTS_MAX: usize = 8;
 pub enum Then {
     /// It is released again by whoever comes next: something of it may still come to be held, or stand in the lot, held and not told.
     Keep,
-    /// It is struck off, where it is old enough that nothing in hand at the change can still come to be held. For whoever has gone
-    /// through the whole lot since, and released what was [found](release_found).
+    /// It is released and struck off, where it is old enough that nothing in hand at the change can still come to be held; else nothing is
+    /// done. For whoever has gone through the whole lot since, and released what was [found](release_found).
     StrikeOff,
 }
 
@@ -47,6 +47,11 @@ pub async fn release_freed<W: World>(
         return Ok(0);
     }
     let now = world.now();
+    let is_old = frees.since.is_none_or(|since| now >= since + QUIET);
+    if then == Then::StrikeOff && !is_old {
+        // Whoever comes when it is does both: releasing arms the lot, and whoever arms it over and over never leaves it.
+        return Ok(0);
+    }
     let mut released = 0;
     if !frees.codes.is_empty() {
         let of_codes = Release::For(&frees.codes);
@@ -58,8 +63,7 @@ pub async fn release_freed<W: World>(
         let theirs = Release::These(&theirs);
         released += store.release(merchant, theirs, now).await?;
     }
-    let is_old = frees.since.is_none_or(|since| now >= since + QUIET);
-    if then == Then::StrikeOff && is_old {
+    if then == Then::StrikeOff {
         let done = Connection {
             frees: Frees::default(),
             ..connection

@@ -479,3 +479,23 @@ fn after_a_rest_one_is_sent_ahead_though_something_settled_stands_before_it() {
     assert!(town.drain());
     assert_eq!(asked(&town) - before, 1, "one was tried");
 }
+
+// R34: a choice keeps nobody in the lot
+#[test]
+fn a_drain_right_after_a_choice_leaves_the_lot_at_once() {
+    let mut town = first_is_settled(3, Standing::Parked, Some(ReasonCode::InLine));
+    town.pass(Duration::from_secs(120));
+    {
+        let mut tables = town.outside.tables.borrow_mut();
+        let now = town.outside.waits.clock.now();
+        let connection = tables.connections.values_mut().next().expect("connected");
+        connection.frees = Frees::default().with(&[ReasonCode::ItemMissing], now);
+    }
+    assert!(town.drain());
+    town.pass(Duration::from_secs(30));
+    let before = town.outside.tables.borrow().calls;
+    assert!(town.drain());
+    all_recorded(&town, 3, "at once");
+    let calls = town.outside.tables.borrow().calls - before;
+    assert!(calls < 200, "{calls} calls of the store");
+}
