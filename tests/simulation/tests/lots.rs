@@ -491,9 +491,9 @@ fn a_drain_right_after_a_choice_leaves_the_lot_at_once() {
         let connection = tables.connections.values_mut().next().expect("connected");
         connection.frees = Frees::default().with(&[ReasonCode::ItemMissing], now);
     }
+    let before = town.outside.tables.borrow().calls;
     assert!(town.drain());
     town.pass(Duration::from_secs(30));
-    let before = town.outside.tables.borrow().calls;
     assert!(town.drain());
     all_recorded(&town, 3, "at once");
     let calls = town.outside.tables.borrow().calls - before;
