@@ -12,7 +12,7 @@ use common::store::Tokens;
 use common::store::dynamodb::{DynamoDb, Item};
 use jiff::Timestamp;
 
-use crate::item::whose;
+use crate::item::{each_row, whose};
 
 /// Where a merchant's rows and secrets are.
 pub struct Places {
@@ -103,21 +103,14 @@ async fn of(
     merchant: &MerchantId,
 ) -> Result<Vec<Item>, Box<dyn Error>> {
     let mut found = Vec::new();
-    let mut after = None;
-    loop {
-        let scan = dynamodb
-            .scan()
-            .table_name(table)
-            .consistent_read(true)
-            .set_exclusive_start_key(after);
-        let answer = scan.send().await?;
-        let items = answer.items.unwrap_or_default().into_iter();
-        found.extend(items.filter(|item| whose(item).as_ref() == Some(merchant)));
-        after = answer.last_evaluated_key;
-        if after.is_none() {
-            return Ok(found);
+    each_row(dynamodb, table, async |row| {
+        if whose(&row).as_ref() == Some(merchant) {
+            found.push(row);
         }
-    }
+        Ok(())
+    })
+    .await?;
+    Ok(found)
 }
 
 async fn secrets_of(

@@ -1,8 +1,29 @@
 //! Rows as DynamoDB holds them, whatever they are.
 
+use std::error::Error;
+
+use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue as Value;
 use bookkeeping::ids::MerchantId;
 use common::store::dynamodb::Item;
+
+/// Goes through every row of a table, page by page.
+///
+/// # Errors
+///
+/// Where the table cannot be read, and what `work` gives.
+pub async fn each_row(
+    dynamodb: &Client,
+    table: &str,
+    mut work: impl AsyncFnMut(Item) -> Result<(), Box<dyn Error>>,
+) -> Result<(), Box<dyn Error>> {
+    let scan = dynamodb.scan().table_name(table).consistent_read(true);
+    let mut rows = scan.into_paginator().items().send();
+    while let Some(row) = rows.try_next().await? {
+        work(row).await?;
+    }
+    Ok(())
+}
 
 /// A text of a row; empty where there is none.
 pub fn text<'a>(item: &'a Item, name: &str) -> &'a str {

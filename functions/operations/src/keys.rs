@@ -10,6 +10,8 @@ use aws_sdk_dynamodb::types::AttributeValue as Value;
 use common::sealing::key_of;
 use common::store::dynamodb::Item;
 
+use crate::item::each_row;
+
 /// Counts the sealed values of each table by the key that opens them, and prints that.
 ///
 /// # Errors
@@ -19,22 +21,11 @@ pub async fn run(sdk: &SdkConfig, tables: &[String]) -> Result<ExitCode, Box<dyn
     let dynamodb = Client::new(sdk);
     for table in tables {
         let mut counted = BTreeMap::new();
-        let mut after = None;
-        loop {
-            let scan = dynamodb
-                .scan()
-                .table_name(table)
-                .consistent_read(true)
-                .set_exclusive_start_key(after);
-            let answer = scan.send().await?;
-            for item in answer.items.unwrap_or_default() {
-                count(&item, &mut counted);
-            }
-            after = answer.last_evaluated_key;
-            if after.is_none() {
-                break;
-            }
-        }
+        each_row(&dynamodb, table, async |row| {
+            count(&row, &mut counted);
+            Ok(())
+        })
+        .await?;
         for (key, values) in &counted {
             println!("{table}: {values} values are sealed under {key}");
         }

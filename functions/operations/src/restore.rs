@@ -15,7 +15,7 @@ use common::store::dynamodb::{DynamoDb, Item, is_of_erasures, is_of_forgotten, t
 use common::store::{Arming, Erasure, Kept, Lots};
 use jiff::Timestamp;
 
-use crate::item::{text, whose};
+use crate::item::{each_row, text, whose};
 
 /// What becomes of a row of the past.
 #[derive(Debug, PartialEq, Eq)]
@@ -91,48 +91,37 @@ pub async fn run(
     // Whether each merchant of the past was forgotten since.
     let mut merchants: BTreeMap<MerchantId, bool> = BTreeMap::new();
     let mut to_arm = BTreeSet::new();
-    let mut after = None;
-    loop {
-        let scan = dynamodb
-            .scan()
-            .table_name(&places.from)
-            .consistent_read(true)
-            .set_exclusive_start_key(after);
-        let answer = scan.send().await?;
-        for item in answer.items.unwrap_or_default() {
-            if let Some(merchant) = whose(&item) {
-                let known = merchants.get(&merchant).copied();
-                let is_forgotten = match known {
-                    Some(known) => known,
-                    None => store.is_forgotten_since(&merchant, at).await?,
-                };
-                merchants.insert(merchant, is_forgotten);
-                if is_forgotten {
-                    done.forgotten += 1;
-                    continue;
-                }
-            }
-            let transaction = transacting(&item);
-            to_arm.extend(transaction.as_ref().map(|key| key.merchant.clone()));
-            let lonely = transaction.filter(|_| is_without_message(&item));
-            let fate = match places.has_fates() {
-                true => fate(&item),
-                // A token or a connection of the past is not what Intuit knows by now.
-                false => Fate::PutBackWhereNone,
+    each_row(&dynamodb, &places.from, async |item| {
+        if let Some(merchant) = whose(&item) {
+            let known = merchants.get(&merchant).copied();
+            let is_forgotten = match known {
+                Some(known) => known,
+                None => store.is_forgotten_since(&merchant, at).await?,
             };
-            match put_back(&dynamodb, &places.to, item, fate).await? {
-                true => {
-                    done.written += 1;
-                    done.sending.extend(lonely);
-                }
-                false => done.left += 1,
+            merchants.insert(merchant, is_forgotten);
+            if is_forgotten {
+                done.forgotten += 1;
+                return Ok(());
             }
         }
-        after = answer.last_evaluated_key;
-        if after.is_none() {
-            break;
+        let transaction = transacting(&item);
+        to_arm.extend(transaction.as_ref().map(|key| key.merchant.clone()));
+        let lonely = transaction.filter(|_| is_without_message(&item));
+        let fate = match places.has_fates() {
+            true => fate(&item),
+            // A token or a connection of the past is not what Intuit knows by now.
+            false => Fate::PutBackWhereNone,
+        };
+        match put_back(&dynamodb, &places.to, item, fate).await? {
+            true => {
+                done.written += 1;
+                done.sending.extend(lonely);
+            }
+            false => done.left += 1,
         }
-    }
+        Ok(())
+    })
+    .await?;
     let mut erased = 0;
     for (merchant, _) in merchants.iter().filter(|(_, is_forgotten)| !*is_forgotten) {
         for customer in store.erased_since(merchant, at).await? {
