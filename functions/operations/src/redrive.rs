@@ -1,6 +1,7 @@
 //! Redriving: dead letters go back to the queue they came from, each once.
 
-use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -12,7 +13,8 @@ use bookkeeping::ids::{CustomerId, MerchantId};
 use bookkeeping::message::customer_in;
 use common::config::Tables;
 use common::store::dynamodb::DynamoDb;
-use common::store::{Arming, Erasure, Kept, Lots};
+use common::store::kept::look_once_more;
+use common::store::{Erasure, Kept};
 use jiff::Timestamp;
 
 /// Messages asked for at once. Source: AWS, `ReceiveMessage`.
@@ -61,6 +63,7 @@ pub async fn run(sdk: &SdkConfig, places: &Places) -> Result<ExitCode, Box<dyn E
     let store = DynamoDb::new(aws_sdk_dynamodb::Client::new(sdk), tables);
     let mut sent = 0_u64;
     let mut erased = BTreeSet::new();
+    let mut known = BTreeMap::new();
     loop {
         let received = sqs
             .receive_message()
@@ -83,18 +86,36 @@ pub async fn run(sdk: &SdkConfig, places: &Places) -> Result<ExitCode, Box<dyn E
         for letter in &letters {
             // Noted first: wherever we stop, what the letter brings is erased.
             if let Some((merchant, customer)) = named(letter)
-                && store
-                    .erased_since(&merchant, Timestamp::UNIX_EPOCH)
-                    .await?
-                    .contains(&customer)
+                && was_erased(&store, &mut known, &merchant, &customer).await?
             {
-                erase_later(&store, &merchant, &customer).await?;
+                let now = Timestamp::now();
+                let erasure = Erasure {
+                    customer: customer.clone(),
+                    look_at: now + ERASED_AFTER,
+                };
+                look_once_more(&store, &merchant, &erasure, now).await?;
                 erased.insert((merchant, customer));
             }
             send(&sqs, letter, from, to).await?;
             sent += 1;
         }
     }
+}
+
+/// Whether a customer was erased; each merchant is asked about once.
+async fn was_erased(
+    store: &DynamoDb,
+    known: &mut BTreeMap<MerchantId, Vec<CustomerId>>,
+    merchant: &MerchantId,
+    customer: &CustomerId,
+) -> Result<bool, Box<dyn Error>> {
+    let erased = match known.entry(merchant.clone()) {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(new) => {
+            new.insert(store.erased_since(merchant, Timestamp::UNIX_EPOCH).await?)
+        }
+    };
+    Ok(erased.contains(customer))
 }
 
 /// Whose customer a letter is about.
@@ -105,26 +126,6 @@ fn named(letter: &Message) -> Option<(MerchantId, CustomerId)> {
         .get(&MessageSystemAttributeName::MessageGroupId)?;
     let merchant = MerchantId::parse(group).ok()?;
     Some((merchant, customer_in(letter.body.as_deref()?)?))
-}
-
-async fn erase_later(
-    store: &DynamoDb,
-    merchant: &MerchantId,
-    customer: &CustomerId,
-) -> Result<(), Box<dyn Error>> {
-    let now = Timestamp::now();
-    let erasure = Erasure {
-        customer: customer.clone(),
-        look_at: now + ERASED_AFTER,
-    };
-    store.note_erasure(merchant, &erasure).await?;
-    let arming = Arming {
-        due: erasure.look_at,
-        frees: false,
-        ..Arming::from_now(merchant, now)
-    };
-    store.arm(&arming).await?;
-    Ok(())
 }
 
 async fn send(sqs: &Client, letter: &Message, from: &str, to: &str) -> Result<(), Box<dyn Error>> {

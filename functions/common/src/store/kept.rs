@@ -7,7 +7,7 @@ use bookkeeping::ids::{CustomerId, MerchantId};
 use bookkeeping::transaction::TransactionKey;
 use jiff::Timestamp;
 
-use super::{Row, StoreError};
+use super::{Arming, Lots, Row, StoreError};
 
 /// How long it is remembered that a customer was erased: longer than a table can be put back.
 ///
@@ -82,4 +82,28 @@ pub trait Kept {
         merchant: &MerchantId,
         since: Timestamp,
     ) -> impl Future<Output = Result<Vec<CustomerId>, StoreError>>;
+}
+
+/// Has a customer who was erased looked for once more at the time its note says.
+///
+/// It is noted first, then the lot is armed: whoever drains the lot from here on finds the note. If we stop between the two, the
+/// next drain does.
+///
+/// # Errors
+///
+/// [`StoreError`] where the store is not to be had.
+pub async fn look_once_more(
+    store: &(impl Kept + Lots),
+    merchant: &MerchantId,
+    erasure: &Erasure,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    store.note_erasure(merchant, erasure).await?;
+    let arming = Arming {
+        due: erasure.look_at,
+        frees: false,
+        ..Arming::from_now(merchant, now)
+    };
+    store.arm(&arming).await?;
+    Ok(())
 }

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use bookkeeping::ids::{CustomerId, MerchantId};
+use common::store::kept::look_once_more;
 use common::store::{
-    Arming, Changes, Erasure, Kept, KeptTransaction, Links, Lots, Standing, StoreError,
-    payload_context,
+    Changes, Erasure, Kept, KeptTransaction, Links, Standing, StoreError, payload_context,
 };
 use common::world::World;
 use jiff::Timestamp;
@@ -55,14 +55,7 @@ pub async fn erased<W: World>(
         customer: customer.clone(),
         look_at: now + ONCE_MORE,
     };
-    // Noted first, then armed: whoever drains the lot from here on finds it.
-    store.note_erasure(merchant, &erasure).await?;
-    let arming = Arming {
-        due: erasure.look_at,
-        frees: false,
-        ..Arming::from_now(merchant, now)
-    };
-    store.arm(&arming).await?;
+    look_once_more(store, merchant, &erasure, now).await?;
     match erase(recorder, merchant, customer).await? {
         Erasing::Done | Erasing::Unreadable => Ok(()),
         Erasing::Busy => Err(Again::Busy),
