@@ -174,6 +174,7 @@ impl<'a, W: World> Hold<'a, W> {
     /// Works the lot off; gives what to leave behind, or nothing where the lot was lost to another drain.
     async fn work(&self) -> Result<Option<HandOver>, Again> {
         let world = &self.recorder.world;
+        self.is_through.set(false);
         let Some(lot) = self.sign_of_life().await? else {
             return Ok(None);
         };
