@@ -273,14 +273,13 @@ fn add(records: &mut Vec<CompanyCustomer>, more: Vec<CompanyCustomer>) {
 /// Where no attempt is remembered it is linked as it stands: what differs from MioCommerce's profile was changed by hand.
 fn created_before(record: CompanyCustomer, unknown: &[Asked]) -> Found {
     let there = &record.profile;
-    let alike = |asked: &&Asked| {
-        let same = asked
-            .profile
-            .iter()
-            .filter(|(field, value)| there.get(*field) == Some(*value));
-        same.count()
+    // What an attempt asked for and is not there tells against it, as what is there and was not asked for does; of two alike the
+    // older, so that what the newer changed is written.
+    let differs = |asked: &&Asked| {
+        let is_other = |field: &Field| asked.profile.get(*field) != there.get(*field);
+        Field::ALL.iter().filter(|field| is_other(field)).count()
     };
-    let created_from = unknown.iter().max_by_key(alike).cloned();
+    let created_from = unknown.iter().min_by_key(differs).cloned();
     Found {
         created_from,
         ..found_as(record, FoundBy::Created)
@@ -309,6 +308,45 @@ fn left_out(record: &mut Profile, cleaned: &mut Vec<Cleaned>) {
             record.clear(field);
             cleaned.retain(|cleaned| cleaned.field != field);
             cleaned.push(Cleaned { field, how });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bookkeeping::customer::{Value, Version};
+
+    use super::*;
+
+    fn asked(number: u64, phone: Option<&str>) -> Asked {
+        let mut profile = Profile::default();
+        profile.set(Field::Email, Value::Text("zoe@example.org".to_owned()));
+        if let Some(phone) = phone {
+            profile.set(Field::Phone, Value::Text(phone.to_owned()));
+        }
+        Asked {
+            version: Version { number, at: None },
+            profile,
+            name: "Zoé Gagnon".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_record_nobody_heard_of_was_created_from_the_attempt_it_differs_least_from() {
+        let attempts = [asked(1, None), asked(2, Some("514 555 0000"))];
+        for (number, phone) in [(1, None), (2, Some("514 555 0000"))] {
+            let record = CompanyCustomer {
+                id: "1002".parse().unwrap(),
+                sync_token: "0".parse().unwrap(),
+                profile: asked(0, phone).profile,
+                notes: None,
+                active: true,
+                sub_customer: false,
+                currency: None,
+            };
+            let found = created_before(record, &attempts);
+            let from = found.created_from.expect("one of them");
+            assert_eq!(from.version.number, number, "{phone:?}");
         }
     }
 }
