@@ -7,6 +7,7 @@ mod shop;
 
 mod changing;
 mod choosing;
+mod erasing;
 mod gone;
 mod keeping;
 mod later;
