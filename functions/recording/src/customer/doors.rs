@@ -42,6 +42,11 @@ impl Doors {
         Self { own, all }
     }
 
+    /// Where its own door stands among all.
+    pub(super) fn own_place(&self) -> Option<usize> {
+        self.all.iter().position(|door| *door == self.own)
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = &Door> {
         self.all.iter()
     }
@@ -81,12 +86,16 @@ impl Doors {
 }
 
 impl Inside<'_> {
-    /// What was created lately, each once.
-    pub(super) fn lately(&self) -> Vec<&CompanyCustomerId> {
+    /// What was created lately, each once: what the doors tell of, and what this batch created itself.
+    pub(super) fn lately<'s>(
+        &'s self,
+        by_us: impl Iterator<Item = &'s CompanyCustomerId>,
+    ) -> Vec<&'s CompanyCustomerId> {
+        let told = self.created.iter().flatten().map(|created| &created.record);
         let mut lately: Vec<&CompanyCustomerId> = Vec::new();
-        for created in self.created.iter().flatten() {
-            if !lately.contains(&&created.record) {
-                lately.push(&created.record);
+        for record in told.chain(by_us) {
+            if !lately.contains(&record) {
+                lately.push(record);
             }
         }
         lately

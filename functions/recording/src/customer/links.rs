@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use bookkeeping::customer::Version;
 use bookkeeping::customer::news::{CustomerBecame, CustomerNews};
-use bookkeeping::ids::{CustomerId, MerchantId};
+use bookkeeping::ids::{CompanyCustomerId, CustomerId, MerchantId};
 use bookkeeping::transaction::Customer;
 use common::store::{Door, Link, LinkKey};
 use common::told::{Told, told_customer};
@@ -17,14 +17,18 @@ use super::{Matter, linked_news, updated_news};
 use crate::Recorder;
 use crate::stop::Again;
 
+/// The records a batch has created behind one door, for whoever is at that door.
+type Sought = Rc<Mutex<Vec<CompanyCustomerId>>>;
+
 /// The links of one batch: what the batched read found, and what was resolved since.
 #[derive(Default)]
 pub struct BatchLinks {
     known: RefCell<HashMap<LinkKey, Link>>,
     // Two first payments of one customer in one batch: the second waits for the first instead of for the queue.
     doors: RefCell<HashMap<LinkKey, Rc<Mutex<()>>>>,
-    // Two new customers of one address in one batch, likewise.
-    sought: RefCell<HashMap<Door, Rc<Mutex<()>>>>,
+    // Two new customers of one address in one batch, likewise; with what the first created, which no query may show yet, and
+    // which the door forgets where this process' clock jumps.
+    sought: RefCell<HashMap<Door, Sought>>,
     newest: RefCell<HashMap<(MerchantId, CustomerId), Customer>>,
     news: RefCell<Vec<CustomerNews>>,
     // Records that were read and are alive, whatever a receipt was refused for.
@@ -88,7 +92,7 @@ impl BatchLinks {
         Rc::clone(self.doors.borrow_mut().entry(key.clone()).or_default())
     }
 
-    pub(super) fn sought(&self, door: &Door) -> Rc<Mutex<()>> {
+    pub(super) fn sought(&self, door: &Door) -> Sought {
         Rc::clone(self.sought.borrow_mut().entry(door.clone()).or_default())
     }
 

@@ -121,7 +121,7 @@ async fn resolve_as<W: World>(
         claimed_at,
         // Not the one that was given up.
         lately: inside
-            .lately()
+            .lately(alone.iter().flat_map(|created| created.iter()))
             .into_iter()
             .filter(|record| given_up.as_ref().is_none_or(|link| link.record != **record))
             .cloned()
@@ -131,6 +131,9 @@ async fn resolve_as<W: World>(
         Ok(found) => {
             let goes_on = found.created_from.is_some() || given_up.is_some();
             let new = created_now(recorder, &found);
+            if let (Some(new), Some(own)) = (&new, doors.own_place()) {
+                alone[own].push(new.record.clone());
+            }
             let link = link(recorder, matter, &owner, found, given_up.as_deref()).await?;
             inside.leave(recorder, new.as_ref()).await?;
             let link = link.ok_or(Again::Busy)?;
