@@ -56,9 +56,10 @@ pub async fn chooses(bench: &Bench, customer: &str, choice: &Choice) -> Chosen {
         Err(closed) => panic!("{closed:?}"),
     };
     let customer = customer.parse().expect("a customer");
+    let operator = "op_1".parse().expect("an operator");
     // A drain may be at the customer just then; the operator presses again.
     until("the choice to be taken", async || {
-        choose_customer(&recorder, &access, &customer, choice)
+        choose_customer(&recorder, &access, &customer, choice, &operator)
             .await
             .ok()
     })

@@ -147,7 +147,7 @@ async fn where_automated_tax_makes_another_amount_the_operator_says_once_what_to
     let held = Release::For(&[ReasonCode::AnswerDiffers]);
     assert_eq!(
         store
-            .release(&merchant, held, now())
+            .release(&merchant, held, None, now())
             .await
             .expect("a store"),
         1

@@ -1,5 +1,6 @@
 //! Connections: the standing permission of one merchant to write to one company.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
@@ -11,7 +12,7 @@ use crate::catalogue::{Catalogue, Shown};
 use crate::checklist::{Sells, checklist, is_off};
 use crate::company::Company;
 use crate::frees::Frees;
-use crate::ids::{MerchantId, OperatorId};
+use crate::ids::{MerchantId, OperatorId, RealmId};
 use crate::later::Later;
 use crate::merchant::MerchantProfile;
 use crate::reason::{Reason, ReasonCode};
@@ -48,6 +49,9 @@ pub struct Connection {
     /// Who connected it last, and when.
     #[serde(default)]
     pub connected: Option<Connected>,
+    /// What the companies that were connected before were called: what was recorded in them is told apart by it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub former: BTreeMap<RealmId, String>,
     /// From when it may be written to: where the company changed, a little later than it was connected, so that nothing
     /// still on its way under the old company's connection can meet the new one's.
     #[serde(default)]

@@ -240,9 +240,10 @@ pub struct Items {
 }
 
 fn methods_off() -> BTreeSet<String> {
-    ["coupon", "ims", "itex", "none"]
-        .into_iter()
-        .map(str::to_owned)
+    Method::KNOWN
+        .iter()
+        .filter(|method| !method.is_money())
+        .map(|method| method.as_str().to_owned())
         .collect()
 }
 

@@ -27,8 +27,8 @@ pub use doors::{Created, Door, DoorClaim, DoorClaimed, Doors};
 pub use healths::Healths;
 pub use kept::{Erasure, Kept, KeptTransaction};
 pub use ledger::{
-    Claim, Claimed, Completion, Frozen, KeptMessage, Ledger, Listing, Row, Settlement, Standing,
-    Written, message_context, payload_context,
+    Claim, Claimed, Completion, Decided, Decision, Frozen, KeptMessage, Ledger, Listing, Row,
+    Settlement, Standing, Written, message_context, payload_context,
 };
 pub use links::{
     Erased, Link, LinkClaim, LinkClaimed, LinkFacts, LinkKey, LinkStanding, Links, Restored,

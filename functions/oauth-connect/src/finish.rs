@@ -267,6 +267,12 @@ fn take_up<W: World>(
         true => Some(now + world.timing().turn + world.timing().lease),
         false => before.and_then(|connection| connection.opens_at),
     };
+    let mut former = before
+        .map(|connection| connection.former.clone())
+        .unwrap_or_default();
+    if let Some(left) = before.filter(|_| switched) {
+        former.insert(left.company.realm.clone(), left.company.name.clone());
+    }
     let connection = Connection {
         merchant: session.merchant.clone(),
         epoch: consent.epoch,
@@ -287,6 +293,7 @@ fn take_up<W: World>(
             by: session.operator.clone(),
             name: session.name.clone(),
         }),
+        former,
         opens_at,
         off: None,
         later: before
@@ -300,6 +307,6 @@ fn take_up<W: World>(
         (Some(_), None) => &[ReasonCode::OtherCompany, ReasonCode::SyncOff],
         (Some(_), Some(_)) => &[ReasonCode::OtherCompany],
     };
-    connection.frees = connection.frees.with(freed, now);
+    connection.frees = connection.frees.with(freed, Some(&session.operator), now);
     connection
 }

@@ -82,6 +82,7 @@ async fn drawn_up(
         catalogue: Default::default(),
         revision: 0,
         frees: Frees::default(),
+        former: Default::default(),
         opens_at: None,
         off: None,
         later: Default::default(),

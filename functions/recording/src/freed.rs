@@ -2,12 +2,12 @@
 
 use bookkeeping::connection::Connection;
 use bookkeeping::frees::Frees;
-use bookkeeping::ids::{CustomerId, MerchantId};
+use bookkeeping::ids::{CustomerId, MerchantId, OperatorId};
 use bookkeeping::reason::Reason;
 use bookkeeping::transaction::TransactionKey;
 use common::store::lot::QUIET;
 use common::store::{
-    Arming, Connections, Kept, KeptTransaction, Lots, Release, Standing, StoreError,
+    Arming, Connections, Decision, Kept, KeptTransaction, Lots, Release, Standing, StoreError,
 };
 use common::world::World;
 
@@ -53,15 +53,20 @@ pub async fn release_freed<W: World>(
         return Ok(0);
     }
     let mut released = 0;
+    let decided = |what: Decision| Some((frees.by.as_ref()?, what));
     if !frees.codes.is_empty() {
         let of_codes = Release::For(&frees.codes);
-        released += store.release(merchant, of_codes, now).await?;
+        released += store
+            .release(merchant, of_codes, decided(Decision::Choice), now)
+            .await?;
     }
     for customer in &frees.customers {
         let held = held_for(world, merchant, customer).await?;
         let theirs: Vec<TransactionKey> = held.into_iter().map(|kept| kept.key).collect();
         let theirs = Release::These(&theirs);
-        released += store.release(merchant, theirs, now).await?;
+        released += store
+            .release(merchant, theirs, decided(Decision::Customer), now)
+            .await?;
     }
     if then == Then::StrikeOff {
         let done = Connection {
@@ -86,16 +91,16 @@ pub async fn release_found<W: World>(
 ) -> Result<bool, StoreError> {
     let (store, merchant) = (world.store(), &key.merchant);
     let connection = store.opening(merchant).await?.connection;
-    let is_freed =
-        connection.is_some_and(|connection| connection.frees.codes.contains(&reason.code));
-    Ok(is_freed
-        && store
-            .release(merchant, Release::One(key), world.now())
-            .await?
-            > 0)
+    let frees = connection.map(|connection| connection.frees);
+    let Some(frees) = frees.filter(|frees| frees.codes.contains(&reason.code)) else {
+        return Ok(false);
+    };
+    let decided = frees.by.as_ref().map(|by| (by, Decision::Choice));
+    let released = store.release(merchant, Release::One(key), decided, world.now());
+    Ok(released.await? > 0)
 }
 
-/// Writes down that a choice of this customer's record, recorded a moment ago, sets free what is held for it.
+/// Writes down that an operator's choice of this customer's record, recorded a moment ago, sets free what is held for it.
 ///
 /// # Errors
 ///
@@ -104,6 +109,7 @@ pub async fn note_choice<W: World>(
     world: &W,
     merchant: &MerchantId,
     customer: &CustomerId,
+    by: &OperatorId,
 ) -> Result<(), StoreError> {
     let (store, now) = (world.store(), world.now());
     // First the lot, whose drain releases.
@@ -113,7 +119,7 @@ pub async fn note_choice<W: World>(
             return Ok(());
         };
         let noted = Connection {
-            frees: before.frees.clone().with_customer(customer, now),
+            frees: before.frees.clone().with_customer(customer, Some(by), now),
             ..before
         };
         if store.revise(&noted, None).await? {

@@ -106,7 +106,7 @@ async fn revised<W: World>(
     before: &Connection,
     learned: &Connection,
 ) -> Result<bool, StoreError> {
-    let change = Change::between(&before.settings, &learned.settings, None, world.now());
+    let change = Change::between(before, learned, None, world.now());
     world.store().revise(learned, change.as_ref()).await
 }
 

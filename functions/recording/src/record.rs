@@ -8,7 +8,9 @@ use bookkeeping::receipt;
 use bookkeeping::refund::Posted;
 use bookkeeping::request_id::RequestId;
 use common::access::{Access, Closed};
-use common::store::{Carrier, Claimed, Frozen, Ledger, Lots, Release, Standing, StoreError};
+use common::store::{
+    Carrier, Claimed, Decision, Frozen, Ledger, Lots, Release, Standing, StoreError,
+};
 use common::world::World;
 use quickbooks::receipts::FrozenReceipt;
 
@@ -83,11 +85,15 @@ pub async fn record<W: World>(
         // The operator may have said what to do about it a moment ago: then it is done, not asked once more. If we stop
         // before that, it is held, and has its button.
         ReasonCode::AnswerDiffers => {
-            if access.newer(&recorder.world).await?.is_some() {
+            if let Some(newer) = access.newer(&recorder.world).await? {
                 recorder.remembered.forget(&job.key.merchant);
                 let (store, now) = (recorder.world.store(), recorder.world.now());
                 let again = Release::One(&job.key);
-                store.release(&job.key.merchant, again, now).await?;
+                let by = newer.connection.frees.by.as_ref();
+                let decided = by.map(|by| (by, Decision::Choice));
+                store
+                    .release(&job.key.merchant, again, decided, now)
+                    .await?;
             }
             return Ok(reached);
         }

@@ -142,6 +142,7 @@ impl Shop {
             catalogue: Default::default(),
             revision: 0,
             frees: Frees::default(),
+            former: Default::default(),
             opens_at: None,
             off: None,
             later: Default::default(),

@@ -206,6 +206,7 @@ pub async fn connect(
         catalogue: Default::default(),
         revision: 0,
         frees: Frees::default(),
+        former: Default::default(),
         opens_at: None,
         off: None,
         later: Default::default(),

@@ -111,9 +111,13 @@ pub async fn about_the_list(store: &impl Store, merchant: &MerchantId) {
         state,
         amount: minor.map(|minor| Amount::from_minor(minor, Currency::CAD)),
         method: minor.map_or(String::new(), |_| "card".to_owned()),
+        realm: None,
+        differs: false,
+        unreadable: false,
         taxes: Vec::new(),
     };
     let recorded = Listed {
+        realm: Some(realm.clone()),
         taxes: vec![("3".parse().expect("a rate"), 400)],
         ..one(10, (Kind::Payment, "pay_1"), State::Synced, Some(10_253))
     };

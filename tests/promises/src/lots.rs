@@ -8,8 +8,8 @@ use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::transaction::TransactionKey;
 use common::store::lot::due_shard;
 use common::store::{
-    Armed, Arming, Carrier, Completion, HandOver, HandedOver, Listing, Lot, Place, Release, Row,
-    Settlement, Standing, Store, Taken, Unless, Written,
+    Armed, Arming, Carrier, Completion, Decision, HandOver, HandedOver, Listing, Lot, Place,
+    Release, Row, Settlement, Standing, Store, Taken, Unless, Written,
 };
 use jiff::Timestamp;
 
@@ -286,10 +286,23 @@ async fn places(store: &impl Store, merchant: &MerchantId) {
         .collect();
     assert_eq!(keys(&held), ["pay_1", "pay_3"]);
     let release = Release::For(&[ReasonCode::TaxUnmapped]);
-    assert_eq!(store.release(merchant, release, at(700)).await, Ok(1));
-    assert_eq!(store.release(merchant, release, at(701)).await, Ok(0));
+    let operator = "op_1".parse().expect("an operator");
+    let decided = Some((&operator, Decision::Choice));
+    assert_eq!(
+        store.release(merchant, release, decided, at(700)).await,
+        Ok(1)
+    );
+    assert_eq!(
+        store.release(merchant, release, decided, at(701)).await,
+        Ok(0)
+    );
     let row = hand.row(1).await;
     assert_eq!((row.standing, row.since), (Standing::Parked, Some(at(700))));
+    let by = row
+        .decided
+        .map(|decided| (decided.by, decided.what, decided.at));
+    let told = (operator.clone(), Decision::Choice, at(700));
+    assert_eq!(by, Some(told), "whose decision it was stays");
     let lot = store.lot(merchant).await.expect("a store").expect("a lot");
     assert_eq!((lot.due, lot.paused), (Some(at(700)), None));
     assert_eq!(

@@ -1,5 +1,7 @@
 //! Payments to play with.
 
+use serde_json::{Value, json};
+
 use crate::town::MERCHANT;
 
 /// A payment message: two taxed lines and a tip, by one of `customers` customers, in its own way for each number.
@@ -36,6 +38,20 @@ pub fn payment(number: u64, customers: u64) -> String {
         taxed[0],
         taxed[1],
     )
+}
+
+/// A [`payment`] by somebody who may be one of two customers in the company.
+///
+/// # Panics
+///
+/// Never: it is made of a payment.
+#[must_use]
+pub fn of_one_of_two(number: u64) -> String {
+    let mut message: Value = serde_json::from_str(&payment(number, 3)).expect("a message");
+    message["customer"]["email"] = json!("sam.lee@example.com");
+    message["customer"]["first_name"] = json!("Nobody");
+    message["customer"]["last_name"] = json!("Known");
+    message.to_string()
 }
 
 /// A message of a changed profile: this version has a telephone number of its own.

@@ -6,7 +6,9 @@ use std::time::Duration;
 use bookkeeping::connection::{Connection, ConnectionState};
 use bookkeeping::frees::Frees;
 use bookkeeping::ids::{MerchantId, RealmId};
+use bookkeeping::reason::ReasonCode;
 use bookkeeping::settings::Settings;
+use common::store::Standing;
 use common::tokens::{connected, settled};
 use quickbooks::CompanyClient;
 use quickbooks::oauth::TokenPair;
@@ -127,6 +129,19 @@ impl Town {
         tables.put_in_state(&merchant, state);
     }
 
+    /// Where a transaction stands in the ledger, by its id, and why.
+    ///
+    /// # Panics
+    ///
+    /// Where there is none.
+    #[must_use]
+    pub fn standing(&self, id: &str) -> (Standing, Option<ReasonCode>) {
+        let tables = self.outside.tables.borrow();
+        let row = tables.ledger.iter().find(|(key, _)| key.id == id);
+        let row = &row.unwrap_or_else(|| panic!("no {id}")).1.row;
+        (row.standing, row.reason.as_ref().map(|reason| reason.code))
+    }
+
     /// Ends the process, as a deployment does: the next begins with what is deployed then.
     pub fn restart(&mut self) {
         self.process = None;
@@ -232,6 +247,7 @@ impl Town {
             catalogue: Default::default(),
             revision: 0,
             frees: Frees::default(),
+            former: Default::default(),
             opens_at: None,
             off: None,
             later: Default::default(),

@@ -128,7 +128,9 @@ pub async fn nobody_writes(kinds: &Kinds) {
     } = kinds;
     let left = store.leave_lot(payment, Standing::Synced).await;
     assert_eq!(left, Ok(()));
-    let released = store.release(merchant, Release::One(payment), now()).await;
+    let released = store
+        .release(merchant, Release::One(payment), None, now())
+        .await;
     assert!(is_unreadable(released), "the lot cannot be armed");
     assert!(is_unreadable(kinds.arm().await));
     let taken = store.take_lot(merchant, "one", far(), LEASE).await;

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Settings;
-use crate::ids::OperatorId;
+use crate::connection::Connection;
+use crate::ids::{OperatorId, RealmId};
 
 /// One change of the settings, with everything that was changed at once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +18,9 @@ pub struct Change {
     /// Who; none where we applied a clear suggestion by ourselves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<OperatorId>,
+    /// The company whose lists the chosen ids are of; none of a change that was written down before that was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub realm: Option<RealmId>,
     /// What was changed, by the choice's name: `deposits.by_method.cash`.
     pub moves: BTreeMap<String, Move>,
 }
@@ -33,18 +37,19 @@ pub struct Move {
 }
 
 impl Change {
-    /// What was changed from one to the other, by whom and when; `None` where nothing was.
+    /// What was changed in a connection's settings, by whom and when; `None` where nothing was.
     #[must_use]
     pub fn between(
-        from: &Settings,
-        to: &Settings,
+        from: &Connection,
+        to: &Connection,
         by: Option<&OperatorId>,
         at: Timestamp,
     ) -> Option<Self> {
-        let moves = moves(from, to);
+        let moves = moves(&from.settings, &to.settings);
         (!moves.is_empty()).then(|| Self {
             at,
             by: by.cloned(),
+            realm: Some(to.company.realm.clone()),
             moves,
         })
     }

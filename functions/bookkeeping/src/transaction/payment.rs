@@ -127,6 +127,12 @@ impl Method {
             .unwrap_or_else(|| Self::Other(word.to_owned()))
     }
 
+    /// Whether what is paid by it is money received: a coupon, a trade exchange and a manual adjustment are not.
+    #[must_use]
+    pub fn is_money(&self) -> bool {
+        !matches!(self, Self::Coupon | Self::Ims | Self::Itex | Self::None)
+    }
+
     /// Returns MioCommerce's word for it: `card`, `etransfer`, ...
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::time::Duration;
 
-use bookkeeping::ids::{CustomerId, PaymentId, RealmId, SyncToken};
+use bookkeeping::ids::{CustomerId, OperatorId, PaymentId, RealmId, SyncToken};
 use bookkeeping::money::Amount;
 use bookkeeping::outcome::Synced;
 use bookkeeping::reason::{Reason, ReasonCode, State};
@@ -123,6 +123,35 @@ pub struct Row {
     pub claimed: Option<Timestamp>,
     /// When QuickBooks' answer was written down.
     pub recorded: Option<Timestamp>,
+    /// What an operator decided last, when it needed one; whoever left it out stands in the reason.
+    pub decided: Option<Decided>,
+}
+
+/// What an operator decided of a transaction that needed one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decided {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub by: OperatorId,
+    /// What.
+    pub what: Decision,
+}
+
+/// What an operator can decide of a transaction that needs one, other than to leave it out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    /// To send it again as it is.
+    Again,
+    /// What it waited for: a tax's code, an account, an item, what to do about closed books.
+    Choice,
+    /// Whose it is.
+    Customer,
+    /// To post a refund although less was left of its payment.
+    Excess,
+    /// How much of a refund was tax.
+    Tax,
 }
 
 impl Row {

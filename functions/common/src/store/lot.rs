@@ -6,12 +6,12 @@
 use std::future::Future;
 use std::time::Duration;
 
-use bookkeeping::ids::{MerchantId, spread};
+use bookkeeping::ids::{MerchantId, OperatorId, spread};
 use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::transaction::TransactionKey;
 use jiff::Timestamp;
 
-use super::{Row, Standing, StoreError};
+use super::{Decision, Row, Standing, StoreError};
 
 /// How many parts the index of due lots has, so that no part of it becomes hot.
 pub const DUE_SHARDS: u32 = 16;
@@ -282,7 +282,8 @@ pub trait Lots {
         standing: Standing,
     ) -> impl Future<Output = Result<(), StoreError>>;
 
-    /// Puts transactions that need the operator back into the lot, armed and no longer paused; gives how many.
+    /// Puts transactions that need the operator back into the lot, armed and no longer paused; gives how many. Whose decision that
+    /// was, and which, stays with each.
     ///
     /// Each is drawn up anew. One that QuickBooks refused asks under a new request id, so that it is not answered
     /// with the old refusal. One that stands in the books with other figures ([`Row::is_recorded`]) keeps what was frozen and
@@ -291,6 +292,7 @@ pub trait Lots {
         &self,
         merchant: &MerchantId,
         which: Release<'_>,
+        decided: Option<(&OperatorId, Decision)>,
         now: Timestamp,
     ) -> impl Future<Output = Result<u64, StoreError>>;
 
@@ -305,8 +307,8 @@ pub trait Lots {
         now: Timestamp,
     ) -> impl Future<Output = Result<u64, StoreError>>;
 
-    /// What needs the operator, in order, after a place, at most so many. May lag behind what was written by
-    /// [`QUIET`].
+    /// What needs the operator, in order, after a place, at most so many; none only where there is none. May lag behind what was
+    /// written by [`QUIET`].
     fn held(
         &self,
         merchant: &MerchantId,

@@ -4,14 +4,15 @@ use std::time::Duration;
 
 use bookkeeping::customer::change::Changes;
 use bookkeeping::customer::{CompanyCustomer, Field, FoundBy, Value, Version, name};
-use bookkeeping::ids::{CompanyCustomerId, CustomerId};
+use bookkeeping::ids::{CompanyCustomerId, CustomerId, OperatorId};
 use bookkeeping::message::{Content, Message, parse};
 use bookkeeping::money::Currency;
 use bookkeeping::request_id::RequestId;
 use bookkeeping::transaction::{Customer, TransactionKey};
 use common::access::Access;
 use common::store::{
-    Changes as _, LinkClaimed, Links, Lots, Release, Standing, StoreError, payload_context,
+    Changes as _, Decision, LinkClaimed, Links, Lots, Release, Standing, StoreError,
+    payload_context,
 };
 use common::world::World;
 use quickbooks::{Fault, FaultClass};
@@ -71,6 +72,7 @@ pub async fn choose_customer<W: World>(
     access: &Access,
     customer: &CustomerId,
     choice: &Choice,
+    operator: &OperatorId,
 ) -> Result<Chosen, Again> {
     let waiting = waiting_for(recorder, access, customer).await?;
     let newest = waiting.iter().max_by_key(|waiting| {
@@ -98,7 +100,7 @@ pub async fn choose_customer<W: World>(
         Err(otherwise) => return Ok(otherwise),
     };
     settle_waiting(recorder, access, &matter, &changes).await?;
-    note_choice(&recorder.world, &access.connection.merchant, customer).await?;
+    note_choice(&recorder.world, &key.merchant, customer, operator).await?;
     // Read once more: something may have come to be held since. A record has one currency: what was paid in another still
     // waits for its own.
     let theirs: Vec<TransactionKey> = waiting_for(recorder, access, customer)
@@ -110,7 +112,12 @@ pub async fn choose_customer<W: World>(
     let (world, merchant) = (&recorder.world, &access.connection.merchant);
     let released = world
         .store()
-        .release(merchant, Release::These(&theirs), world.now())
+        .release(
+            merchant,
+            Release::These(&theirs),
+            Some((operator, Decision::Customer)),
+            world.now(),
+        )
         .await?;
     // If we stop before this, the sweep wakes the same drain.
     world

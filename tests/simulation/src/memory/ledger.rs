@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bookkeeping::ids::{CustomerId, RealmId};
-use bookkeeping::reason::{ReasonCode, State};
+use bookkeeping::reason::ReasonCode;
 use bookkeeping::transaction::TransactionKey;
-use common::store::activity;
+use common::store::activity::{self, Became};
 use common::store::{
     Carrier, Claim, Claimed, Completion, KeptMessage, Ledger, Row, Settlement, Standing,
     StoreError, Written,
@@ -55,12 +55,16 @@ impl Tables {
         let result = change(row);
         let to = position(row);
         // As the writes do that settle, record, release and leave out: whoever claims leaves it where it is.
-        let state = (row.row.standing != Standing::Claimed).then(|| row.row.state());
-        if let (Some(state), Some(listing)) = (state, &row.row.listing) {
-            let posted = row.row.posted.iter().flat_map(|posted| &posted.taxes);
-            let posted = posted.filter(|_| state == State::Synced);
-            let taxes: Vec<_> = posted.cloned().collect();
-            row.listed = Some(activity::position(key, listing, state, &taxes));
+        let stands = &row.row;
+        let posted = stands.posted.iter().flat_map(|posted| &posted.taxes);
+        let taxes: Vec<_> = posted.cloned().collect();
+        let became = match (&stands.synced, stands.standing) {
+            (_, Standing::Claimed) => None,
+            (Some(synced), Standing::Synced) => Some(Became::Recorded(&synced.realm, &taxes)),
+            (_, standing) => Some(Became::Stopped(standing, stands.reason.as_ref())),
+        };
+        if let (Some(became), Some(listing)) = (became, &stands.listing) {
+            row.listed = Some(activity::position(key, listing, became));
         }
         let in_lot = |at: &Option<Position>| matches!(at, Some((_, Partition::Lot, _)));
         if in_lot(&from) != in_lot(&to) {
@@ -327,6 +331,7 @@ fn fresh(fingerprint: &str) -> LedgerRow {
             received: None,
             claimed: None,
             recorded: None,
+            decided: None,
         },
         place: None,
         payload: None,

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use bookkeeping::ids::MerchantId;
+use bookkeeping::ids::{MerchantId, OperatorId};
 use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::request_id::RequestId;
 use bookkeeping::transaction::TransactionKey;
 use common::store::lot::due_shard;
 use common::store::{
-    Armed, Arming, HandOver, HandedOver, Lot, Lots, Place, Release, Row, Standing, StoreError,
-    Taken, Unless, Waiting,
+    Armed, Arming, Decided, Decision, HandOver, HandedOver, Lot, Lots, Place, Release, Row,
+    Standing, StoreError, Taken, Unless, Waiting,
 };
 use jiff::Timestamp;
 
@@ -185,9 +185,17 @@ impl Lots for Memory {
         &self,
         merchant: &MerchantId,
         which: Release<'_>,
+        decided: Option<(&OperatorId, Decision)>,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
-        let again = |tables: &mut Tables, key: &TransactionKey| release_one(tables, key, now);
+        let decided = decided.map(|(by, what)| Decided {
+            at: now,
+            by: by.clone(),
+            what,
+        });
+        let again = |tables: &mut Tables, key: &TransactionKey| {
+            release_one(tables, key, decided.as_ref(), now);
+        };
         let release = |tables: &mut Tables| decide_held(tables, merchant, which, now, again);
         self.call("release", release).await
     }
@@ -213,12 +221,25 @@ impl Lots for Memory {
     ) -> Result<Vec<(Place, Row)>, StoreError> {
         let after = after.map_or("", |place| place.order.as_str());
         let held = |tables: &mut Tables| {
-            let listed = tables.index.listed(merchant, Partition::Held, after, limit);
-            let with_row = |(order, key)| {
-                let row = tables.ledger.get(&key)?.row.clone();
-                Some((Place { order, key }, row))
-            };
-            listed.into_iter().filter_map(with_row).collect()
+            let mut after = after.to_owned();
+            // What is listed and stands otherwise by now is left out; none only where there is none.
+            loop {
+                let listed = tables
+                    .index
+                    .listed(merchant, Partition::Held, &after, limit);
+                let Some((last, _)) = listed.last() else {
+                    return Vec::new();
+                };
+                after.clone_from(last);
+                let with_row = |(order, key)| {
+                    let row = tables.ledger.get(&key)?.row.clone();
+                    (row.standing == Standing::Held).then_some((Place { order, key }, row))
+                };
+                let held: Vec<_> = listed.into_iter().filter_map(with_row).collect();
+                if !held.is_empty() {
+                    return held;
+                }
+            }
         };
         self.call("list what is held", held).await
     }
@@ -347,10 +368,18 @@ fn leave_one_out(tables: &mut Tables, key: &TransactionKey, why: &Reason, now: T
     });
 }
 
-fn release_one(tables: &mut Tables, key: &TransactionKey, now: Timestamp) {
+fn release_one(
+    tables: &mut Tables,
+    key: &TransactionKey,
+    decided: Option<&Decided>,
+    now: Timestamp,
+) {
     tables.change(key, "", |stands| {
         let row = &mut stands.row;
         row.since = Some(now);
+        if let Some(decided) = decided {
+            row.decided = Some(decided.clone());
+        }
         if row.is_recorded() {
             row.standing = Standing::Ambiguous;
             row.reason = Some(Reason::new(ReasonCode::AnswerUnknown));

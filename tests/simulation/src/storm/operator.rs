@@ -96,7 +96,7 @@ impl Storm {
                 let world = SimulatedWorld::new(&outside);
                 let (merchant, now) = (id(number), world.now());
                 let which = Release::These(&again);
-                let released = world.store().release(&merchant, which, now).await;
+                let released = world.store().release(&merchant, which, None, now).await;
                 released.expect("it is calm");
                 world.wake(&[merchant], Duration::ZERO).await;
                 did_something = true;
@@ -241,7 +241,7 @@ async fn reconnect(outside: Outside, connecting: Connecting) {
             connection.opens_at = Some(world.now() + timing.turn + timing.lease);
             let now = world.now();
             let frees = std::mem::take(&mut connection.frees);
-            connection.frees = frees.with(&[ReasonCode::OtherCompany], now);
+            connection.frees = frees.with(&[ReasonCode::OtherCompany], None, now);
         }
     }
     while tokens::settled(&world, &merchant, epoch).await.is_err() {}

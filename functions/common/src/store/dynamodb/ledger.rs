@@ -19,8 +19,7 @@ use super::item::{
     read_text, text, unavailable,
 };
 use super::lot::transaction_key;
-use crate::store::activity::{message_position, position};
-use crate::store::ledger::state_of;
+use crate::store::activity::{Became, message_position, position};
 use crate::store::{
     Carrier, Claim, Claimed, Completion, KeptMessage, Ledger, Listing, Row, Settlement, Standing,
     StoreError, Written,
@@ -160,8 +159,7 @@ impl Ledger for DynamoDb {
                 text(position(
                     settlement.key,
                     settlement.listing,
-                    state(settlement),
-                    &[],
+                    Became::Stopped(settlement.standing, Some(settlement.reason)),
                 )),
             )
             .expression_attribute_values(":v", number(ROW_VERSION));
@@ -237,7 +235,7 @@ impl Ledger for DynamoDb {
             serde_json::to_string(message.reason).map_err(|_| StoreError::unreadable("reason"))?;
         let sk = format!("message#{}", message.message_id);
         let order = format!("{:.3}#{sk}", message.now);
-        let listed = message_position(message.message_id, message.now, message.reason.state());
+        let listed = message_position(message.message_id, message.now, message.reason);
         let (standing, lot) = match message.reason.state() {
             State::Failed => (Standing::Failed, format!("{}#failed", message.group)),
             _ => (Standing::Parked, format!("{}#kept", message.group)),
@@ -299,8 +297,7 @@ impl DynamoDb {
                 text(position(
                     key,
                     listing,
-                    State::Synced,
-                    posted.map_or(&[], |posted| &posted.taxes),
+                    Became::Recorded(&synced.realm, posted.map_or(&[], |posted| &posted.taxes)),
                 )),
             )
             .expression_attribute_values(":v", number(ROW_VERSION))
@@ -333,11 +330,6 @@ impl DynamoDb {
 
 pub(super) fn sort_key(key: &TransactionKey) -> String {
     format!("{}#{}", key.kind.as_str(), key.id)
-}
-
-/// The state an operator reads of what is settled so.
-fn state(settlement: &Settlement<'_>) -> State {
-    state_of(settlement.standing, Some(settlement.reason))
 }
 
 /// Where a transaction stands in its lot; payments before refunds of the same instant.
@@ -412,5 +404,6 @@ pub(super) fn row(item: &Item) -> Result<Row, StoreError> {
         received: read_instant(item, "received"),
         claimed: read_instant(item, "claimed"),
         recorded: read_instant(item, "recorded"),
+        decided: read_text(item, "decided").and_then(|text| serde_json::from_str(&text).ok()),
     })
 }

@@ -15,7 +15,7 @@ use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
-use bookkeeping::ids::MerchantId;
+use bookkeeping::ids::{MerchantId, OperatorId};
 use bookkeeping::reason::Reason;
 use bookkeeping::transaction::{Kind, TransactionKey};
 use jiff::Timestamp;
@@ -26,11 +26,11 @@ use super::item::{
     read_number, read_text, text, unavailable,
 };
 use super::ledger::{row, sort_key};
-use super::release::Decision;
+use super::release::Fate;
 use crate::store::lot::due_shard;
 use crate::store::{
-    Armed, Arming, HandOver, HandedOver, Lot, Lots, Place, Row, Standing, StoreError, Taken,
-    Unless, Waiting,
+    Armed, Arming, Decided, HandOver, HandedOver, Lot, Lots, Place, Row, Standing, StoreError,
+    Taken, Unless, Waiting,
 };
 
 /// Most lots one look at a shard gives; the rest are due at the next.
@@ -266,9 +266,15 @@ impl Lots for DynamoDb {
         &self,
         merchant: &MerchantId,
         which: crate::store::Release<'_>,
+        decided: Option<(&OperatorId, crate::store::Decision)>,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
-        self.decide_held(merchant, which, Decision::Again, now)
+        let decided = decided.map(|(by, what)| Decided {
+            at: now,
+            by: by.clone(),
+            what,
+        });
+        self.decide_held(merchant, which, Fate::Again(decided.as_ref()), now)
             .await
     }
 
@@ -279,7 +285,7 @@ impl Lots for DynamoDb {
         why: &Reason,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
-        self.decide_held(merchant, which, Decision::LeaveOut(why), now)
+        self.decide_held(merchant, which, Fate::LeaveOut(why), now)
             .await
     }
 

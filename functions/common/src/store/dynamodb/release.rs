@@ -15,10 +15,9 @@ use super::item::{
 };
 use super::ledger::row;
 use super::lot::{item_key, transaction_key};
-use crate::store::activity::position;
-use crate::store::ledger::state_of;
+use crate::store::activity::{Became, position};
 use crate::store::lot::order;
-use crate::store::{Arming, Lots, Place, Release, Row, Standing, StoreError};
+use crate::store::{Arming, Decided, Lots, Place, Release, Row, Standing, StoreError};
 
 /// How many held transactions are read at once.
 const PAGE: usize = 100;
@@ -28,9 +27,9 @@ const AT_ONCE: usize = 16;
 
 /// What becomes of what was held.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Decision<'a> {
-    /// It is drawn up anew and sent; what stands in the books with other figures is looked for.
-    Again,
+pub(super) enum Fate<'a> {
+    /// It is drawn up anew and sent, by whose decision; what stands in the books with other figures is looked for.
+    Again(Option<&'a Decided>),
     /// It is left out for good, and why.
     LeaveOut(&'a Reason),
 }
@@ -41,7 +40,7 @@ impl DynamoDb {
         &self,
         merchant: &MerchantId,
         which: Release<'_>,
-        decision: Decision<'_>,
+        fate: Fate<'_>,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
         let arming = Arming::from_now(merchant, now);
@@ -53,11 +52,11 @@ impl DynamoDb {
         match which {
             Release::One(one) => {
                 let one = std::slice::from_ref(one);
-                decided += self.decide_of(merchant, one, which, decision, now).await?;
+                decided += self.decide_of(merchant, one, which, fate, now).await?;
             }
             Release::These(these) => {
                 for page in these.chunks(PAGE) {
-                    decided += self.decide_of(merchant, page, which, decision, now).await?;
+                    decided += self.decide_of(merchant, page, which, fate, now).await?;
                 }
             }
             Release::For(_) => {
@@ -71,9 +70,7 @@ impl DynamoDb {
                     // What only a later version knows stays where it is.
                     let places = places.into_iter().flatten();
                     let keys: Vec<TransactionKey> = places.map(|place| place.key).collect();
-                    decided += self
-                        .decide_of(merchant, &keys, which, decision, now)
-                        .await?;
+                    decided += self.decide_of(merchant, &keys, which, fate, now).await?;
                 }
             }
         }
@@ -90,7 +87,7 @@ impl DynamoDb {
         merchant: &MerchantId,
         keys: &[TransactionKey],
         which: Release<'_>,
-        decision: Decision<'_>,
+        fate: Fate<'_>,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
         let mut wanted = Vec::new();
@@ -104,7 +101,7 @@ impl DynamoDb {
             }
         }
         stream::iter(&wanted)
-            .map(|(key, item, stands)| self.decide_one(key, item, stands, decision, now))
+            .map(|(key, item, stands)| self.decide_one(key, item, stands, fate, now))
             .buffer_unordered(AT_ONCE)
             .try_fold(0, async |sum, done| Ok(sum + u64::from(done)))
             .await
@@ -178,39 +175,42 @@ impl DynamoDb {
         key: &TransactionKey,
         item: &Item,
         stands: &Row,
-        decision: Decision<'_>,
+        fate: Fate<'_>,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let (standing, why) = match decision {
-            Decision::Again if stands.is_recorded() => {
+        let (standing, why) = match fate {
+            Fate::Again(_) if stands.is_recorded() => {
                 (Standing::Ambiguous, Reason::new(ReasonCode::AnswerUnknown))
             }
-            Decision::Again => (Standing::Parked, Reason::new(ReasonCode::InLine)),
-            Decision::LeaveOut(why) => (Standing::Skipped, why.clone()),
+            Fate::Again(_) => (Standing::Parked, Reason::new(ReasonCode::InLine)),
+            Fate::LeaveOut(why) => (Standing::Skipped, why.clone()),
         };
-        let state = state_of(standing, Some(&why));
-        let why = serde_json::to_string(&why).map_err(|_| StoreError::unreadable("reason"))?;
+        let told = serde_json::to_string(&why).map_err(|_| StoreError::unreadable("reason"))?;
         let mut set =
             "SET #state = :standing, reason = :reason, lot = :lot, since = :now".to_owned();
         let mut update = self
             .update(key)
             .expression_attribute_values(":standing", text(standing.as_str()))
             .expression_attribute_values(":held", text(Standing::Held.as_str()))
-            .expression_attribute_values(":reason", text(why))
+            .expression_attribute_values(":reason", text(told))
             .expression_attribute_values(":lot", text(key.merchant.as_str()))
             .expression_attribute_values(":now", instant(now))
             .expression_attribute_values(":v", number(ROW_VERSION))
             .condition_expression(format!("#state = :held AND {KNOWN}"));
         if let Some(listing) = &stands.listing {
             set.push_str(", listed = :listed");
-            let position = position(key, listing, state, &[]);
+            let position = position(key, listing, Became::Stopped(standing, Some(&why)));
             update = update.expression_attribute_values(":listed", text(position));
+        }
+        if let Fate::Again(Some(decided)) = fate {
+            set.push_str(", decided = :decided");
+            let decided =
+                serde_json::to_string(decided).map_err(|_| StoreError::unreadable("decision"))?;
+            update = update.expression_attribute_values(":decided", text(decided));
         }
         // What was asked before was answered, with a refusal or with other figures: what is asked now must not be answered
         // with the same.
-        if let (Decision::Again, Some(_), Some(realm)) =
-            (decision, &stands.request_id, &stands.realm)
-        {
+        if let (Fate::Again(_), Some(_), Some(realm)) = (fate, &stands.request_id, &stands.realm) {
             let revision = read_number(item, "revision").unwrap_or(0_u32) + 1;
             let request_id = RequestId::for_receipt(realm, key, revision);
             set.push_str(", request_id = :request_id, revision = :revision");
