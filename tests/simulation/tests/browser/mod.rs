@@ -27,7 +27,7 @@ use oauth_connect::{Desk, routes};
 use recording::Recorder;
 use serde_json::Value;
 use simulation::market::{claims, signed};
-use simulation::town::MERCHANT;
+use simulation::town::{MERCHANT, Town};
 use simulation::world::{Outside, SimulatedWorld};
 
 /// A company in Quebec, with English names.
@@ -69,6 +69,13 @@ impl Browser {
             company: String::new(),
             launched: 0,
         }
+    }
+
+    /// The operator of a town's merchant, who has opened the page.
+    pub fn opened(town: &Town) -> Self {
+        let mut browser = Self::beside(town.outside.clone());
+        browser.sees();
+        browser
     }
 
     /// Another merchant's operator, at a browser of their own.
