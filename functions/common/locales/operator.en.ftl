@@ -74,6 +74,7 @@ activity-more = Older ones
 activity-earlier = Before { $day }
 done-retried = It is being sent to QuickBooks now. Look again in a moment.
 done-freed = It will be sent to QuickBooks as soon as the connection is open again.
+done-linked = Saved: from now on this is the customer. Nothing waited for it any more.
 undone-moved = It had changed meanwhile; nothing was done. See how it stands below.
 done-skipped = It is left out, with your reason.
 undone-why = Say why it is left out, so that it can be understood next year.
@@ -81,6 +82,11 @@ entry-back = ‹ Activity
 entry-synced = Recorded as
 entry-open = Open in QuickBooks
 entry-by-hand = Or find it in QuickBooks yourself: Transactions > Sales, by its number.
+earlier-company = an earlier company
+entry-elsewhere = It stands in { $company }, a QuickBooks company that was connected before. To see it, open that company in QuickBooks: Transactions > Sales, by its number.
+entry-kept-for = It is kept for { $company }, a QuickBooks company that was connected before, and is never sent to another.
+entry-id-there = No. { $id } there
+entry-of = in { $company }
 entry-taxes = Choose the tax code
 entry-items = Choose the item
 entry-deposits = Choose the account
@@ -108,6 +114,11 @@ entry-received = Received from MioCommerce
 entry-recorded = Recorded in QuickBooks
 entry-left-out = Left out
 entry-left-out-by = Left out by { $name }
+entry-decided-again = Sent again by { $name }
+entry-decided-choice = What it waited for was put right by { $name }
+entry-decided-customer = Customer chosen by { $name }
+entry-decided-excess = Posted all the same, decided by { $name }
+entry-decided-tax = Tax named by { $name }
 entry-restored-by = Customer's record in QuickBooks put back by { $name }
 entry-due = Next check
 entry-posted = As it was posted
@@ -367,7 +378,10 @@ statement-title = Statement
 statement-before = Month before
 statement-after = Month after
 statement-sheet = Download as a spreadsheet (CSV)
-statement-unread = The amounts of { $count } messages could not be read; they are not in these sums. Our developers see them.
+statement-unread = { $how ->
+    [one] One message could not be read, and its amount is not in these sums. Our developers see it.
+   *[many] { $count } messages could not be read, and their amounts are not in these sums. Our developers see them.
+}
 statement-too-many = More transactions were received in that month than can be added up on a page. The spreadsheet has them all.
 statement-nothing = Nothing was received in that month.
 statement-states = What is in QuickBooks, and what is not
@@ -378,10 +392,18 @@ statement-methods = By method
 statement-received = Received
 statement-paid-back = Paid back
 statement-unposted = Not recorded by us
+statement-elsewhere = In { $company }, connected before
+statement-differs = In QuickBooks with other figures
+statement-no-money = { $how ->
+    [one] Besides, one coupon, trade exchange or adjustment of { $sum } was left out. No money moved, so it is not in these sums.
+   *[many] Besides, { $count } coupons, trade exchanges or adjustments of { $sum } together were left out. No money moved, so they are not in these sums.
+}
 statement-days-say = Each stands on the day its money moved. One that was posted on the first open day after closed books may stand in another month in QuickBooks.
 statement-unsaid = Refunds: method not told
 statement-not-looked-up = Refunds whose payments were not looked up, because there are too many: { $count }. They stand under “method not told”.
 statement-taxes = Tax on payments in QuickBooks
+statement-taxes-elsewhere = Tax on payments in { $company }, connected before
+statement-rate = Rate no. { $id } there
 statement-taxes-say = Tax given back with refunds is not taken off here; QuickBooks' own tax report does that.
 sheet-day = Day
 sheet-time = Time
@@ -392,7 +414,11 @@ sheet-currency = Currency
 sheet-receipt = Number in QuickBooks
 sheet-receipt-id = ID in QuickBooks
 sheet-why = Why
-sheet-goes-on = There are more. They are at { $address }
+sheet-goes-on = There are more. The next part is at { $address }
+sheet-part = Total of this part
+sheet-month = Total of the month
+sheet-too-many = The month has too many transactions to add up here. Its total is the sum of the parts' totals.
+sheet-no-money = Left out (no money)
 
 # The customer for walk-ins.
 

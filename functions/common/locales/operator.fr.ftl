@@ -74,6 +74,7 @@ activity-more = Plus anciennes
 activity-earlier = Avant le { $day }
 done-retried = L'envoi à QuickBooks est en cours. Regardez de nouveau dans un instant.
 done-freed = L'envoi à QuickBooks se fera dès que la connexion sera rétablie.
+done-linked = Enregistré : c'est désormais le client. Plus rien n'attendait ce choix.
 undone-moved = Son état a changé entre-temps; rien n'a été fait. Voyez ci-dessous où il en est.
 done-skipped = Laissé de côté, avec votre motif.
 undone-why = Dites pourquoi, pour qu'on le comprenne l'an prochain.
@@ -81,6 +82,11 @@ entry-back = ‹ Activité
 entry-synced = Inscrit sous le numéro
 entry-open = Ouvrir dans QuickBooks
 entry-by-hand = Ou trouvez-le dans QuickBooks : Opérations > Ventes, par son numéro.
+earlier-company = une entreprise antérieure
+entry-elsewhere = Cette transaction se trouve dans une entreprise QuickBooks connectée auparavant : { $company }. Pour la voir, ouvrez cette entreprise dans QuickBooks : Opérations > Ventes, par son numéro.
+entry-kept-for = Cette transaction est gardée pour une entreprise QuickBooks connectée auparavant, { $company }, et n'est jamais envoyée à une autre.
+entry-id-there = Nº { $id } là-bas
+entry-of = dans { $company }
 entry-taxes = Choisir le code de taxe
 entry-items = Choisir l'article
 entry-deposits = Choisir le compte
@@ -108,6 +114,11 @@ entry-received = Reçu de MioCommerce
 entry-recorded = Inscrit dans QuickBooks
 entry-left-out = Laissé de côté
 entry-left-out-by = Laissé de côté par { $name }
+entry-decided-again = Envoyé de nouveau par { $name }
+entry-decided-choice = Ce qui manquait a été réglé par { $name }
+entry-decided-customer = Client choisi par { $name }
+entry-decided-excess = Inscrit quand même, sur décision de { $name }
+entry-decided-tax = Taxe indiquée par { $name }
 entry-restored-by = Fiche du client dans QuickBooks rétablie par { $name }
 entry-due = Prochaine vérification
 entry-posted = Tel qu'inscrit
@@ -367,7 +378,10 @@ statement-title = Relevé
 statement-before = Mois précédent
 statement-after = Mois suivant
 statement-sheet = Télécharger en feuille de calcul (CSV)
-statement-unread = Les montants de { $count } messages n'ont pas pu être lus; ils ne sont pas dans ces totaux. Nos développeurs les voient.
+statement-unread = { $how ->
+    [one] Un message n'a pas pu être lu, et son montant n'est pas dans ces totaux. Nos développeurs le voient.
+   *[many] { $count } messages n'ont pas pu être lus, et leurs montants ne sont pas dans ces totaux. Nos développeurs les voient.
+}
 statement-too-many = Plus de transactions ont été reçues ce mois-là qu'il n'est possible d'en additionner sur une page. La feuille de calcul les contient toutes.
 statement-nothing = Rien n'a été reçu ce mois-là.
 statement-states = Ce qui est dans QuickBooks, et ce qui n'y est pas
@@ -378,10 +392,18 @@ statement-methods = Par mode de paiement
 statement-received = Encaissé
 statement-paid-back = Remboursé
 statement-unposted = Pas inscrit par nous
+statement-elsewhere = Dans une entreprise connectée auparavant : { $company }
+statement-differs = Dans QuickBooks, avec d'autres montants
+statement-no-money = { $how ->
+    [one] De plus, un coupon, un échange ou un ajustement de { $sum } a été laissé de côté. Aucun argent n'a bougé : il n'est pas dans ces totaux.
+   *[many] De plus, { $count } coupons, échanges ou ajustements, { $sum } en tout, ont été laissés de côté. Aucun argent n'a bougé : ils ne sont pas dans ces totaux.
+}
 statement-days-say = Chaque transaction figure au jour où l'argent a bougé. Une transaction inscrite le premier jour ouvert après la fermeture des livres peut figurer dans un autre mois dans QuickBooks.
 statement-unsaid = Remboursements : mode non précisé
 statement-not-looked-up = Remboursements dont le paiement n'a pas été consulté, parce qu'il y en a trop : { $count }. Ils figurent sous « mode non précisé ».
 statement-taxes = Taxe sur les paiements dans QuickBooks
+statement-taxes-elsewhere = Taxe sur les paiements dans une entreprise connectée auparavant : { $company }
+statement-rate = Taux nº { $id } là-bas
 statement-taxes-say = La taxe remise avec les remboursements n'est pas déduite ici; le rapport de taxe de QuickBooks le fait.
 sheet-day = Jour
 sheet-time = Heure
@@ -392,7 +414,11 @@ sheet-currency = Devise
 sheet-receipt = Numéro dans QuickBooks
 sheet-receipt-id = Identifiant dans QuickBooks
 sheet-why = Motif
-sheet-goes-on = Il y en a d'autres. Elles sont à { $address }
+sheet-goes-on = Il y en a d'autres. La partie suivante est à { $address }
+sheet-part = Total de cette partie
+sheet-month = Total du mois
+sheet-too-many = Le mois a trop de transactions pour les additionner ici. Son total est la somme des totaux des parties.
+sheet-no-money = Laissé de côté (pas d'argent)
 
 # Le client de passage.
 

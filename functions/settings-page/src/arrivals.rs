@@ -2,56 +2,22 @@
 
 use crate::routes::form_stale;
 use crate::story::BY;
-use bookkeeping::ids::MerchantId;
 use bookkeeping::reason::{Reason, ReasonCode};
-use common::store::{Connections, Lots, Release, StoreError};
+use common::store::{Connections, Decision, Lots, Release, StoreError};
 use common::web::session::Session;
 use common::web::{Request, Response};
 use common::world::World;
 
-/// Most that are counted: a page answers in time however much arrived.
-const COUNTED_MAX: usize = 1000;
-
-/// How many are looked at in one read.
-const PAGE: usize = 100;
-
 /// What of a merchant's arrived while disconnected.
-const ARRIVALS: Release<'static> = Release::For(&[ReasonCode::Disconnected]);
+pub(crate) const ARRIVALS: Release<'static> = Release::For(&[ReasonCode::Disconnected]);
 
 /// How much arrived while disconnected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Arrivals {
     /// How many were counted.
     pub count: usize,
     /// Whether there may be more.
     pub or_more: bool,
-}
-
-/// Counts what arrived while disconnected.
-///
-/// # Errors
-///
-/// [`StoreError`] where the store is not to be had.
-pub async fn count<W: World>(world: &W, merchant: &MerchantId) -> Result<Arrivals, StoreError> {
-    let (mut count, mut after) = (0, None);
-    for _ in 0..COUNTED_MAX / PAGE {
-        let held = world.store().held(merchant, after.as_ref(), PAGE).await?;
-        let arrived = held
-            .iter()
-            .filter(|(place, row)| ARRIVALS.frees(&place.key, row.reason.as_ref()));
-        count += arrived.count();
-        let Some((last, _)) = held.last() else {
-            return Ok(Arrivals {
-                count,
-                or_more: false,
-            });
-        };
-        after = Some(last.clone());
-    }
-    Ok(Arrivals {
-        count,
-        or_more: true,
-    })
 }
 
 /// `POST /quickbooks/activity/arrivals`: the operator says what becomes of them.
@@ -73,9 +39,13 @@ pub async fn decide<W: World>(
         return Ok(Response::redirect("/quickbooks"));
     }
     let left_out = Reason::new(ReasonCode::LeftOut).with(BY, &session.operator);
+    let decided = Some((&session.operator, Decision::Again));
     let (decided, done) = match request.form("choice") {
         Some("send") => (
-            world.store().release(merchant, ARRIVALS, now).await?,
+            world
+                .store()
+                .release(merchant, ARRIVALS, decided, now)
+                .await?,
             "sending",
         ),
         Some("leave-out") => (

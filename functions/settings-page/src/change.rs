@@ -5,7 +5,7 @@ use std::time::Duration;
 use bookkeeping::connection::Connection;
 use bookkeeping::reason::ReasonCode;
 use bookkeeping::settings::history::Change;
-use common::store::{Arming, Connections, Healths, Lots, Release, StoreError};
+use common::store::{Arming, Connections, Decision, Healths, Lots, Release, StoreError};
 use common::web::Request;
 use common::web::session::Session;
 use common::world::World;
@@ -77,15 +77,20 @@ pub async fn change<W: World>(
             // Nothing to write; what the operator mended elsewhere is tried all the same. If we stop before that, the
             // operator presses again.
             let freed = store
-                .release(merchant, Release::For(frees), world.now())
+                .release(
+                    merchant,
+                    Release::For(frees),
+                    Some((&session.operator, Decision::Choice)),
+                    world.now(),
+                )
                 .await?;
             wake(world, session).await?;
             return Ok(Changed::sending(freed, &after));
         }
         let by = Some(&session.operator);
-        let change = Change::between(&before.settings, &after.settings, by, world.now());
+        let change = Change::between(&before, &after, by, world.now());
         let after = Connection {
-            frees: after.frees.clone().with(frees, world.now()),
+            frees: after.frees.clone().with(frees, by, world.now()),
             ..after
         };
         if !store.revise(&after, change.as_ref()).await? {

@@ -27,6 +27,7 @@ use crate::dates::clock;
 use crate::frame::{Frame, Tab};
 use crate::people::People;
 use crate::routes::form_stale;
+use crate::view::View;
 pub use create::create;
 use create::{Missing, missing};
 use moved::moved;
@@ -68,6 +69,8 @@ struct Page<'a> {
 struct Changes {
     when: String,
     who: String,
+    /// The company it was made for, where that is not the one connected now.
+    elsewhere: Option<String>,
     moves: Vec<String>,
 }
 
@@ -119,15 +122,19 @@ async fn changes<W: World>(
     let (merchant, language) = (&session.merchant, session.language);
     let history = world.store().history(merchant, CHANGES).await?;
     let people = People::of(world, session).await?;
-    let zone = connection.time_zone();
+    let view = View::of(Some(connection), language);
     let who = |by: &Option<_>| match by {
         None => say(language, "settings-by-us", None, &[]),
         Some(operator) => people.name(operator),
     };
     let changed = |change: &bookkeeping::settings::history::Change| Changes {
-        when: clock(change.at, &zone, language),
+        when: clock(change.at, &view.zone, language),
         who: who(&change.by),
-        moves: moved(&change.moves, connection, language),
+        elsewhere: change
+            .realm
+            .as_ref()
+            .and_then(|realm| view.elsewhere(realm)),
+        moves: moved(change, connection, &view),
     };
     Ok(history.iter().map(changed).collect())
 }

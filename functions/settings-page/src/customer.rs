@@ -4,10 +4,10 @@ use askama::Template;
 use bookkeeping::customer::{CompanyCustomer, Field};
 use bookkeeping::ids::CompanyCustomerId;
 use bookkeeping::reason::Reason;
-use bookkeeping::transaction::TransactionKey;
+use bookkeeping::transaction::{Language, TransactionKey};
 use common::access::Access;
 use common::locales::sentences;
-use common::store::{Ledger, Row, Standing};
+use common::store::{Connections, Ledger, Row, Standing, StoreError};
 use common::web::notice::Notice;
 use common::web::session::Session;
 use common::web::{Request, Response, visit};
@@ -22,6 +22,7 @@ use crate::entry::{address, address_of, named};
 use crate::frame::{Frame, Tab};
 use crate::names::whole;
 use crate::routes::{form_stale, opened};
+use crate::view::View;
 
 /// Most records that are shown: each is read from QuickBooks.
 const SHOWN_MAX: usize = 6;
@@ -122,8 +123,14 @@ pub async fn choose<W: World>(
         Some(key) => world.store().row(key).await?,
         None => None,
     };
-    let customer = row.and_then(|row| row.listing?.customer);
-    let (Some(key), Some(customer), Some(choice)) = (key, customer, choice(request)) else {
+    let (Some(key), Some(row), Some(choice)) = (key, row, choice(request)) else {
+        return Ok(stale());
+    };
+    // Drawn before another company was connected, the form names a record of the one before.
+    if !is_of_present(world, &key, &row).await? {
+        return Ok(stale());
+    }
+    let Some(customer) = row.listing.and_then(|listing| listing.customer) else {
         return Ok(stale());
     };
     let access = match opened(
@@ -136,14 +143,17 @@ pub async fn choose<W: World>(
         Ok(access) => access,
         Err(page) => return Ok(page),
     };
-    let chosen = choose_customer(recorder, &access, &customer, &choice).await?;
+    let chosen = choose_customer(recorder, &access, &customer, &choice, &session.operator).await?;
     // What was held a moment ago may not be listed as this customer's yet.
     if chosen == Chosen::NothingWaits && asking(world, Some(key.clone())).await?.is_some() {
         return Err(Again::Busy);
     }
     tracing::info!(merchant.id = %session.merchant, operator.id = %session.operator, transaction.id = %key, "a customer's record was chosen");
     Ok(Response::redirect(&match chosen {
-        Chosen::Linked { .. } | Chosen::NothingWaits => format!("{}&done=retried", address(&key)),
+        // Held for something else by now, left out, or on its way already.
+        Chosen::NothingWaits => format!("{}&undone=moved", address(&key)),
+        Chosen::Linked { released: 0, .. } => format!("{}&done=linked", address(&key)),
+        Chosen::Linked { .. } => format!("{}&done=retried", address(&key)),
         Chosen::Unsuitable => format!("{}&undone=unsuitable", address_of("customer", &key)),
         Chosen::Stopped(_) => format!("{}&undone=refresh", address(&key)),
     }))
@@ -159,7 +169,8 @@ fn choice(request: &Request) -> Option<Choice> {
     }
 }
 
-/// A transaction that asks for its customer, and the reason.
+/// A transaction that asks for its customer, and the reason; none of what is kept for another company than the one connected
+/// now, whose records have other ids.
 async fn asking<W: World>(
     world: &W,
     key: Option<TransactionKey>,
@@ -170,7 +181,21 @@ async fn asking<W: World>(
     let row = world.store().row(&key).await?;
     let asks = |row: Row| row.reason.filter(|reason| reason.asks_for_customer());
     let held = row.filter(|row| row.standing == Standing::Held);
+    let held = match held {
+        Some(row) if is_of_present(world, &key, &row).await? => Some(row),
+        _ => None,
+    };
     Ok(held.and_then(asks).map(|reason| (key, reason)))
+}
+
+/// Whether a transaction is of the company connected now, or of none yet.
+async fn is_of_present<W: World>(
+    world: &W,
+    key: &TransactionKey,
+    row: &Row,
+) -> Result<bool, StoreError> {
+    let connection = world.store().opening(&key.merchant).await?.connection;
+    Ok(View::of(connection.as_ref(), Language::English).is_of_present(row))
 }
 
 /// The records a reason names.

@@ -10,7 +10,7 @@ use bookkeeping::refund::NamedTax;
 use bookkeeping::settings::AutomatedTax;
 use bookkeeping::text;
 use bookkeeping::transaction::{Kind, TransactionKey};
-use common::store::{Connections, Ledger, Lots, Named, Release};
+use common::store::{Connections, Decision, Ledger, Lots, Named, Release};
 use common::web::session::Session;
 use common::web::{Request, Response};
 use common::world::World;
@@ -65,6 +65,10 @@ pub async fn decide<W: World>(
         let done = done(freed, "mapped", "saved");
         return Ok(Response::redirect(&format!("/quickbooks/activity?{done}")));
     }
+    let release = async |which: Release<'_>, what: Decision| {
+        let decided = Some((&session.operator, what));
+        store.release(merchant, which, decided, now).await
+    };
     let (decided, back) = match (choice, &key) {
         (Some("retry-all"), _) => {
             let code = request.form("reason");
@@ -74,11 +78,11 @@ pub async fn decide<W: World>(
             let Some(code) = code.filter(|code| may_retry(**code)) else {
                 return Ok(stale());
             };
-            let released = store.release(merchant, Release::For(&[*code]), now).await?;
+            let released = release(Release::For(&[*code]), Decision::Again).await?;
             (released, "/quickbooks/activity?".to_owned())
         }
         (Some("retry"), Some(key)) => {
-            let released = store.release(merchant, Release::One(key), now).await?;
+            let released = release(Release::One(key), Decision::Again).await?;
             (released, format!("{}&", address(key)))
         }
         (Some("allow"), Some(key)) => {
@@ -89,7 +93,7 @@ pub async fn decide<W: World>(
                 return Ok(stale());
             };
             allow_excess(world, &payment, &refund).await?;
-            let released = store.release(merchant, Release::One(key), now).await?;
+            let released = release(Release::One(key), Decision::Excess).await?;
             (released, format!("{}&", address(key)))
         }
         (Some("name"), Some(key)) => {
@@ -98,7 +102,7 @@ pub async fn decide<W: World>(
                 return Ok(Response::redirect(&format!("{}&undone=tax", address(key))));
             };
             name_tax(world, &payment, &named).await?;
-            let released = store.release(merchant, Release::One(key), now).await?;
+            let released = release(Release::One(key), Decision::Tax).await?;
             (released, format!("{}&", address(key)))
         }
         (Some("skip"), Some(key)) => {

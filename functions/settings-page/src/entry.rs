@@ -17,7 +17,6 @@ use common::web::notice::Notice;
 use common::web::session::Session;
 use common::web::{Request, Response, visit};
 use common::world::World;
-use jiff::tz::TimeZone;
 use recording::Recorder;
 use recording::stop::Again;
 
@@ -29,6 +28,7 @@ use crate::people::People;
 use crate::posted::{Shown, posted};
 use crate::restore::{Overwrite, not_put_back, overwrites};
 use crate::story::story;
+use crate::view::View;
 
 #[derive(Template)]
 #[template(path = "entry.html")]
@@ -40,8 +40,12 @@ struct Page<'a> {
     sentences: Option<Sentences>,
     /// What happened when, oldest first.
     story: Vec<(String, String)>,
-    /// The receipt's page in QuickBooks; empty where there is none.
+    /// The receipt's page in QuickBooks; empty where there is none, or in another company than the one connected now.
     link: String,
+    /// Whether it is in QuickBooks as we sent it.
+    is_recorded: bool,
+    /// In which company it stands, or for which it is kept, where that is another; empty where it is not.
+    elsewhere: String,
     posted: Option<Shown>,
     buttons: Buttons,
     /// Until when the books are closed at least, where that is asked.
@@ -110,6 +114,15 @@ impl Buttons {
             allow: code == ReasonCode::RefundExceeds,
             open_day: code == ReasonCode::PeriodClosed,
             automated: false,
+        }
+    }
+
+    /// Those for what is kept for another company than the one connected now: nothing about its records is chosen from here.
+    fn elsewhere(reason: Option<&Reason>) -> Self {
+        let skip = reason.is_some_and(|reason| Self::of(reason.code).skip);
+        Self {
+            skip,
+            ..Self::default()
         }
     }
 
@@ -190,19 +203,19 @@ pub async fn page<W: World>(
         return Ok(page);
     };
     let connection = world.store().opening(merchant).await?.connection;
-    let zone = connection
-        .as_ref()
-        .map_or(TimeZone::UTC, Connection::time_zone);
     let language = session.language;
-    let company = connection.as_ref().map(|connection| &connection.company);
+    let view = View::of(connection.as_ref(), language);
+    // What is about another company's records is not asked of the one connected now.
+    let present = connection.as_ref().filter(|_| view.is_of_present(&row));
     let reason = row.reason.clone().filter(|_| row.state() != State::Synced);
-    let posted = posted(world, &key, &row, connection.as_ref(), language).await?;
-    let buttons = buttons(reason.as_ref(), connection.as_ref());
+    let posted = posted(world, &key, &row, &view).await?;
+    let buttons = match view.is_of_present(&row) {
+        true => buttons(reason.as_ref(), present),
+        false => Buttons::elsewhere(reason.as_ref()),
+    };
     let currency = currency_of(&row);
-    let overwrites = overwrites(recorder, connection.as_ref(), &row, language).await?;
-    let link = connection
-        .as_ref()
-        .and_then(|connection| link_of(connection, &row));
+    let overwrites = overwrites(recorder, present, &row, language).await?;
+    let link = present.and_then(|connection| link_of(connection, &row));
     let link = match link {
         Some(link) => world.store().links(&[link]).await?.pop().flatten(),
         None => None,
@@ -225,20 +238,25 @@ pub async fn page<W: World>(
         kind: key.kind.as_str(),
         id: key.id.clone(),
         sentences: reason.as_ref().map(|reason| sentences(reason, language)),
-        story: story(key.kind, &row, restored.as_ref(), &people, &zone, language),
+        story: story(key.kind, &row, restored.as_ref(), &people, &view),
         link: row
             .synced
             .as_ref()
+            .filter(|synced| view.present(&synced.realm).is_some())
             .map(|synced| receipt_url(key.kind, synced, world.quickbooks_api_url()))
             .unwrap_or_default(),
+        is_recorded: reason.is_none() && row.synced.is_some(),
+        elsewhere: elsewhere(&row, &view),
         posted,
-        closed: closed_through(&row, connection.as_ref(), &zone),
+        closed: closed_through(&row, &view),
         cure: buttons
             .cure(&key, currency)
             .map(|(address, words)| (address, say(language, words, None, &[]))),
         customer: customer.unwrap_or_default(),
         payment: payment_of(world, &key, &row).await?,
-        tax: company.filter(|_| buttons.name_tax).map(tax_asked),
+        tax: present
+            .filter(|_| buttons.name_tax)
+            .map(|connection| tax_asked(&connection.company)),
         overwrites,
         buttons,
         line: line(
@@ -248,12 +266,24 @@ pub async fn page<W: World>(
                 row,
             },
             &Names::new(),
-            &zone,
-            language,
+            &view,
         ),
     };
     let html = page.render().expect("writing to memory does not fail");
     Ok(Response::page(200, html))
+}
+
+/// Says in which company a transaction stands, or for which it is kept, where that is not the one connected now.
+fn elsewhere(row: &Row, view: &View<'_>) -> String {
+    let realm = row.synced.as_ref().map(|synced| &synced.realm);
+    let (realm, message) = match (realm, &row.realm) {
+        (Some(realm), _) => (realm, "entry-elsewhere"),
+        (None, Some(realm)) => (realm, "entry-kept-for"),
+        (None, None) => return String::new(),
+    };
+    view.elsewhere(realm).map_or_else(String::new, |company| {
+        say(view.language, message, None, &[("company", &company)])
+    })
 }
 
 /// The payment a refund takes back, where it is ours: its page and its number.
@@ -310,11 +340,12 @@ fn buttons(reason: Option<&Reason>, connection: Option<&Connection>) -> Buttons 
 }
 
 /// The last day the books are closed for, as far as it is known: the transaction's own day at least.
-fn closed_through(row: &Row, connection: Option<&Connection>, zone: &TimeZone) -> String {
+fn closed_through(row: &Row, view: &View<'_>) -> String {
     let own = row
         .listing
         .as_ref()
-        .map(|listing| zone.to_datetime(listing.moved_at).date());
-    let told = connection.and_then(|connection| connection.company.closed_through);
+        .map(|listing| view.zone.to_datetime(listing.moved_at).date());
+    let company = view.connection.map(|connection| &connection.company);
+    let told = company.and_then(|company| company.closed_through);
     own.max(told).map(|day| day.to_string()).unwrap_or_default()
 }

@@ -22,11 +22,12 @@ use common::world::World;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::activity::{Group, may_retry, needs};
-use crate::arrivals::{self, Arrivals};
+use crate::activity::{Group, held, may_retry};
+use crate::arrivals::Arrivals;
 use crate::dates::grouped;
 use crate::frame::{Frame, Tab};
 use crate::summary::{Month, months};
+use crate::view::View;
 use checks::{Checked, checks};
 
 /// The state of a connection whose disconnecting is to be finished.
@@ -170,13 +171,11 @@ pub async fn page<W: World>(
         condition,
         now,
     );
-    let zone = opening
-        .connection
-        .as_ref()
-        .map_or(TimeZone::UTC, Connection::time_zone);
-    home.months = months(world, merchant, &zone, session.language).await?;
+    let view = View::of(opening.connection.as_ref(), session.language);
+    home.months = months(world, merchant, &view).await?;
     // What is held may be older than the months shown.
-    home.needs = needs(world, merchant, &zone, session.language).await?;
+    let held = held(world, merchant).await?;
+    home.needs = held.groups(&view);
     home.headline = headline(&home, session.language);
     home.waiting = waiting(&waits, session.language);
     if home.name == "catching-up" {
@@ -192,7 +191,7 @@ pub async fn page<W: World>(
         .as_ref()
         .is_some_and(|connection| connection.closed().is_none())
     {
-        home.arrivals = arrivals(arrivals::count(world, merchant).await?, session.language);
+        home.arrivals = arrivals(held.arrivals, session.language);
     }
     let html = home.render().expect("writing to memory does not fail");
     Ok(Response::page(200, html))
@@ -286,7 +285,7 @@ fn arrivals(arrivals: Arrivals, language: Language) -> String {
         (1, true) => "one-or-more",
         (_, true) => "or-more",
     };
-    let count = arrivals.count.to_string();
+    let count = grouped(u64::try_from(arrivals.count).unwrap_or(u64::MAX), language);
     let figures = [("how", how), ("count", count.as_str())];
     say(language, "home-arrivals-say", None, &figures)
 }
@@ -440,6 +439,12 @@ mod tests {
                 false,
                 "7 transactions arrived",
                 "7 transactions sont arrivées",
+            ),
+            (
+                1_000,
+                false,
+                "1,000 transactions arrived",
+                "1\u{a0}000 transactions sont arrivées",
             ),
             (
                 0,

@@ -1,22 +1,26 @@
 //! What was posted of one transaction, line by line: a payment's own lines, and a refund's share of them.
 
-use bookkeeping::company::Company;
 use bookkeeping::connection::Connection;
-use bookkeeping::ids::{ItemId, RefundId, TaxCodeId, TaxRateId};
+use bookkeeping::ids::{ItemId, RealmId, RefundId, TaxCodeId, TaxRateId};
 use bookkeeping::money::{Amount, Currency};
+use bookkeeping::outcome::Synced;
 use bookkeeping::reason::State;
 use bookkeeping::receipt::LineTax;
 use bookkeeping::refund::{NamedTax, Posted, spread};
-use bookkeeping::transaction::{Kind, Language, TransactionKey};
+use bookkeeping::transaction::{Kind, TransactionKey};
 use common::locales::say;
 use common::mail::spelled;
 use common::store::{Ledger, Refunds, Row, StoreError};
 use common::world::World;
 
+use crate::view::View;
+
 /// What was posted, in words.
 pub(crate) struct Shown {
     /// The message of its heading.
     pub title: &'static str,
+    /// The company whose items and taxes these are, where that is not the one connected now.
+    pub elsewhere: Option<String>,
     /// Each line: its item, its tax code, its net.
     pub lines: Vec<(String, String, String)>,
     /// The tax of each rate.
@@ -86,20 +90,24 @@ pub(crate) async fn posted<W: World>(
     world: &W,
     key: &TransactionKey,
     row: &Row,
-    connection: Option<&Connection>,
-    language: Language,
+    view: &View<'_>,
 ) -> Result<Option<Shown>, StoreError> {
-    let company = connection.map(|connection| &connection.company);
-    Ok(match key.kind {
-        Kind::Payment => row.posted.as_ref().map(|posted| {
-            let parts = Parts::of(posted, &posted.parts());
-            shown("entry-posted", &parts, company, language)
-        }),
-        Kind::Refund if row.state() == State::Synced => taken_back(world, key, row, connection)
-            .await?
-            .map(|parts| shown("entry-taken-back", &parts, company, language)),
-        Kind::Refund => None,
-    })
+    let Some(synced) = &row.synced else {
+        return Ok(None);
+    };
+    let (title, parts) = match key.kind {
+        Kind::Payment => {
+            let posted = row.posted.as_ref();
+            let parts = posted.map(|posted| Parts::of(posted, &posted.parts()));
+            ("entry-posted", parts)
+        }
+        Kind::Refund if row.state() == State::Synced => {
+            let parts = taken_back(world, key, row, synced, view).await?;
+            ("entry-taken-back", parts)
+        }
+        Kind::Refund => return Ok(None),
+    };
+    Ok(parts.map(|parts| shown(title, &parts, &synced.realm, view)))
 }
 
 /// What a refund took of its payment, part by part.
@@ -107,7 +115,8 @@ async fn taken_back<W: World>(
     world: &W,
     key: &TransactionKey,
     row: &Row,
-    connection: Option<&Connection>,
+    synced: &Synced,
+    view: &View<'_>,
 ) -> Result<Option<Parts>, StoreError> {
     let listing = row.listing.as_ref();
     let of = listing.and_then(|listing| listing.payment.as_ref());
@@ -116,12 +125,14 @@ async fn taken_back<W: World>(
     };
     let payment = TransactionKey::payment(key.merchant.clone(), payment);
     let refunded = world.store().refunded(&payment).await?;
-    let posted = world
-        .store()
-        .row(&payment)
-        .await?
-        .and_then(|row| row.posted)
-        .or_else(|| refunded.basis.clone());
+    // What was posted in another company is none of this refund's: it was recorded by itself there.
+    let realm = &synced.realm;
+    let is_same = |of: &Synced| of.realm == *realm;
+    let payment = world.store().row(&payment).await?;
+    let payment = payment.filter(|row| row.synced.as_ref().is_none_or(is_same));
+    let basis = refunded.basis.clone();
+    let basis = basis.filter(|_| refunded.basis_in.as_ref().is_none_or(|of| of == realm));
+    let posted = payment.and_then(|row| row.posted).or(basis);
     let shared = || {
         let posted = posted.as_ref()?;
         let taken = refunded.by(&refund)?;
@@ -131,8 +142,8 @@ async fn taken_back<W: World>(
         Some(Parts::of(posted, &shares))
     };
     let named = || {
-        let (connection, synced) = (connection?, row.synced.as_ref()?);
-        let tax = refunded.named(&refund, &synced.realm)?;
+        let connection = view.connection.filter(|_| view.present(realm).is_some())?;
+        let tax = refunded.named(&refund, realm)?;
         Parts::named(tax, listing?.amount?, row, connection)
     };
     let mut parts = shared().or_else(named);
@@ -144,15 +155,15 @@ async fn taken_back<W: World>(
     Ok(parts)
 }
 
-fn shown(
-    title: &'static str,
-    parts: &Parts,
-    company: Option<&Company>,
-    language: Language,
-) -> Shown {
+fn shown(title: &'static str, parts: &Parts, realm: &RealmId, view: &View<'_>) -> Shown {
+    let (company, language) = (view.present(realm), view.language);
     let words = |message: &str| say(language, message, None, &[]);
     let amount = |minor| spelled(Amount::from_minor(minor, parts.currency), language);
-    let gone = |id: &str| say(language, "settings-gone", None, &[("id", id)]);
+    let unnamed = match company {
+        Some(_) => "settings-gone",
+        None => "entry-id-there",
+    };
+    let gone = |id: &str| say(language, unnamed, None, &[("id", id)]);
     let codes = || company.into_iter().flat_map(|company| &company.tax_codes);
     let item = |id: &ItemId| {
         let mut items = company.into_iter().flat_map(|company| &company.items);
@@ -180,6 +191,7 @@ fn shown(
     let (lines, taxes) = (parts.lines.iter(), parts.taxes.iter());
     Shown {
         title,
+        elsewhere: view.elsewhere(realm),
         lines: lines
             .map(|(id, tax, net)| (item(id), code(tax), amount(*net)))
             .collect(),

@@ -5,29 +5,26 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template;
-use bookkeeping::company::Company;
-use bookkeeping::connection::Connection;
-use bookkeeping::ids::{MerchantId, TaxRateId};
+use bookkeeping::ids::{MerchantId, RealmId, TaxRateId};
 use bookkeeping::money::{Amount, Currency};
-use bookkeeping::reason::State;
-use bookkeeping::transaction::{Kind, Language, TransactionKey};
+use bookkeeping::transaction::{Kind, TransactionKey};
 use common::locales::say;
 use common::mail::spelled;
 use common::store::activity::Listed;
-use common::store::{Activity, Connections, Ledger, Row as Stands, StoreError};
+use common::store::{Activity, Connections, Ledger, Row as LedgerRow, StoreError};
 use common::web::notice::Notice;
 use common::web::session::Session;
 use common::web::{Request, Response, visit};
 use common::world::World;
 use futures::stream::{self, TryStreamExt};
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
-use crate::activity::state_name;
 use crate::choices::method_name;
 use crate::dates::{grouped, short_day};
 use crate::frame::{Frame, Tab};
 use crate::period::{Period, add};
+use crate::stands::Stands;
+use crate::view::View;
 
 /// Most refunds that are looked up: a page answers in time however many there are.
 const LOOKED_UP_MAX: usize = 10_000;
@@ -48,7 +45,7 @@ struct Page<'a> {
     before: String,
     /// The month after; empty where that has not begun.
     after: String,
-    /// How many have an amount nobody could read; empty where all have one.
+    /// How many messages nobody could read; empty where all could be.
     unread: String,
     /// How many refunds stand under no method because nobody looked; empty where all were looked up.
     not_looked_up: String,
@@ -60,54 +57,89 @@ struct Page<'a> {
 /// The statement of one currency.
 struct Book {
     currency: String,
-    /// What is in QuickBooks and what is not, by state: how many, and how much.
-    states: Vec<(String, usize, String)>,
+    /// What is in QuickBooks and what is not: how many, and how much.
+    stands: Vec<(String, String, String)>,
     /// All of it: how many, and how much.
-    count: usize,
+    count: String,
     total: String,
+    /// What is left out and moved no money, in words; empty where there is none.
+    no_money: String,
     /// The same by day and by method, under the message of its heading.
     tables: [(&'static str, Vec<Row>); 2],
+    /// What stands above the sums of both.
+    columns: Vec<String>,
     /// The last row of both.
     sum: Row,
-    /// Tax of the payments in QuickBooks, by its rate there.
-    taxes: Vec<(String, String)>,
+    /// Tax of the payments in QuickBooks, by its rate there, each company's under what is said of it.
+    taxes: Vec<(String, Taxes)>,
 }
+
+/// Rates with what was charged.
+type Taxes = Vec<(String, String)>;
 
 /// One day or method, or all of them.
 struct Row {
     name: String,
-    received: String,
-    paid_back: String,
-    posted: String,
-    /// What is not in QuickBooks: what was received, and what was paid back; none where all of it is.
-    unposted: Vec<String>,
-    /// How many that is; empty where it is none.
-    unposted_count: String,
+    /// One for each column.
+    cells: Vec<Cell>,
 }
 
-/// Sums of one day, of one method, or of all.
-#[derive(Clone)]
-struct Sums {
-    received: Amount,
-    paid_back: Amount,
-    posted: Amount,
-    unposted: [Amount; 2],
-    unposted_count: u64,
+/// What is added up in one column.
+struct Cell {
+    /// What came in, and what went back where that is not taken off it; none where it is nothing.
+    sums: Vec<String>,
+    /// How many that is, where that is told; empty where it is none.
+    count: String,
+}
+
+/// A column of sums.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Column {
+    Received,
+    PaidBack,
+    /// What is in QuickBooks.
+    In(Stands),
+    /// What is not recorded by us.
+    Unposted,
+}
+
+impl Column {
+    /// The column of what stands so.
+    fn of(stands: &Stands) -> Self {
+        match stands {
+            Stands::Not(_) | Stands::NoMoney => Self::Unposted,
+            stands => Self::In(stands.clone()),
+        }
+    }
+
+    /// Whether what came in and what went back stand apart, counted: one that makes up for another is missing all the same.
+    fn is_apart(&self) -> bool {
+        matches!(self, Self::Unposted | Self::In(Stands::Differs))
+    }
+
+    fn name(&self, view: &View<'_>) -> String {
+        let words = |message: &str| say(view.language, message, None, &[]);
+        match self {
+            Self::Received => words("statement-received"),
+            Self::PaidBack => words("statement-paid-back"),
+            Self::In(stands) => stands.name(view),
+            Self::Unposted => words("statement-unposted"),
+        }
+    }
 }
 
 /// What is added up of one currency.
 #[derive(Default)]
 struct Tally {
-    states: BTreeMap<State, Amount>,
-    counts: BTreeMap<State, usize>,
-    received: BTreeMap<Of, Amount>,
-    paid_back: BTreeMap<Of, Amount>,
-    posted: BTreeMap<Of, Amount>,
-    /// What is not in QuickBooks: what was received, what was paid back, and how many that is. One that makes up for
-    /// another is missing all the same.
-    unposted: [BTreeMap<Of, Amount>; 2],
-    unposted_counts: BTreeMap<Of, u64>,
-    taxes: BTreeMap<TaxRateId, Amount>,
+    stands: BTreeMap<Stands, Amount>,
+    counts: BTreeMap<Stands, u64>,
+    /// What came in and what went back.
+    sums: [BTreeMap<(Of, Column), Amount>; 2],
+    /// How many that is.
+    numbers: BTreeMap<(Of, Column), u64>,
+    /// What is left out and moved no money: how many, and how much.
+    no_money: (u64, Option<Amount>),
+    taxes: BTreeMap<(Option<RealmId>, TaxRateId), Amount>,
 }
 
 /// Whose sum it is.
@@ -119,46 +151,81 @@ enum Of {
 }
 
 impl Tally {
-    fn add(&mut self, one: &Listed, amount: Amount, zone: &TimeZone) {
-        add(&mut self.states, one.state, amount);
-        *self.counts.entry(one.state).or_default() += 1;
-        let day = Of::Day(zone.to_datetime(one.at).date());
+    fn add(&mut self, one: &Listed, amount: Amount, view: &View<'_>) {
+        let stands = Stands::of_listed(one, view);
+        if stands == Stands::NoMoney {
+            let (count, sum) = &mut self.no_money;
+            *count += 1;
+            *sum = match *sum {
+                None => Some(amount),
+                Some(sum) => Some(sum.checked_add(amount).unwrap_or(sum)),
+            };
+            return;
+        }
+        let way = usize::from(amount.is_negative());
+        let moved = [Column::Received, Column::PaidBack][way].clone();
+        let day = Of::Day(view.zone.to_datetime(one.at).date());
         for of in [Of::All, Of::Method(one.method.clone()), day] {
-            match amount.is_negative() {
-                true => add(&mut self.paid_back, of.clone(), amount),
-                false => add(&mut self.received, of.clone(), amount),
-            }
-            if one.state == State::Synced {
-                add(&mut self.posted, of, amount);
-            } else {
-                *self.unposted_counts.entry(of.clone()).or_default() += 1;
-                let way = usize::from(amount.is_negative());
-                add(&mut self.unposted[way], of, amount);
+            for column in [moved.clone(), Column::of(&stands)] {
+                let of = (of.clone(), column);
+                *self.numbers.entry(of.clone()).or_default() += 1;
+                add(&mut self.sums[way], of, amount);
             }
         }
         for (rate, tax) in &one.taxes {
             let tax = Amount::from_minor(*tax, amount.currency());
-            add(&mut self.taxes, rate.clone(), tax);
+            add(&mut self.taxes, (one.realm.clone(), rate.clone()), tax);
         }
+        *self.counts.entry(stands.clone()).or_default() += 1;
+        add(&mut self.stands, stands, amount);
     }
 
-    fn sums(&self, of: &Of, currency: Currency) -> Sums {
-        let sum = |sums: &BTreeMap<Of, Amount>| {
-            let sum = sums.get(of).copied();
-            sum.unwrap_or(Amount::zero(currency))
+    /// The columns: those of every statement, and those there is something in.
+    fn columns(&self) -> Vec<Column> {
+        let every = [
+            Column::Received,
+            Column::PaidBack,
+            Column::In(Stands::Here),
+            Column::Unposted,
+        ];
+        let used = self.numbers.keys().map(|(_, column)| column.clone());
+        let all: BTreeSet<Column> = every.into_iter().chain(used).collect();
+        all.into_iter().collect()
+    }
+
+    fn row(&self, of: &Of, name: String, currency: Currency, view: &View<'_>) -> Row {
+        let text = |amount: Amount| spelled(amount, view.language);
+        let cell = |column: Column| {
+            let at = (of.clone(), column);
+            let sums = [0, 1].map(|way| self.sums[way].get(&at).copied());
+            let [came, went] = sums.map(|sum| sum.unwrap_or(Amount::zero(currency)));
+            if !at.1.is_apart() {
+                let sum = came.checked_add(went).unwrap_or(came);
+                return Cell {
+                    sums: vec![text(sum)],
+                    count: String::new(),
+                };
+            }
+            let sums = [came, went].into_iter().filter(|sum| !sum.is_zero());
+            let count = self.numbers.get(&at).copied().unwrap_or_default();
+            Cell {
+                sums: sums.map(text).collect(),
+                count: match count {
+                    0 => String::new(),
+                    count => format!("({})", grouped(count, view.language)),
+                },
+            }
         };
-        Sums {
-            received: sum(&self.received),
-            paid_back: sum(&self.paid_back),
-            posted: sum(&self.posted),
-            unposted: [sum(&self.unposted[0]), sum(&self.unposted[1])],
-            unposted_count: self.unposted_counts.get(of).copied().unwrap_or_default(),
+        Row {
+            name,
+            cells: self.columns().into_iter().map(cell).collect(),
         }
     }
 
-    fn book(&self, currency: Currency, company: Option<&Company>, language: Language) -> Book {
-        let row = |of: &Of, name: String| self.sums(of, currency).row(name, language);
-        let of: BTreeSet<&Of> = self.received.keys().chain(self.paid_back.keys()).collect();
+    fn book(&self, currency: Currency, view: &View<'_>) -> Book {
+        let language = view.language;
+        let row = |of: &Of, name: String| self.row(of, name, currency, view);
+        let of: BTreeSet<&Of> = self.numbers.keys().map(|(of, _)| of).collect();
         let mut days = Vec::new();
         let (mut methods, mut unsaid) = (Vec::new(), None);
         for of in of {
@@ -172,59 +239,85 @@ impl Tally {
             }
         }
         methods.extend(unsaid);
-        let states = self.states.iter().map(|(state, amount)| {
-            let count = self.counts.get(state).copied().unwrap_or_default();
+        let stands = self.stands.iter().map(|(stands, amount)| {
+            let count = self.counts.get(stands).copied().unwrap_or_default();
             (
-                state_name(*state, language),
-                count,
+                stands.name(view),
+                grouped(count, language),
                 spelled(*amount, language),
             )
         });
-        let rates = company.into_iter().flat_map(|company| &company.tax_codes);
-        let rates: Vec<_> = rates.flat_map(|code| &code.rates).collect();
-        let taxes = self.taxes.iter().filter(|(_, amount)| !amount.is_zero());
-        let taxes = taxes.map(|(id, amount)| {
-            let known = rates.iter().find(|rate| rate.id == *id);
-            let name = known.map_or_else(|| id.to_string(), |rate| rate.name.clone());
-            (name, spelled(*amount, language))
-        });
-        let all = self.sums(&Of::All, currency);
-        let sum = all.row(say(language, "entry-total", None, &[]), language);
+        let total = self
+            .stands
+            .values()
+            .fold(Amount::zero(currency), |sum, one| {
+                sum.checked_add(*one).unwrap_or(sum)
+            });
+        let columns = self.columns();
         Book {
             currency: currency.code().to_owned(),
-            states: states.collect(),
-            count: self.counts.values().sum(),
-            total: spelled(all.net(), language),
+            stands: stands.collect(),
+            count: grouped(self.counts.values().sum(), language),
+            total: spelled(total, language),
+            no_money: self.no_money(view),
             tables: [("statement-days", days), ("statement-methods", methods)],
-            sum,
-            taxes: taxes.collect(),
+            columns: columns.iter().map(|column| column.name(view)).collect(),
+            sum: row(&Of::All, say(language, "entry-total", None, &[])),
+            taxes: self.taxes(view),
         }
     }
-}
 
-impl Sums {
-    /// What was received, less what was paid back.
-    fn net(&self) -> Amount {
-        self.received
-            .checked_add(self.paid_back)
-            .unwrap_or(self.received)
-    }
-
-    fn row(&self, name: String, language: Language) -> Row {
-        let text = |amount: Amount| spelled(amount, language);
-        let unposted = self.unposted.into_iter().filter(|sum| !sum.is_zero());
-        let count = match self.unposted_count {
-            0 => String::new(),
-            count => format!("({})", grouped(count, language)),
+    /// Says what is left out and moved no money.
+    fn no_money(&self, view: &View<'_>) -> String {
+        let (count, Some(sum)) = self.no_money else {
+            return String::new();
         };
-        Row {
-            name,
-            received: text(self.received),
-            paid_back: text(self.paid_back),
-            posted: text(self.posted),
-            unposted: unposted.map(text).collect(),
-            unposted_count: count,
+        let how = if count == 1 { "one" } else { "many" };
+        let (count, sum) = (grouped(count, view.language), spelled(sum, view.language));
+        let figures = [("how", how), ("count", count.as_str()), ("sum", &sum)];
+        say(view.language, "statement-no-money", None, &figures)
+    }
+
+    /// The tax by rate, of each company apart: the same id means another rate in another company.
+    fn taxes(&self, view: &View<'_>) -> Vec<(String, Taxes)> {
+        let mut companies: BTreeMap<(bool, &Option<RealmId>), Taxes> = BTreeMap::new();
+        for ((realm, id), amount) in self.taxes.iter().filter(|(_, tax)| !tax.is_zero()) {
+            let company = realm.as_ref().and_then(|realm| view.present(realm));
+            let rates = company.into_iter().flat_map(|company| &company.tax_codes);
+            let mut rates = rates.flat_map(|code| &code.rates);
+            let known = rates.find(|rate| rate.id == *id);
+            let name = known.map_or_else(
+                || {
+                    say(
+                        view.language,
+                        "statement-rate",
+                        None,
+                        &[("id", id.as_str())],
+                    )
+                },
+                |rate| rate.name.clone(),
+            );
+            let tax = (name, spelled(*amount, view.language));
+            let is_elsewhere = realm.is_some() && company.is_none();
+            companies
+                .entry((is_elsewhere, realm))
+                .or_default()
+                .push(tax);
         }
+        let title = |realm: &Option<RealmId>| {
+            let company = realm.as_ref().and_then(|realm| view.elsewhere(realm));
+            match company {
+                None => say(view.language, "statement-taxes", None, &[]),
+                Some(company) => {
+                    let figures = [("company", company.as_str())];
+                    say(view.language, "statement-taxes-elsewhere", None, &figures)
+                }
+            }
+        };
+        companies
+            .into_iter()
+            .map(|((_, realm), taxes)| (title(realm), taxes))
+            .collect()
     }
 }
 
@@ -240,9 +333,8 @@ pub async fn page<W: World>(
 ) -> Result<Response, StoreError> {
     let (merchant, language) = (&session.merchant, session.language);
     let connection = world.store().opening(merchant).await?.connection;
-    let zone = connection
-        .as_ref()
-        .map_or(TimeZone::UTC, Connection::time_zone);
+    let view = View::of(connection.as_ref(), language);
+    let zone = &view.zone;
     let this = Period::of(zone.to_datetime(world.now()).date());
     let asked = request.query("month").map_or(Some(this), Period::parse);
     let Some(period) = asked else {
@@ -250,12 +342,14 @@ pub async fn page<W: World>(
         return Ok(page);
     };
     let mut tallies: BTreeMap<Currency, Tally> = BTreeMap::new();
-    let mut unread = 0_usize;
+    let mut unread = 0_u64;
     let mut add = |one: &Listed| match one.signed() {
         Some(amount) => tallies
             .entry(amount.currency())
             .or_default()
-            .add(one, amount, &zone),
+            .add(one, amount, &view),
+        // A message that could be read and is no transaction has no amount.
+        None if one.kind.is_none() && !one.unreadable => {}
         None => unread += 1,
     };
     let mut unsaid = Vec::new();
@@ -263,17 +357,17 @@ pub async fn page<W: World>(
         Some(Kind::Refund) if one.method.is_empty() => unsaid.push(one),
         _ => add(&one),
     };
-    let is_whole = match period.bounds(&zone) {
+    let is_whole = match period.bounds(zone) {
         Some((from, until)) => world.store().tally(merchant, from, until, each).await?,
         None => true,
     };
     let left = say_how(world, merchant, &mut unsaid).await?;
     unsaid.iter().for_each(add);
-    let company = connection.as_ref().map(|connection| &connection.company);
     let books = tallies.iter();
-    let books = books.map(|(currency, tally)| tally.book(*currency, company, language));
+    let books = books.map(|(currency, tally)| tally.book(*currency, &view));
     let key = |period: Option<Period>| period.map(Period::key).unwrap_or_default();
-    let count = unread.to_string();
+    let how = if unread == 1 { "one" } else { "many" };
+    let count = grouped(unread, language);
     let page = Page {
         frame: Frame::of(world, session, Tab::Activity, request),
         month: period.name(language),
@@ -282,7 +376,12 @@ pub async fn page<W: World>(
         after: key(period.after().filter(|_| period != this)),
         unread: match unread {
             0 => String::new(),
-            _ => say(language, "statement-unread", None, &[("count", &count)]),
+            _ => say(
+                language,
+                "statement-unread",
+                None,
+                &[("how", how), ("count", &count)],
+            ),
         },
         not_looked_up: match left {
             0 => String::new(),
@@ -334,7 +433,7 @@ async fn say_how_of<W: World>(
     };
     let keys: Vec<TransactionKey> = refunds.iter().map(key).collect();
     let rows = world.store().rows(&keys).await?;
-    let payment = |row: &Stands| {
+    let payment = |row: &LedgerRow| {
         let payment = row.listing.as_ref()?.payment.as_ref()?;
         Some(TransactionKey::payment(merchant.clone(), payment))
     };

@@ -2,14 +2,14 @@
 
 use bookkeeping::ids::OperatorId;
 use bookkeeping::reason::State;
-use bookkeeping::transaction::{Kind, Language};
+use bookkeeping::transaction::Kind;
 use common::locales::say;
-use common::store::{Restored, Row};
+use common::store::{Decision, Restored, Row};
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
 use crate::dates::clock;
 use crate::people::People;
+use crate::view::View;
 
 /// The figure of a reason that says which operator decided so.
 pub(crate) const BY: &str = "by";
@@ -20,9 +20,9 @@ pub(crate) fn story(
     row: &Row,
     restored: Option<&Restored>,
     people: &People,
-    zone: &TimeZone,
-    language: Language,
+    view: &View<'_>,
 ) -> Vec<(String, String)> {
+    let language = view.language;
     let words = |message: &str| say(language, message, None, &[]);
     let by = |message: &str, operator: &OperatorId| {
         say(language, message, None, &[("name", &people.name(operator))])
@@ -31,6 +31,16 @@ pub(crate) fn story(
         Some(operator) => by("entry-left-out-by", &operator),
         None => words("entry-left-out"),
     };
+    let decided = row.decided.as_ref().map(|decided| {
+        let message = match decided.what {
+            Decision::Again => "entry-decided-again",
+            Decision::Choice => "entry-decided-choice",
+            Decision::Customer => "entry-decided-customer",
+            Decision::Excess => "entry-decided-excess",
+            Decision::Tax => "entry-decided-tax",
+        };
+        (decided.at, by(message, &decided.by))
+    });
     let is_left_out = row.state() == State::Skipped;
     let moved_at = row.listing.as_ref().map(|listing| listing.moved_at);
     let moved = match kind {
@@ -40,6 +50,7 @@ pub(crate) fn story(
     let told = [
         moved_at.map(|at| (at, words(moved))),
         row.received.map(|at| (at, words("entry-received"))),
+        decided,
         row.since.filter(|_| is_left_out).map(|at| (at, left_out())),
         row.recorded.map(|at| (at, words("entry-recorded"))),
         restored.map(|restored| (restored.at, by("entry-restored-by", &restored.by))),
@@ -49,7 +60,7 @@ pub(crate) fn story(
     // Of one moment, in the order written above.
     told.sort_by_key(|(at, _)| *at);
     let told = told.into_iter();
-    told.map(|(at, what)| (clock(at, zone, language), what))
+    told.map(|(at, what)| (clock(at, &view.zone, language), what))
         .collect()
 }
 
@@ -62,7 +73,8 @@ fn decided_by(row: &Row) -> Option<OperatorId> {
 #[cfg(test)]
 mod tests {
     use bookkeeping::reason::{Reason, ReasonCode};
-    use common::store::{Listing, Standing};
+    use bookkeeping::transaction::Language;
+    use common::store::{Decided, Listing, Standing};
 
     use super::*;
 
@@ -86,6 +98,7 @@ mod tests {
             received: at(1),
             claimed: None,
             recorded: None,
+            decided: None,
         }
     }
 
@@ -96,8 +109,7 @@ mod tests {
             row,
             restored,
             &people,
-            &TimeZone::UTC,
-            language,
+            &View::of(None, language),
         );
         story.into_iter().map(|(_, what)| what).collect()
     }
@@ -122,6 +134,48 @@ mod tests {
         let waits = row(Standing::Parked, Some(Reason::new(ReasonCode::InLine)));
         let story = told(&waits, None, Language::English);
         assert_eq!(story, ["Paid by the customer", "Received from MioCommerce"]);
+    }
+
+    #[test]
+    fn a_story_says_who_decided_what_when_it_needed_somebody() {
+        for (what, english, french) in [
+            (
+                Decision::Again,
+                "Sent again by Luc Gagné",
+                "Envoyé de nouveau par Luc Gagné",
+            ),
+            (
+                Decision::Choice,
+                "What it waited for was put right by Luc Gagné",
+                "Ce qui manquait a été réglé par Luc Gagné",
+            ),
+            (
+                Decision::Customer,
+                "Customer chosen by Luc Gagné",
+                "Client choisi par Luc Gagné",
+            ),
+            (
+                Decision::Excess,
+                "Posted all the same, decided by Luc Gagné",
+                "Inscrit quand même, sur décision de Luc Gagné",
+            ),
+            (
+                Decision::Tax,
+                "Tax named by Luc Gagné",
+                "Taxe indiquée par Luc Gagné",
+            ),
+        ] {
+            let mut row = row(Standing::Synced, None);
+            row.recorded = Timestamp::from_second(1_795_800_300).ok();
+            row.decided = Some(Decided {
+                at: Timestamp::from_second(1_795_800_240).expect("an instant"),
+                by: "op_7".parse().expect("an operator"),
+                what,
+            });
+            let said = |language| told(&row, None, language).swap_remove(2);
+            assert_eq!(said(Language::English), english);
+            assert_eq!(said(Language::French), french);
+        }
     }
 
     #[test]

@@ -17,6 +17,7 @@ use jiff::tz::TimeZone;
 use crate::activity::{state_name, tone};
 use crate::dates::{grouped, short_day};
 use crate::period::{Period, add};
+use crate::view::View;
 
 /// What became of one month's transactions.
 pub(crate) struct Month {
@@ -69,7 +70,7 @@ struct Tally {
     counts: BTreeMap<State, u64>,
     /// The same by day.
     days: BTreeMap<Date, BTreeMap<State, u64>>,
-    /// The money of each kind; what could not be read has none.
+    /// The money of each kind; what could not be read has none, and what moved none.
     sums: BTreeMap<(Kind, Currency), Amount>,
     /// How many messages there are that are no transactions.
     messages: u64,
@@ -92,7 +93,7 @@ impl Tally {
             .entry(zone.to_datetime(one.at).date())
             .or_default();
         *day.entry(one.state).or_default() += 1;
-        if let Some(amount) = one.amount {
+        if let Some(amount) = one.amount.filter(|_| one.moved_money()) {
             add(&mut self.sums, (kind, amount.currency()), amount);
         }
     }
@@ -142,9 +143,9 @@ impl Tally {
 pub(crate) async fn months<W: World>(
     world: &W,
     merchant: &MerchantId,
-    zone: &TimeZone,
-    language: Language,
+    view: &View<'_>,
 ) -> Result<Vec<Month>, StoreError> {
+    let (zone, language) = (&view.zone, view.language);
     let this = Period::of(zone.to_datetime(world.now()).date());
     let mut months = Vec::new();
     for period in [Some(this), this.before()].into_iter().flatten() {
@@ -259,6 +260,9 @@ mod tests {
             state,
             amount: None,
             method: String::new(),
+            realm: None,
+            differs: false,
+            unreadable: false,
             taxes: Vec::new(),
         };
         let mut tally = Tally {

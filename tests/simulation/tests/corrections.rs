@@ -133,7 +133,7 @@ fn retried(town: &mut Town) {
     let clock = &town.outside.waits.clock;
     let released = world
         .store()
-        .release(&merchant, Release::One(&key), clock.now());
+        .release(&merchant, Release::One(&key), None, clock.now());
     let released = clock.run(released, || false).expect("alive");
     assert_eq!(released.expect("the store is up"), 1);
     town.drain_all();

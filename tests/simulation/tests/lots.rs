@@ -317,7 +317,10 @@ fn what_the_operator_releases_while_the_drain_pauses_the_lot_is_not_kept_waiting
             let ended = json!({"kind": "none"});
             control(&town, "trouble", &ended);
             let refused = Release::For(&[ReasonCode::QuickBooksRefused]);
-            let released = page.store().release(&merchant, refused, page.now()).await;
+            let released = page
+                .store()
+                .release(&merchant, refused, None, page.now())
+                .await;
             page.wake(std::slice::from_ref(&merchant), Duration::ZERO)
                 .await;
             released
@@ -332,7 +335,7 @@ fn what_the_operator_releases_while_the_drain_pauses_the_lot_is_not_kept_waiting
         assert!(took < Duration::from_secs(600), "{took:?} after {moment}");
         // What was in the drain's hands when the others were released is held by now.
         let refused = Release::For(&[ReasonCode::QuickBooksRefused]);
-        let released = page.store().release(&merchant, refused, page.now());
+        let released = page.store().release(&merchant, refused, None, page.now());
         let released = clock.run(released, || false).expect("alive");
         assert!(released.expect("a store") <= 10);
         town.drain_all();
@@ -447,7 +450,7 @@ fn what_stands_held_in_the_lot_is_freed_by_what_was_mended_since() {
         let mut tables = town.outside.tables.borrow_mut();
         let now = town.outside.waits.clock.now();
         let connection = tables.connections.values_mut().next().expect("connected");
-        connection.frees = Frees::default().with(&[ReasonCode::ItemMissing], now);
+        connection.frees = Frees::default().with(&[ReasonCode::ItemMissing], None, now);
     }
     town.pass(Duration::from_secs(120));
     town.drain_all();
@@ -489,7 +492,7 @@ fn a_drain_right_after_a_choice_leaves_the_lot_at_once() {
         let mut tables = town.outside.tables.borrow_mut();
         let now = town.outside.waits.clock.now();
         let connection = tables.connections.values_mut().next().expect("connected");
-        connection.frees = Frees::default().with(&[ReasonCode::ItemMissing], now);
+        connection.frees = Frees::default().with(&[ReasonCode::ItemMissing], None, now);
     }
     let before = town.outside.tables.borrow().calls;
     assert!(town.drain());

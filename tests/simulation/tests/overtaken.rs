@@ -165,7 +165,7 @@ fn what_a_change_has_freed_is_released_where_a_reconnecting_comes_before_it() {
     // The process that chose the item wrote the change down and died before it released anything.
     browser.change(|connection| {
         connection.settings.items.tip = Some("25".parse().expect("an id"));
-        connection.frees = Frees::default().with(&[ReasonCode::ItemMissing], town.now());
+        connection.frees = Frees::default().with(&[ReasonCode::ItemMissing], None, town.now());
         connection.revision += 1;
     });
     browser.connects_to(REALM);

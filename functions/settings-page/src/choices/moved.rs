@@ -1,23 +1,26 @@
 //! The history in words: each change under the name its choice has on the page, in the reader's language.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use bookkeeping::catalogue::TaxSet;
 use bookkeeping::connection::Connection;
 use bookkeeping::ids::CompanyCustomerId;
-use bookkeeping::settings::history::Move;
+use bookkeeping::settings::history::{Change, Move};
 use bookkeeping::transaction::Language;
 use common::locales::{percents, say};
 use common::mail::spelled_day;
 
 use super::parts::{Choice, Input, fallback_name, method_name, parts};
+use crate::view::View;
 
 /// A change in words: "Tip item: Services → Tips".
-pub(super) fn moved(
-    moves: &BTreeMap<String, Move>,
-    connection: &Connection,
-    language: Language,
-) -> Vec<String> {
+pub(super) fn moved(change: &Change, connection: &Connection, view: &View<'_>) -> Vec<String> {
+    let language = view.language;
+    let is_present = match &change.realm {
+        Some(realm) => view.present(realm).is_some(),
+        // Written down before that was: there may have been another company.
+        None => connection.former.is_empty(),
+    };
     let parts = parts(connection, language);
     let choices: Vec<Choice> = parts.into_iter().flat_map(|part| part.choices).collect();
     let nothing = say(language, "settings-nothing", None, &[]);
@@ -29,6 +32,10 @@ pub(super) fn moved(
         let choice = choices.iter().find(|choice| choice.name == field);
         let value = |value: &Option<String>| match value {
             None => nothing.clone(),
+            // An id of another company's lists means something else in the present one's.
+            Some(id) if !is_present && is_of_a_list(name) => {
+                say(language, "entry-id-there", None, &[("id", id)])
+            }
             Some(value) => shown(name, value, choice, connection, language),
         };
         let label = match choice {
@@ -37,7 +44,23 @@ pub(super) fn moved(
         };
         vec![arrow(&label, &value(&one.from), &value(&one.to), language)]
     };
-    moves.iter().flat_map(moved).collect()
+    change.moves.iter().flat_map(moved).collect()
+}
+
+/// Whether a choice is a record of the company's, by the name it is written down under.
+fn is_of_a_list(name: &str) -> bool {
+    let kind = name.split('.').next().unwrap_or_default();
+    matches!(
+        kind,
+        "deposits"
+            | "items"
+            | "fallback_customer"
+            | "fallback_by_currency"
+            | "payment_methods"
+            | "classes"
+            | "locations"
+            | "tax_map"
+    )
 }
 
 fn arrow(label: &str, from: &str, to: &str, language: Language) -> String {

@@ -199,7 +199,9 @@ impl Shop {
         let work = async {
             let access = access(&recorder, &merchant, outside.waits.clock.now()).await;
             let customer = customer.parse().unwrap();
-            recording::customer::choose_customer(&recorder, &access, &customer, choice).await
+            let operator = "op_1".parse().unwrap();
+            recording::customer::choose_customer(&recorder, &access, &customer, choice, &operator)
+                .await
         };
         let fate = &outside.waits.fate;
         let chosen = outside.waits.clock.run(work, || fate.is_dead());
