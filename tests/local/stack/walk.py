@@ -19,6 +19,8 @@ from .screen import DESK, PHONE, Album, screen
 from .stack import MERCHANTS, Stack
 
 OTHER_COMPANY = "Entretien Saint-Denis inc."
+# Who takes it in the end.
+LEAVES = "mer_laurier"
 # Connected by nobody before their clicks are counted.
 FRESH = {
     "mer_harbour": "Harbour Yard Services Ltd.",
@@ -125,6 +127,8 @@ class _Walk:
         self._looks_as_a_viewer()
         self._disconnects_and_reconnects()
         self._takes_another_company()
+        if self.merchant == LEAVES:
+            self._begins_afresh(first)
 
     def without_scripts(self) -> None:
         """Every page, and a button of each."""
@@ -325,7 +329,7 @@ class _Walk:
 
     def _opens_every_part(self) -> None:
         self.page.wait_for_load_state()
-        closed = self.page.locator("details.part:not([open]) > summary")
+        closed = self.page.locator("details:is(.part, .fold):not([open]) > summary")
         while closed.count():
             closed.first.click()
 
@@ -355,7 +359,8 @@ class _Walk:
             self.page.locator("a[href*='activity.csv']").click()
         rows = sheet.value.path().read_text(encoding="utf-8-sig").splitlines()
         # The first row names the columns; the last is the sum of everything.
-        assert len(rows) > 8 and rows[-1].count(",") == rows[0].count(","), rows
+        between = {"en": ",", "fr": ";"}[self.language]
+        assert len(rows) > 8 and rows[-1].count(between) == rows[0].count(between), rows
 
     def _looks_as_a_viewer(self) -> None:
         address = launch(self.stack, self.merchant, "open", self.language) + "&role=viewer"
@@ -408,6 +413,28 @@ class _Walk:
         self.page.goto(f"{self.stack.market}/quickbooks/callback?{forged}")
         self._sees("over")
         self.album.take(self.page, "forged-callback")
+
+    def _begins_afresh(self, payment: dict[str, Any]) -> None:
+        """Leaves its company for another: what was recorded in the first says so, on a phone and at a desk."""
+        self._consents_to(OTHER_COMPANY)
+        self._sees("differs")
+        self.page.locator("form button").first.click()
+        self.page.get_by_label(OTHER_COMPANY).check()
+        self.page.get_by_role("button", name="Connect", exact=True).click()
+        expect(self.page.locator("main")).to_contain_text(OTHER_COMPANY)
+        self.album.take(self.page, "another-company-connected")
+        self._opens(payment)
+        expect(self.page.locator("main")).to_contain_text(self.company)
+        expect(self.page.locator("a[target=_blank].button")).to_have_count(0)
+        self.album.take(self.page, "entry-elsewhere")
+        self.page.goto(f"{self.stack.market}/quickbooks/statement")
+        expect(self.page.locator("main")).to_contain_text(self.company)
+        self.album.take(self.page, "statement-of-two-companies")
+        self.page.set_viewport_size(DESK)
+        self.album.take(self.page, "statement-of-two-companies-at-a-desk")
+        self.page.goto(f"{self.stack.market}/quickbooks/settings")
+        expect(self.page.locator("main")).to_contain_text(self.company)
+        self.album.take(self.page, "settings-history-of-two-companies")
 
     def _consents_to(self, company: str) -> None:
         self.page.goto(launch(self.stack, self.merchant, "connect", self.language))
