@@ -297,3 +297,38 @@ fn a_refresh_that_reads_what_is_known_writes_no_lists_and_still_sends_what_waite
     browser.sends(refresh, "back=settings").expect("alive");
     assert!(revision(&browser) > known);
 }
+
+#[test]
+fn the_accounts_most_need_are_seen_first_and_those_of_each_method_once_they_are_unfolded_or_chosen()
+{
+    let town = Town::new(7);
+    let mut browser = opened(&town);
+    browser.change(|connection| {
+        connection.settings.deposits.by_method.clear();
+        connection.settings.deposits.refunds_by_method.clear();
+    });
+    let shown = |page: &str| {
+        let (_, part) = page.split_once("id=\"deposits\"").expect("the part");
+        let (_, part) = part.split_once("<fieldset").expect("its choices");
+        let part = part
+            .split("</fieldset>")
+            .next()
+            .expect("its end")
+            .to_owned();
+        let (first, folded) = part.split_once("<details").expect("a fold");
+        let count = |text: &str| text.matches("<select").count();
+        (count(first), count(folded), first.to_owned())
+    };
+    let page = browser.opens(SETTINGS).body;
+    let (first, folded, _) = shown(&page);
+    assert!(first <= 3, "{first} seen at once");
+    assert!(folded >= 20, "{folded}");
+    let saved = browser.sends(
+        SETTINGS,
+        "part=deposits&clearing.CAD=91&undeposited_funds=90&refund.cash=91",
+    );
+    let page = browser.follows(&saved.expect("alive")).body;
+    let (more, fewer, seen) = shown(&page);
+    assert_eq!((more, fewer), (first + 1, folded - 1));
+    assert!(seen.contains("name=\"refund.cash\""), "{seen}");
+}

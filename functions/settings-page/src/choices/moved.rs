@@ -10,7 +10,7 @@ use bookkeeping::transaction::Language;
 use common::locales::{percents, say};
 use common::mail::spelled_day;
 
-use super::parts::{Choice, Input, fallback_name, method_name, parts};
+use super::parts::{Choice, Input, Part, fallback_name, method_name, parts};
 use crate::view::View;
 
 /// A change in words: "Tip item: Services → Tips".
@@ -22,7 +22,7 @@ pub(super) fn moved(change: &Change, connection: &Connection, view: &View<'_>) -
         None => connection.former.is_empty(),
     };
     let parts = parts(connection, language);
-    let choices: Vec<Choice> = parts.into_iter().flat_map(|part| part.choices).collect();
+    let choices: Vec<Choice> = parts.into_iter().flat_map(Part::into_choices).collect();
     let nothing = say(language, "settings-nothing", None, &[]);
     let moved = |(name, one): (&String, &Move)| {
         if name == "methods_off" {

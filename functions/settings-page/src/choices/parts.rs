@@ -31,7 +31,24 @@ pub(super) struct Part {
     pub title: String,
     /// What it decides.
     pub says: String,
+    /// Those that are seen first.
     pub choices: Vec<Choice>,
+    /// Those that few need.
+    pub folds: Vec<Fold>,
+}
+
+/// Choices that are seen once they are unfolded; saved with their part all the same.
+pub(super) struct Fold {
+    pub title: String,
+    pub choices: Vec<Choice>,
+}
+
+impl Part {
+    /// Every choice, seen first or not.
+    pub(super) fn into_choices(self) -> impl Iterator<Item = Choice> {
+        let folded = self.folds.into_iter().flat_map(|fold| fold.choices);
+        self.choices.into_iter().chain(folded)
+    }
 }
 
 /// One choice.
@@ -83,6 +100,17 @@ pub(super) struct Words(Language);
 impl Words {
     fn say(&self, message: &str) -> String {
         say(self.0, message, None, &[])
+    }
+
+    fn part(&self, name: &'static str, choices: Vec<Choice>) -> Part {
+        let message = format!("settings-{name}");
+        Part {
+            name,
+            title: self.say(&message),
+            says: say(self.0, &message, Some("says"), &[]),
+            choices,
+            folds: Vec::new(),
+        }
     }
 
     fn choice(&self, name: &str, message: &str, input: Input) -> Choice {
@@ -180,15 +208,10 @@ pub(crate) fn method_name(method: &str, language: Language) -> String {
 /// Every choice, as it is made.
 pub(super) fn parts(connection: &Connection, language: Language) -> Vec<Part> {
     let words = Words(language);
-    let part = |name: &'static str, choices| Part {
-        name,
-        title: words.say(&format!("settings-{name}")),
-        says: say(language, &format!("settings-{name}"), Some("says"), &[]),
-        choices,
-    };
+    let part = |name, choices| words.part(name, choices);
     let mut all = vec![
         part("sync", money::sync(connection, &words)),
-        part("deposits", money::deposits(connection, &words)),
+        money::deposits(connection, &words),
         part("items", items::items(connection, &words)),
         part("customers", customers::customers(connection, &words)),
         part("documents", documents::documents(connection, &words)),
@@ -247,7 +270,7 @@ mod tests {
                     part.name
                 );
                 assert!(!part.choices.is_empty(), "{}", part.name);
-                for choice in part.choices {
+                for choice in part.into_choices() {
                     assert!(!choice.label.is_empty(), "{} in {language:?}", choice.name);
                     let is_said = of_many.iter().any(|begins| choice.name.starts_with(begins));
                     assert!(

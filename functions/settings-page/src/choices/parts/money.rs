@@ -1,9 +1,12 @@
 //! What is sent, and where its money goes.
 
 use bookkeeping::connection::Connection;
+use bookkeeping::ids::AccountId;
 use bookkeeping::transaction::Method;
 
-use super::{Choice, Input, Words, accounts, foreign, foreign_methods, method_name, methods};
+use super::{
+    Choice, Fold, Input, Part, Words, accounts, foreign, foreign_methods, method_name, methods,
+};
 
 pub(super) fn sync(connection: &Connection, words: &Words) -> Vec<Choice> {
     let settings = &connection.settings;
@@ -23,10 +26,11 @@ pub(super) fn sync(connection: &Connection, words: &Words) -> Vec<Choice> {
     choices
 }
 
-pub(super) fn deposits(connection: &Connection, words: &Words) -> Vec<Choice> {
+/// Where the money goes: two accounts that most need alone, and one for each method.
+pub(super) fn deposits(connection: &Connection, words: &Words) -> Part {
     let (settings, company) = (&connection.settings, &connection.company);
     let deposits = &settings.deposits;
-    let mut choices = Vec::new();
+    let mut first = Vec::new();
     let mut currencies = vec![company.home_currency];
     currencies.extend(company.currencies.iter().flatten().copied());
     currencies.extend(deposits.clearing.keys().copied());
@@ -34,7 +38,7 @@ pub(super) fn deposits(connection: &Connection, words: &Words) -> Vec<Choice> {
     currencies.dedup();
     for currency in currencies {
         let chosen = deposits.clearing.get(&currency).map(AsRef::as_ref);
-        choices.push(words.named(
+        first.push(words.named(
             format!("clearing.{currency}"),
             "settings-clearing",
             ("currency", currency.code()),
@@ -43,28 +47,51 @@ pub(super) fn deposits(connection: &Connection, words: &Words) -> Vec<Choice> {
     }
     let chosen = deposits.undeposited_funds.as_ref().map(AsRef::as_ref);
     let input = words.list("settings-as-cards", accounts(company), chosen);
-    choices.push(words.choice("undeposited_funds", "settings-undeposited-funds", input));
+    first.push(words.choice("undeposited_funds", "settings-undeposited-funds", input));
+    let (mut payments, mut refunds) = (Vec::new(), Vec::new());
     for method in methods(connection)
         .iter()
         .filter(|method| !settings.methods_off.contains(*method))
     {
         let name = method_name(method, words.0);
-        let to = deposits.by_method.get(method).map(AsRef::as_ref);
-        let from = deposits.refunds_by_method.get(method).map(AsRef::as_ref);
-        for (field, message, chosen, without) in [
-            ("deposit", "settings-deposit", to, by_default(method)),
-            ("refund", "settings-refund", from, "settings-where-it-went"),
-        ] {
-            choices.push(words.named(
+        let account = |field: &str, message, chosen: Option<&AccountId>, without| {
+            words.named(
                 format!("{field}.{method}"),
                 message,
                 ("method", &name),
-                words.list(without, accounts(company), chosen),
-            ));
+                words.list(without, accounts(company), chosen.map(AsRef::as_ref)),
+            )
+        };
+        let (to, from) = (
+            deposits.by_method.get(method),
+            deposits.refunds_by_method.get(method),
+        );
+        let deposit = account("deposit", "settings-deposit", to, by_default(method));
+        // What was chosen once is seen.
+        match to {
+            Some(_) => first.push(deposit),
+            None => payments.push(deposit),
+        }
+        let refund = account("refund", "settings-refund", from, "settings-where-it-went");
+        match from {
+            Some(_) => first.push(refund),
+            None => refunds.push(refund),
         }
     }
-    choices.extend(abroad(connection, words));
-    choices
+    first.extend(abroad(connection, words));
+    let mut part = words.part("deposits", first);
+    for (message, choices) in [
+        ("settings-fold-payments", payments),
+        ("settings-fold-refunds", refunds),
+    ] {
+        if !choices.is_empty() {
+            part.folds.push(Fold {
+                title: words.say(message),
+                choices,
+            });
+        }
+    }
+    part
 }
 
 /// The words for the account a method's payments go to where none is chosen: one of the two above.
