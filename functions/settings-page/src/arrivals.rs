@@ -39,7 +39,7 @@ pub async fn decide<W: World>(
         return Ok(Response::redirect("/quickbooks"));
     }
     let left_out = Reason::new(ReasonCode::LeftOut).with(BY, &session.operator);
-    let decided = Some((&session.operator, Decision::Again));
+    let decided = Some((&session.operator, Decision::Send));
     let (decided, done) = match request.form("choice") {
         Some("send") => (
             world

@@ -15,6 +15,7 @@ use recording::stop::Again;
 use crate::entry::{address, named};
 use crate::names::link_of;
 use crate::routes::{form_stale, opened};
+use crate::view::View;
 
 /// A field we wrote over.
 pub(crate) struct Overwrite {
@@ -138,7 +139,12 @@ pub async fn restore<W: World>(
 async fn linked<W: World>(world: &W, key: &TransactionKey) -> Result<Option<LinkKey>, Again> {
     let connection = world.store().opening(&key.merchant).await?.connection;
     let row = world.store().row(key).await?;
-    Ok(connection
-        .zip(row)
-        .and_then(|(connection, row)| link_of(&connection, &row)))
+    let linked = connection.zip(row).and_then(|(connection, row)| {
+        let view = View::of(Some(&connection), Language::English);
+        // Drawn before another company was connected, the form is about a record of the one before.
+        view.is_of_present(&row)
+            .then(|| link_of(&connection, &row))
+            .flatten()
+    });
+    Ok(linked)
 }

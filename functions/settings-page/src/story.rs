@@ -34,6 +34,7 @@ pub(crate) fn story(
     let decided = row.decided.as_ref().map(|decided| {
         let message = match decided.what {
             Decision::Again => "entry-decided-again",
+            Decision::Send => "entry-decided-send",
             Decision::Choice => "entry-decided-choice",
             Decision::Customer => "entry-decided-customer",
             Decision::Excess => "entry-decided-excess",
@@ -141,8 +142,13 @@ mod tests {
         for (what, english, french) in [
             (
                 Decision::Again,
-                "Sent again by Luc Gagné",
-                "Envoyé de nouveau par Luc Gagné",
+                "Tried again, asked by Luc Gagné",
+                "Nouvel essai, demandé par Luc Gagné",
+            ),
+            (
+                Decision::Send,
+                "To be sent after all, decided by Luc Gagné",
+                "À envoyer quand même, sur décision de Luc Gagné",
             ),
             (
                 Decision::Choice,

@@ -22,6 +22,7 @@ use common::world::World;
 use jiff::civil::Date;
 
 use crate::change::{Changed, change, done, drawn_for};
+use crate::dates::grouped;
 use crate::frame::{Frame, Tab};
 use crate::period::add;
 use crate::routes::form_stale;
@@ -350,7 +351,8 @@ fn waits(label: &str, waiting: &[Waiting], language: Language) -> String {
         .into_values()
         .map(|sum| spelled(sum, language))
         .collect();
-    let (count, sum) = (waiting.len().to_string(), sums.join(", "));
+    let count = u64::try_from(waiting.len()).unwrap_or(u64::MAX);
+    let (count, sum) = (grouped(count, language), sums.join(", "));
     let figures = [("how", how), ("count", count.as_str()), ("sum", &sum)];
     say(language, "taxes-waits", None, &figures)
 }

@@ -73,6 +73,9 @@ fn what_arrived_while_disconnected_is_never_sent_by_itself_and_is_sent_on_the_op
     assert_eq!(town.receipts().len(), 3);
     assert_eq!(standings(&town), [(Standing::Synced, false); 3]);
     assert_eq!(told(&town, "transaction.synced"), 3);
+    let page = browser.opens("/quickbooks/activity/entry?kind=payment&id=pay_1");
+    let by = "To be sent after all, decided by you";
+    assert!(page.body.contains(by), "{}", page.body);
 }
 
 #[test]

@@ -115,12 +115,12 @@ fn nothing_is_said_to_be_sent_now_while_the_connection_is_closed() {
     let done = browser.sends(DECIDE, retry).expect("alive");
     let page = browser.follows(&done).body;
     assert!(page.contains("as soon as the connection is open"), "{page}");
-    assert!(page.contains("Sent again by you"), "{page}");
+    assert!(page.contains("Tried again, asked by you"), "{page}");
     let mut other = browser.without_cookies();
     let answer = other.launches("/quickbooks", &json!({"sub": "op_2", "name": "Luc"}));
     other.follows(&answer);
     let story = story(&mut other, "payment", "pay_1");
-    let by = "Sent again by Anna Côté";
+    let by = "Tried again, asked by Anna Côté";
     assert!(story.contains(by), "{story}");
     assert!(!page.contains("being sent to QuickBooks now"), "{page}");
 }

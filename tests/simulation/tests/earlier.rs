@@ -6,6 +6,7 @@ mod browser;
 use bookkeeping::company::Company;
 use bookkeeping::connection::Connection;
 use browser::{Browser, OTHER_COMPANY};
+use serde_json::{Value, json};
 use simulation::payments::{of_one_of_two, payment, refund};
 use simulation::town::{REALM, Town};
 
@@ -127,17 +128,14 @@ fn whose_customer_was_asked_in_a_company_that_was_left_is_not_asked_of_the_prese
     town.work_all();
     let mut browser = Browser::opened(&town);
     let choose = "/quickbooks/activity/customer?kind=payment&id=pay_1";
-    let drawn = browser.opens(choose);
-    assert!(drawn.body.contains("Record 44"));
+    assert!(browser.opens(choose).body.contains("Record 44"));
     assert!(browser.opens(ENTRY).body.contains("Choose the customer"));
     moves(&mut browser, REALM, OTHER_COMPANY);
     assert_eq!(browser.opens(choose).status, 404);
-    let chosen = browser.chooses(&drawn, "/quickbooks/activity/customer", "record");
-    assert_ne!(
-        chosen.expect("alive").status,
-        303,
-        "a record of the company before"
-    );
+    let form = "kind=payment&id=pay_1&choice=record&record=44";
+    let chosen = browser.sends("/quickbooks/activity/customer", form);
+    let status = chosen.expect("alive").status;
+    assert_ne!(status, 303, "a record of the company before");
     assert_eq!(browser.writes(OTHER_COMPANY), 0);
     let page = browser.opens(ENTRY).body;
     assert!(page.contains("It is kept for "), "{page}");
@@ -161,4 +159,39 @@ fn a_choice_made_for_a_company_that_was_left_is_told_without_the_present_ones_na
     let history = part(&page, ">Changes<");
     assert!(history.contains("No. 26 there"), "{history}");
     assert!(history.contains("Laurier"), "{history}");
+}
+
+#[test]
+fn what_was_written_over_in_a_company_that_was_left_is_not_put_back_in_the_present_one() {
+    let mut town = Town::new(6);
+    for (number, email) in [(1, "anne.belanger@example.com"), (2, "anne.t@example.com")] {
+        let mut message: Value = serde_json::from_str(&payment(number, 3)).expect("a message");
+        message["customer"] = json!({"id": "cus_anne", "version": number, "first_name": "Anne",
+            "last_name": "Tremblay", "email": email});
+        town.send(&format!("message-{number}"), message.to_string());
+        town.work_all();
+    }
+    let mut browser = Browser::opened(&town);
+    let drawn = browser.opens(ENTRY);
+    assert!(
+        drawn.body.contains("Put it back as it was"),
+        "{}",
+        drawn.body
+    );
+    moves(&mut browser, REALM, OTHER_COMPANY);
+    // The customer is linked there too by now.
+    town.pass(std::time::Duration::from_secs(600));
+    let mut message: Value = serde_json::from_str(&payment(3, 3)).expect("a message");
+    message["customer"] = json!({"id": "cus_anne", "version": 2, "first_name": "Anne",
+        "last_name": "Tremblay", "email": "anne.t@example.com"});
+    town.send("message-3", message.to_string());
+    town.work_all();
+    let page = browser.opens(ENTRY).body;
+    assert!(!page.contains("Put it back as it was"), "{page}");
+    let pressed = browser.sends("/quickbooks/activity/restore", "kind=payment&id=pay_1");
+    assert_ne!(
+        pressed.expect("alive").status,
+        303,
+        "drawn for the company before"
+    );
 }

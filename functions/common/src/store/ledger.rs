@@ -142,8 +142,10 @@ pub struct Decided {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Decision {
-    /// To send it again as it is.
+    /// To try it again as it is.
     Again,
+    /// To send what arrived while disconnected.
+    Send,
     /// What it waited for: a tax's code, an account, an item, what to do about closed books.
     Choice,
     /// Whose it is.
