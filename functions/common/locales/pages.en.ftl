@@ -51,6 +51,7 @@ company-taken = This company is connected to another MioCommerce account
 company-differs = This is another company than before
     .text = { $merchant } was connected to “{ $old }”, and you chose “{ $new }”. To go on as before, connect again and choose “{ $old }”. To leave “{ $old }” for good, start fresh with “{ $new }”: what was waiting for “{ $old }” is never sent to “{ $new }”.
     .button = Start fresh with “{ $new }”
+    .instead = Connect “{ $old }” again
 overtaken = Somebody else just changed the connection
     .text = Meanwhile the connection was changed by another administrator or in another window. Look at how it stands now.
     .button = Back to QuickBooks

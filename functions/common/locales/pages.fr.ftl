@@ -51,6 +51,7 @@ company-taken = Cette entreprise est connectée à un autre compte MioCommerce
 company-differs = Ce n'est pas la même entreprise qu'avant
     .text = { $merchant } était connecté à « { $old } », et vous avez choisi « { $new } ». Pour continuer comme avant, reconnectez-vous et choisissez « { $old } ». Pour quitter « { $old } » pour de bon, repartez à neuf avec « { $new } » : ce qui attendait pour « { $old } » ne sera jamais envoyé à « { $new } ».
     .button = Repartir à neuf avec « { $new } »
+    .instead = Reconnecter « { $old } »
 overtaken = Quelqu'un d'autre vient de modifier la connexion
     .text = Entre-temps, la connexion a été modifiée par un autre administrateur ou dans une autre fenêtre. Voyez où elle en est.
     .button = Retour à QuickBooks

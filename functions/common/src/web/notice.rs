@@ -124,6 +124,8 @@ struct Page<'a> {
     heading: String,
     text: String,
     button: String,
+    /// What most would rather do than press the button, where that cannot be undone: to Intuit once more; empty where it can.
+    instead: String,
     leave: String,
     href: &'a str,
     action: &'a str,
@@ -154,12 +156,17 @@ impl Notice {
             (Leads::Market, _) | (_, Some(_)) => words(Some("button")),
             (_, None) => say(language, "to-the-market", None, &[]),
         };
+        let instead = match self.leads() {
+            Leads::FreshStart => words(Some("instead")),
+            _ => String::new(),
+        };
         let page = Page {
             language,
             style: STYLE,
             heading: words(None),
             text: words(Some("text")),
             button,
+            instead,
             leave: say(language, "leave-it", None, &[]),
             href,
             action,
@@ -200,6 +207,29 @@ mod tests {
         assert!(!page.body.contains("<b>"), "{}", page.body);
         assert!(page.body.contains("Old"), "{}", page.body);
         assert_eq!(page.status, 409);
+    }
+
+    #[test]
+    fn what_cannot_be_undone_is_not_the_first_thing_to_press() {
+        let links = Links {
+            app_market_url: "https://market",
+            csrf: Some("t"),
+        };
+        let figures = [("old", "Old"), ("new", "New")];
+        let differs = Notice::CompanyDiffers.page(Language::English, links, &figures, &[]);
+        let (instead, form) = differs.body.split_once("<form").expect("a form");
+        assert!(
+            instead.contains("href=\"/quickbooks/reconnect\""),
+            "{instead}"
+        );
+        assert!(instead.contains("Old"), "{instead}");
+        assert!(form.contains("<button class=\"plain\""), "{form}");
+        let unfinished = Notice::Unfinished.page(Language::English, links, &figures, &[]);
+        assert!(
+            unfinished.body.contains("<button type"),
+            "{}",
+            unfinished.body
+        );
     }
 
     #[test]
