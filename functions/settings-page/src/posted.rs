@@ -183,7 +183,13 @@ fn shown(title: &'static str, parts: &Parts, realm: &RealmId, view: &View<'_>) -
     let rate = |id: &TaxRateId| {
         let mut rates = codes().flat_map(|code| &code.rates);
         let known = rates.find(|rate| rate.id == *id);
-        known.map_or_else(|| gone(id.as_ref()), |rate| rate.name.clone())
+        known.map_or_else(
+            || match company {
+                Some(_) => gone(id.as_ref()),
+                None => say(language, "statement-rate", None, &[("id", id.as_ref())]),
+            },
+            |rate| rate.name.clone(),
+        )
     };
     let all = parts.lines.iter().map(|(_, _, net)| net);
     let all = all.chain(parts.taxes.iter().map(|(_, tax)| tax));
