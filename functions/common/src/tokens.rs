@@ -174,15 +174,17 @@ pub async fn opened<W: World>(
     Ok(tokens)
 }
 
-/// Puts the newest token of a row into its secret, where it is not known to be there. A failure is logged: the journal holds
-/// the token.
-pub(crate) async fn put_newest_away<W: World>(world: &W, merchant: &MerchantId, row: &TokenRow) {
+/// Puts the newest token of a row into its secret, where it is not known to be there; gives the one that is known to be there
+/// then. A failure is logged: the journal holds the token.
+pub(crate) async fn put_newest_away<W: World>(
+    world: &W,
+    merchant: &MerchantId,
+    row: &TokenRow,
+) -> Option<TokenHash> {
     let candidates = row.candidates();
-    let Some(newest) = newest(&candidates) else {
-        return;
-    };
+    let newest = newest(&candidates)?;
     if row.in_secret.as_ref() == Some(&newest.hash) {
-        return;
+        return row.in_secret.clone();
     }
     let entry = row
         .journal
@@ -194,15 +196,20 @@ pub(crate) async fn put_newest_away<W: World>(world: &W, merchant: &MerchantId, 
     let context = refresh_context(merchant, &row.realm);
     if let Ok(token) = open(world, sealed, &context).await {
         let kept = KeptToken::new(&token, newest, &row.realm, row.epoch);
-        put_away(world, merchant, &kept).await;
+        if put_away(world, merchant, &kept).await {
+            return Some(newest.hash.clone());
+        }
     }
+    row.in_secret.clone()
 }
 
-/// Puts a refresh token into its epoch's secret, and logs where that fails: the journal holds it.
-pub(crate) async fn put_away<W: World>(world: &W, merchant: &MerchantId, kept: &KeptToken) {
-    if let Err(error) = second_copy(world, merchant, kept).await {
+/// Puts a refresh token into its epoch's secret. `false` where that fails, which is logged: the journal holds it.
+pub(crate) async fn put_away<W: World>(world: &W, merchant: &MerchantId, kept: &KeptToken) -> bool {
+    let copied = second_copy(world, merchant, kept).await;
+    if let Err(error) = &copied {
         tracing::error!(merchant.id = %merchant, error = %error, "a refresh token is in the journal and not yet in its secret");
     }
+    copied.is_ok()
 }
 
 /// Makes a refresh token the current one of its epoch's secret, unless a newer one is. May be repeated: the same token is

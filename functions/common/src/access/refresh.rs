@@ -107,7 +107,7 @@ async fn round<W: World>(
     let Some(row) = world.store().claim_refresh(&claim).await? else {
         return Ok(Round::Again);
     };
-    let turn = Turn {
+    let mut turn = Turn {
         world,
         merchant,
         row,
@@ -402,10 +402,11 @@ impl<W: World> Turn<'_, W> {
 
     /// Finishes what an earlier refresh left undone in the vault, and empties it where tokens are no longer kept there.
     /// The journal holds every token, so nothing waits for this.
-    async fn tidy_vault(&self) {
+    async fn tidy_vault(&mut self) {
         let (world, merchant, row) = (self.world, self.merchant, &self.row);
         if world.refresh_tokens_in() == RefreshTokensIn::Secrets {
-            put_newest_away(world, merchant, row).await;
+            // Not put away once more where Intuit gives the same token again.
+            self.row.in_secret = put_newest_away(world, merchant, row).await;
         } else if row.in_secret.is_some() {
             let emptied = match world.vault().destroy(merchant, row.epoch).await {
                 Ok(()) => world.store().note_secret(merchant, row.epoch, None).await,
