@@ -98,6 +98,8 @@ pub struct Remembered {
     flights: RefCell<HashMap<MerchantId, Rc<Flight>>>,
     ahead: RefCell<BTreeSet<MerchantId>>,
     tried: RefCell<HashMap<MerchantId, Duration>>,
+    /// Whose token QuickBooks refused since it was asked.
+    refused: RefCell<BTreeSet<MerchantId>>,
     last_refresh: Cell<Duration>,
     /// Whether QuickBooks is down for everyone, as it was read last, and when.
     breaker: Cell<Option<(Duration, Breaker)>>,
@@ -142,6 +144,7 @@ impl Default for Remembered {
             flights: RefCell::default(),
             ahead: RefCell::default(),
             tried: RefCell::default(),
+            refused: RefCell::default(),
             last_refresh: Cell::new(Duration::MAX),
             breaker: Cell::default(),
         }
@@ -199,6 +202,13 @@ impl Remembered {
             .borrow_mut()
             .extend(missing.into_iter().zip(read));
         Ok(())
+    }
+
+    /// A merchant's connection as it was [prepared](Self::prepare), whether or not anything can be sent by it.
+    pub fn connection(&self, merchant: &MerchantId) -> Option<Rc<Connection>> {
+        let openings = self.openings.borrow();
+        let (_, opening) = openings.get(merchant)?;
+        opening.as_ref().ok()?.connection.clone()
     }
 
     /// A usable connection and token of a merchant, or why there is none. Read again where it was
@@ -307,6 +317,27 @@ impl Remembered {
         };
         self.renewed(world, Rc::clone(&refused.connection), &is_other)
             .await
+    }
+
+    /// Notes that QuickBooks refused a merchant's token.
+    pub fn note_refused(&self, merchant: &MerchantId) {
+        self.refused.borrow_mut().insert(merchant.clone());
+    }
+
+    /// Renews what QuickBooks refused since this was asked last, for somebody who stands at the page; gives whether anything was
+    /// renewed, so that it is worth asking once more.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] as [`Self::open`].
+    pub async fn renew_refused<W: World>(&self, world: &W) -> Result<bool, StoreError> {
+        let mut is_any = false;
+        for merchant in self.refused.take() {
+            if let Ok(access) = self.open_to_look(world, &merchant, world.now()).await? {
+                is_any |= self.reopen(world, &access).await?.is_ok();
+            }
+        }
+        Ok(is_any)
     }
 
     /// Renews ahead what was found near its end, so that no payment waits for it: to be called when an invocation's

@@ -279,7 +279,7 @@ fn pauses(timing: &Timing) -> Pauses {
 /// The way to QuickBooks for one company, every call of which is counted.
 pub struct Counted<'a, W> {
     pub(crate) recorder: &'a Recorder<W>,
-    pub(crate) realm: &'a RealmId,
+    pub(crate) access: &'a Access,
 }
 
 impl<W: World> Transport for Counted<'_, W> {
@@ -287,7 +287,12 @@ impl<W: World> Transport for Counted<'_, W> {
         let world = &self.recorder.world;
         let answer = world.quickbooks().send(request).await;
         let failed = answer.as_ref().map_or(true, |answer| answer.status >= 500);
-        self.recorder.fleet.saw(world, self.realm, failed).await;
+        let connection = &self.access.connection;
+        let realm = &connection.company.realm;
+        self.recorder.fleet.saw(world, realm, failed).await;
+        if answer.as_ref().is_ok_and(|answer| answer.status == 401) {
+            self.recorder.remembered.note_refused(&connection.merchant);
+        }
         answer
     }
 }

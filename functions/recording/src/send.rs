@@ -73,10 +73,7 @@ pub fn client<'a, W: World>(
     access: &'a Access,
 ) -> CompanyClient<'a, Counted<'a, W>> {
     CompanyClient {
-        transport: Counted {
-            recorder,
-            realm: &access.connection.company.realm,
-        },
+        transport: Counted { recorder, access },
         api_url: recorder.world.quickbooks_api_url(),
         realm: &access.connection.company.realm,
         token: &access.token,
@@ -195,6 +192,7 @@ pub(crate) async fn arrived<W: World>(
             Ok(Arrival::Recorded(Reached {
                 outcome: Outcome::Synced(synced),
                 since: recorder.world.now(),
+                due: None,
             }))
         }
         Written::Refused(row) => {

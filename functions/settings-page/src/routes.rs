@@ -17,14 +17,27 @@ use crate::{
 /// Answers a request. Never fails: where the store is not to be had, a page says so.
 pub async fn answer<W: World>(recorder: &Recorder<W>, request: &Request) -> Response {
     let world = &recorder.world;
-    let answer = match request.method {
-        Method::Get => look(recorder, request).await,
-        Method::Post => press(recorder, request).await,
-    };
+    let answer = renewing(recorder, request).await;
     answer.unwrap_or_else(|error| {
         tracing::error!(error = %error, path = request.path, "a request could not be answered");
         notice(world, Notice::Sorry, request)
     })
+}
+
+/// Answers, once more with new tokens where QuickBooks refused those at hand: nothing was done by what it refused.
+async fn renewing<W: World>(recorder: &Recorder<W>, request: &Request) -> Result<Response, Again> {
+    let answer = once(recorder, request).await;
+    match recorder.remembered.renew_refused(&recorder.world).await? {
+        true => once(recorder, request).await,
+        false => answer,
+    }
+}
+
+async fn once<W: World>(recorder: &Recorder<W>, request: &Request) -> Result<Response, Again> {
+    match request.method {
+        Method::Get => look(recorder, request).await,
+        Method::Post => press(recorder, request).await,
+    }
 }
 
 async fn look<W: World>(recorder: &Recorder<W>, request: &Request) -> Result<Response, Again> {

@@ -8,7 +8,7 @@ use browser::Browser;
 use common::store::Standing;
 use serde_json::json;
 use simulation::payments::payment;
-use simulation::town::Town;
+use simulation::town::{REALM, Town};
 
 const SETTINGS: &str = "/quickbooks/settings";
 const CREATE: &str = "/quickbooks/settings/create";
@@ -331,4 +331,17 @@ fn the_accounts_most_need_are_seen_first_and_those_of_each_method_once_they_are_
     let (more, fewer, seen) = shown(&page);
     assert_eq!((more, fewer), (first + 1, folded - 1));
     assert!(seen.contains("name=\"refund.cash\""), "{seen}");
+}
+
+#[test]
+fn a_token_that_quickbooks_refuses_is_renewed_while_the_operator_waits() {
+    let town = Town::new(8);
+    let mut browser = opened(&town);
+    let refused = json!({"kind": "token_expired", "realm": REALM, "operation": "*.*", "times": 1});
+    browser.trouble(&refused);
+    let refresh = "/quickbooks/settings/refresh";
+    let page = browser.sends(refresh, "back=settings").expect("alive");
+    let page = browser.follows(&page);
+    let says = "Your lists were read again";
+    assert!(page.body.contains(says), "{}", page.body);
 }
