@@ -8,7 +8,7 @@ use common::store::{ChangeClaimed, Changes as _, Link, LinkChange, Links, Saved}
 use common::world::World;
 use quickbooks::FaultClass;
 
-use super::writing::{NotDone, Unsure, Writing};
+use super::writing::{Claimed, NotDone, Unsure, Writing};
 use super::{Asked, BatchLinks, Matter, link_claim, open, open_all, seal};
 use crate::Recorder;
 use crate::fresh::name;
@@ -136,7 +136,12 @@ async fn write<W: World>(
         profile: profile.clone(),
         salt: matter.salt(),
     };
-    match Writing::new(recorder, access, &link, changes)
+    let claimed = Claimed {
+        key: matter.key,
+        owner: &owner,
+        link: &link,
+    };
+    match Writing::new(recorder, access, claimed, changes)
         .after(unsure)
         .carry_out(&mut baseline)
         .await
@@ -165,6 +170,11 @@ async fn write<W: World>(
             links.learn(matter.key.clone(), (*link).clone());
             links.tell_again(matter, &link);
             Ok(Followed::Linked(link))
+        }
+        // Whoever has it now carries it out, or what is newer.
+        Err(NotDone::Overtaken(again)) => {
+            links.unlearn(matter.key);
+            Err(again)
         }
         Err(NotDone::Gone) => {
             store.release_link(matter.key, &owner, false, &[]).await?;

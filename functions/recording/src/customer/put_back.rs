@@ -7,7 +7,7 @@ use common::access::Access;
 use common::store::{ChangeClaimed, Changes as _, LinkKey, Links, Restored, Saved};
 use common::world::World;
 
-use super::writing::{NotDone, Writing};
+use super::writing::{Claimed, NotDone, Writing};
 use super::{link_claim, open, seal};
 use crate::Recorder;
 use crate::fresh::name;
@@ -98,7 +98,12 @@ pub async fn put_back<W: World>(
         Some(sealed) => open(recorder, key, sealed).await?,
     };
     let changes: Changes = baseline.put_back();
-    match Writing::new(recorder, access, &link, changes)
+    let claimed = Claimed {
+        key,
+        owner: &owner,
+        link: &link,
+    };
+    match Writing::new(recorder, access, claimed, changes)
         .carry_out(&mut baseline)
         .await
     {
@@ -124,14 +129,15 @@ pub async fn put_back<W: World>(
                 Saved::Refused(_) => Err(Again::Busy),
             }
         }
-        Err(not_done) => {
+        Err(NotDone::Overtaken(again)) => Err(again),
+        Err(NotDone::Gone) => {
             store.release_link(key, &owner, false, &[]).await?;
-            Ok(match not_done {
-                NotDone::Gone => PutBack::NotThere,
-                NotDone::Fault(fault) => {
-                    PutBack::Stopped(Stop::for_read(&fault, world.now(), world.timing()))
-                }
-            })
+            Ok(PutBack::NotThere)
+        }
+        Err(NotDone::Fault(fault)) => {
+            store.release_link(key, &owner, false, &[]).await?;
+            let stop = Stop::for_read(&fault, world.now(), world.timing());
+            Ok(PutBack::Stopped(stop))
         }
     }
 }

@@ -7,13 +7,15 @@ use bookkeeping::customer::{Baseline, CompanyCustomer, Field, Fingerprints, Prof
 use bookkeeping::ids::{CompanyCustomerId, SyncToken};
 use bookkeeping::request_id::RequestId;
 use common::access::Access;
-use common::store::Link;
+use common::store::{ChangeClaimed, Changes as _, Link, LinkKey, Links as _, StoreError};
 use common::world::World;
 use quickbooks::{Fault, FaultClass};
 
+use super::link_claim;
 use crate::Recorder;
 use crate::fresh::name;
 use crate::send::client;
+use crate::stop::Again;
 
 /// What became of a written profile.
 pub(super) struct Done {
@@ -28,12 +30,24 @@ pub(super) enum NotDone {
     Gone,
     /// QuickBooks could not be asked.
     Fault(Fault),
+    /// Somebody else took the change over, or nobody can say: the claim is not ours any more.
+    Overtaken(Again),
+}
+
+/// Under which claim a record is written.
+#[derive(Clone, Copy)]
+pub(super) struct Claimed<'a> {
+    pub(super) key: &'a LinkKey,
+    pub(super) owner: &'a str,
+    /// The link, as it was claimed.
+    pub(super) link: &'a Link,
 }
 
 /// The writing of some fields of a record.
 pub(super) struct Writing<'a, W> {
     recorder: &'a Recorder<W>,
     access: &'a Access,
+    claimed: Claimed<'a>,
     record: &'a CompanyCustomerId,
     sync_token: Option<SyncToken>,
     changes: Changes,
@@ -54,12 +68,14 @@ impl<'a, W: World> Writing<'a, W> {
     pub(super) fn new(
         recorder: &'a Recorder<W>,
         access: &'a Access,
-        link: &'a Link,
+        claimed: Claimed<'a>,
         changes: Changes,
     ) -> Self {
+        let link = claimed.link;
         Self {
             recorder,
             access,
+            claimed,
             record: &link.record,
             sync_token: link.facts.sync_token.clone(),
             changes,
@@ -89,6 +105,9 @@ impl<'a, W: World> Writing<'a, W> {
             };
             if self.changes.is_empty() {
                 return Ok(self.done(asked, sync_token));
+            }
+            if found.is_some() {
+                self.is_ours().await?;
             }
             match self.send(&sync_token).await {
                 Ok(answer) => {
@@ -158,6 +177,24 @@ impl<'a, W: World> Writing<'a, W> {
         baseline.overwritten(&ours, Some(&seen), seen.clone());
         self.sync_token = Some(found.sync_token.clone());
         Ok(found)
+    }
+
+    /// Claims it once more, after a look: by a SyncToken that was just read, what somebody else wrote meanwhile would be
+    /// written over. Whoever writes after this look makes the SyncToken stale.
+    async fn is_ours(&self) -> Result<(), NotDone> {
+        let Claimed { key, owner, link } = self.claimed;
+        let (world, store) = (&self.recorder.world, self.recorder.world.store());
+        let claim = link_claim(world, key, owner);
+        let overtaken = |error: StoreError| NotDone::Overtaken(error.into());
+        let claimed = store.claim_change(&claim, None).await.map_err(overtaken)?;
+        if let ChangeClaimed::Ours { link: now, asked } = claimed {
+            if now.revision == link.revision {
+                return Ok(());
+            }
+            let released = store.release_link(key, owner, false, &asked);
+            released.await.map_err(overtaken)?;
+        }
+        Err(NotDone::Overtaken(Again::Busy))
     }
 
     async fn send(&self, sync_token: &SyncToken) -> Result<CompanyCustomer, Fault> {

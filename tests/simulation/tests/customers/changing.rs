@@ -1,6 +1,16 @@
 //! Linked customers whose profile changed, and overwrites put back.
 
+use std::rc::Rc;
+use std::time::Duration;
+
+use futures::future::join;
+use recording::Recorder;
+use recording::invocation::Delivery;
 use serde_json::{Value, json};
+use simulation::fate::Fate;
+use simulation::town::MERCHANT;
+use simulation::world::SimulatedWorld;
+use transaction_sync::batch::handle;
 
 use crate::shop::{Cost, Shop, person, zoe};
 
@@ -350,4 +360,55 @@ fn what_stands_in_for_a_name_is_never_written_over_a_name() {
     late["company_name"] = json!("Late & Co");
     shop.changes(&late);
     assert_eq!(shop.ours("cus_l")[0]["DisplayName"], "Late & Co");
+}
+
+// R15: a worker that was frozen over an older version comes back after a newer one
+#[test]
+fn an_older_version_that_thaws_late_is_not_written_over_a_newer_one() {
+    for step in 1.. {
+        let mut shop = Shop::open(33);
+        shop.pays(&zoe());
+        let version = |number: u64| {
+            let mut changed = zoe();
+            changed["version"] = json!(number);
+            changed["phone"] = json!(format!("+1 514 555 000{number}"));
+            let body = shop.change(&changed).to_string();
+            [Delivery {
+                message_id: format!("version-{number}"),
+                group: MERCHANT.to_owned(),
+                body,
+                sent_at: None,
+            }]
+        };
+        let (older, newer) = (version(2), version(3));
+        let recorder = |fate: &Rc<Fate>| {
+            let mut outside = shop.town.outside.clone();
+            outside.waits.fate = Rc::clone(fate);
+            Recorder::new(SimulatedWorld::new(&outside))
+        };
+        let (frozen, other) = (Rc::new(Fate::new(1)), Rc::new(Fate::new(2)));
+        let (slow, next) = (recorder(&frozen), recorder(&other));
+        frozen.freeze_at(step, Duration::from_secs(100));
+        let timeout = Duration::from_secs(600);
+        let clock = Rc::clone(&shop.town.outside.waits.clock);
+        let both = join(handle(&slow, &older, timeout), async {
+            clock.sleep(Duration::from_secs(60)).await;
+            handle(&next, &newer, timeout).await
+        });
+        let (first, second) = clock.run(both, || false).expect("nobody dies here");
+        for (unfinished, batch) in [(first, &older), (second, &newer)] {
+            if !unfinished.is_empty() {
+                shop.town.pass(Duration::from_secs(360));
+                let again = handle(&next, batch, timeout);
+                clock.run(again, || false).expect("nobody dies here");
+            }
+        }
+        let record = shop.record_of("zoe@example.org");
+        let phone = &record["PrimaryPhone"]["FreeFormNumber"];
+        assert_eq!(phone, "+1 514 555 0003", "frozen at step {step}");
+        if frozen.frozen(clock.elapsed()).is_zero() {
+            assert!(step > 5, "only {step} steps");
+            break;
+        }
+    }
 }
