@@ -24,7 +24,7 @@ use crate::send::{Arrival, Departure, arrived, client, two_receipts};
 use crate::stop::{Again, Stop};
 
 /// How far Intuit's clock and ours may be apart.
-const CLOCKS_APART: Duration = Duration::from_secs(15 * 60);
+pub(crate) const CLOCKS_APART: Duration = Duration::from_secs(15 * 60);
 
 /// A search for many may take one page for so many of them: what it costs where it shows nothing stays small.
 const ROWS_A_PAGE: usize = 4;

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::Matter;
 use super::search::Found;
 use crate::Recorder;
+use crate::look::CLOCKS_APART;
 
 /// The doors of one customer.
 pub(super) struct Doors {
@@ -124,7 +125,8 @@ pub(super) fn created_now<W: World>(recorder: &Recorder<W>, found: &Found) -> Op
     let is_new = found.found_by == FoundBy::Created && found.created_from.is_none();
     is_new.then(|| Created {
         record: found.record.id.clone(),
-        shows_at: world.now() + world.timing().quiescence,
+        // By any clock: whoever comes next may be ahead.
+        shows_at: world.now() + world.timing().quiescence + CLOCKS_APART,
     })
 }
 
