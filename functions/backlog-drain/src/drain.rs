@@ -20,6 +20,7 @@ use recording::fresh::name;
 use recording::stop::{Again, CLOSED_REST};
 
 use crate::profiles::{Page, Profiles};
+use crate::rows::Which;
 use crate::turn::not_yet;
 use crate::weather::Weather;
 
@@ -205,23 +206,36 @@ impl<'a, W: World> Hold<'a, W> {
             let realm = &access.connection.company.realm;
             self.recorder.pace.resume(world, realm);
         }
-        let passes = std::pin::pin!(self.passes(lot));
-        let alive = std::pin::pin!(self.stay_alive());
-        match select(passes, alive).await {
-            Either::Left((next, _)) => next,
-            Either::Right((error, _)) => Err(error.into()),
-        }
+        self.alive(self.passes(lot)).await
     }
 
-    /// What is left behind where nothing can be sent: somebody comes again only where something waits.
+    /// What is left behind where nothing can be sent: what only remains to be told is told all the same, and somebody comes
+    /// again only where something waits.
     async fn shut(&self, lot: &Lot, due: Timestamp) -> Result<HandOver, Again> {
+        if !self.is_empty().await? {
+            let next_due = Cell::new(None);
+            self.alive(self.pass(Which::Settled, &next_due)).await?;
+        }
         Ok(match self.is_empty().await? {
             false => self.closed(lot, due),
-            true => HandOver {
-                open_since: None,
-                ..self.quiet(lot, None, self.recorder.world.now())
-            },
+            true => {
+                self.is_through.set(true);
+                HandOver {
+                    open_since: None,
+                    ..self.quiet(lot, None, self.recorder.world.now())
+                }
+            }
         })
+    }
+
+    /// Does something while the lot is held.
+    async fn alive<T>(&self, work: impl Future<Output = Result<T, Again>>) -> Result<T, Again> {
+        let work = std::pin::pin!(work);
+        let alive = std::pin::pin!(self.stay_alive());
+        match select(work, alive).await {
+            Either::Left((done, _)) => done,
+            Either::Right((error, _)) => Err(error.into()),
+        }
     }
 
     /// Whether nothing waits, as far as the index shows.
@@ -256,7 +270,7 @@ impl<'a, W: World> Hold<'a, W> {
                 return Ok(None);
             };
             let next_due = Cell::new(None);
-            let worked = self.pass(&next_due).await?;
+            let worked = self.pass(Which::All, &next_due).await?;
             next_lot = self.sign_of_life().await?;
             let world = &self.recorder.world;
             let now = world.now();
@@ -309,18 +323,21 @@ impl<'a, W: World> Hold<'a, W> {
             .page(self.recorder, self.merchant, lot, later)
             .await?;
         if let Page::Stopped(stop) = &page {
-            self.saw(&Outcome::Stopped(stop.reason.clone()));
+            self.saw(&Outcome::Stopped(stop.reason.clone()), stop.due);
         }
         Ok(page)
     }
 
-    /// Takes in what became of something.
-    fn saw(&self, outcome: &Outcome) {
+    /// Takes in what became of something, and when it may be looked at again.
+    fn saw(&self, outcome: &Outcome, due: Option<Timestamp>) {
         let world = &self.recorder.world;
+        let now = world.now();
+        // As long as QuickBooks asked for, where that is longer.
+        let asked = due.and_then(|due| Duration::try_from(due - now).ok());
+        let rest = world.timing().throttle_rest.max(asked.unwrap_or_default());
         let jitter = self.jitter();
-        let rest = world.timing().throttle_rest;
         let mut weather = self.weather.borrow_mut();
-        weather.saw(outcome, world.now(), rest, jitter);
+        weather.saw(outcome, now, rest, jitter);
     }
 
     /// Whether something is due so soon that it is waited for here.

@@ -33,12 +33,23 @@ pub struct Job {
     pub invocation: Rc<Invocation>,
 }
 
+/// What of a lot is gone through.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// Everything.
+    All,
+    /// What only remains to be told, where nothing can be sent.
+    Settled,
+}
+
 /// One going-through of a lot.
 pub struct Pass<'a, W> {
     /// The world and what is remembered.
     pub recorder: &'a Recorder<W>,
     /// Whose lot.
     pub merchant: &'a MerchantId,
+    /// What of it.
+    pub which: Which,
     /// The uptime at which nothing more is begun.
     pub ends: Duration,
     /// When what was tried may be tried again, by its position.
@@ -108,6 +119,9 @@ impl<'a, W: World> Pass<'a, W> {
                     continue;
                 }
             };
+            if self.which == Which::Settled && !waiting.row.standing.is_settled() {
+                continue;
+            }
             match waiting.not_before(world.timing().quiescence) {
                 Some(at) if at > now => self.is_due(at),
                 _ => ready.push(waiting),
@@ -139,9 +153,7 @@ impl<'a, W: World> Pass<'a, W> {
         let time_left = self.ends.saturating_sub(world.uptime()) + world.timing().lease;
         let invocation = Invocation::begin(self.recorder, &parsed, time_left, Carrier::Lot).await?;
         for waiting in &readable {
-            if let Some(realm) = &waiting.row.realm {
-                invocation.note_company(&waiting.place.key, realm);
-            }
+            invocation.note_standing(&waiting.place.key, &waiting.row);
         }
         look_together(self.recorder, &invocation, self.merchant, &readable).await?;
         let invocation = Rc::new(invocation);

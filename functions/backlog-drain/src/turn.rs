@@ -22,7 +22,7 @@ pub fn not_yet(lot: &Lot, now: Timestamp, turn: Duration) -> Option<HandOver> {
     // Nothing is tried before a pause ends, so live work need not stand behind it.
     let is_paused = lot.paused.is_some() && resting.is_some();
     Some(HandOver {
-        unless: Unless::Freed(lot.freed),
+        unless: Unless::Armed(lot.arm),
         due: Some(due),
         open_since: (!is_paused).then_some(open_since),
         rest_until: lot.rest_until,

@@ -75,7 +75,7 @@ impl Weather {
 
     /// Takes in what became of one transaction.
     ///
-    /// `jitter` below one spreads companies that rest at the same time.
+    /// `rest` is how long a throttled company rests; `jitter` spreads companies that rest at the same time.
     pub fn saw(&mut self, outcome: &Outcome, now: Timestamp, rest: Duration, jitter: Duration) {
         let Outcome::Stopped(reason) = outcome else {
             self.rests = 0;
@@ -94,12 +94,15 @@ impl Weather {
                 }
             }
             ReasonCode::TokenRefreshing => self.halt = Some(Halt::Closed(now + DOWN_REST)),
-            code if closes_the_connection(code) => {
-                self.halt = Some(Halt::Closed(now + CLOSED_REST));
-            }
+            code if closes_the_connection(code) => self.closed(now),
             _ if is_refusal(reason) => self.refused(reason, now),
             _ => {}
         }
+    }
+
+    /// The connection cannot be used until somebody does something about it, or we look again.
+    pub fn closed(&mut self, now: Timestamp) {
+        self.halt = Some(Halt::Closed(now + CLOSED_REST));
     }
 
     /// QuickBooks is down for everyone, or is back and this merchant is not let in yet.

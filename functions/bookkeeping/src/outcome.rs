@@ -1,6 +1,7 @@
 //! Outcomes: what MioCommerce is told became of a transaction.
 
 use data_encoding::BASE32_NOPAD;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -38,12 +39,16 @@ impl Outcome {
         }
     }
 
-    /// The id of the message that tells this outcome: the same however often it is told.
+    /// The id of the message that tells this outcome: the same however often it is told. What stops a transaction again later,
+    /// with something else between, is told anew, so it counts since when it stands so, to the millisecond.
     #[must_use]
-    pub fn id(&self, key: &TransactionKey) -> String {
+    pub fn id(&self, key: &TransactionKey, since: Timestamp) -> String {
         let what = match self {
             Self::Synced(synced) => synced.receipt.as_str().to_owned(),
-            Self::Stopped(reason) => serde_json::to_string(reason).expect("a reason is plain text"),
+            Self::Stopped(reason) => {
+                let reason = serde_json::to_string(reason).expect("a reason is plain text");
+                format!("{}/{reason}", since.as_millisecond())
+            }
         };
         let mut hash = Sha256::new();
         for part in [

@@ -161,7 +161,7 @@ pub fn told(
     quickbooks_api_url: &str,
     app_market_url: &str,
 ) -> Told {
-    let id = outcome.id(key);
+    let id = outcome.id(key, at);
     let (in_quickbooks, reason) = match outcome {
         Outcome::Synced(synced) => (
             Some(in_quickbooks(key.kind, synced, quickbooks_api_url)),
@@ -280,12 +280,14 @@ mod tests {
     }
 
     #[test]
-    fn an_outcome_told_twice_has_the_same_id_and_another_outcome_another() {
+    fn an_outcome_told_twice_has_one_id_and_the_same_reached_again_another() {
         let unmapped =
             Outcome::Stopped(Reason::new(ReasonCode::TaxUnmapped).with("taxes", "PST 7 %"));
         let first = told_at(&unmapped, "2026-11-22T14:03:13Z");
-        let again = told_at(&unmapped, "2026-11-22T15:00:00Z");
+        let again = told_at(&unmapped, "2026-11-22T14:03:13.000900Z");
         assert_eq!(first["id"], again["id"]);
+        let later = told_at(&unmapped, "2026-11-22T15:00:00Z");
+        assert_ne!(first["id"], later["id"], "a reader would drop it");
         let other = Outcome::Stopped(Reason::new(ReasonCode::Throttled));
         assert_ne!(first["id"], told_at(&other, "2026-11-22T14:03:13Z")["id"]);
         assert!(first["reason"]["en"].as_str().unwrap().contains("PST 7%"));

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use bookkeeping::ids::{MerchantId, RealmId};
 use bookkeeping::message::{Content, Message, Refusal};
+use bookkeeping::reason::Reason;
 use bookkeeping::transaction::TransactionKey;
-use common::access::Access;
-use common::store::{Armed, Arming, Carrier, Links, Lots, StoreError};
+use common::store::{Armed, Arming, Carrier, Links, Lots, Row};
 use common::world::World;
 use futures::lock::Mutex;
 use jiff::Timestamp;
@@ -46,12 +46,21 @@ pub struct Invocation {
     pub sighted: Sighted,
     /// What live work on each merchant has to know of its lot.
     lots: RefCell<BTreeMap<MerchantId, LotSeen>>,
-    /// The companies that transactions from the lot wait for.
-    companies: RefCell<HashMap<TransactionKey, RealmId>>,
+    /// How transactions from the lot stood.
+    stood: RefCell<HashMap<TransactionKey, Stood>>,
     // A payment and its refund in one batch: whichever is begun later waits for the other instead of for its due time.
     doors: RefCell<HashMap<TransactionKey, Rc<Mutex<()>>>>,
     /// The uptime after which nothing more is claimed, because it could not be finished.
     last_claim: Duration,
+}
+
+/// How a transaction from the lot stood before it was worked on.
+#[derive(Default)]
+struct Stood {
+    /// The company it waits for.
+    realm: Option<RealmId>,
+    /// What it waits for, and since when.
+    reason: Option<(Reason, Timestamp)>,
 }
 
 /// A merchant's lot, as live work saw and left it.
@@ -61,6 +70,8 @@ struct LotSeen {
     yields: bool,
     /// When it was armed last, by both clocks, and for when.
     armed: Option<((Timestamp, Duration), Timestamp)>,
+    /// Until when the company is left alone, as it was armed.
+    rest_until: Option<Timestamp>,
     /// When its drain is to be woken.
     wake: Option<Timestamp>,
 }
@@ -84,7 +95,7 @@ impl Invocation {
             carrier,
             sighted: Sighted::default(),
             lots: RefCell::default(),
-            companies: RefCell::default(),
+            stood: RefCell::default(),
             doors: RefCell::default(),
             last_claim: (world.uptime() + time_left).saturating_sub(world.timing().lease),
         };
@@ -120,16 +131,10 @@ impl Invocation {
             invocation.links.see(&message.merchant_id, customer);
             // A change alone reads its customer's links by itself, of every currency.
             let Some(currency) = currency else { continue };
-            let opened = recorder
-                .remembered
-                .open(world, &message.merchant_id, world.now())
-                .await;
-            let access: Option<Access> = match opened {
-                // One merchant's trouble: its message meets it again, by itself.
-                Err(StoreError::Unreadable { .. }) => continue,
-                opened => opened?.ok(),
-            };
-            keys.extend(access.map(|access| link_key(&access.connection, &customer.id, currency)));
+            // As it was read: a token that has to be renewed first is one merchant's trouble, and holds up no other.
+            let connection = recorder.remembered.connection(&message.merchant_id);
+            let usable = connection.filter(|connection| connection.closed().is_none());
+            keys.extend(usable.map(|usable| link_key(&usable, &customer.id, currency)));
         }
         if keys.is_empty() {
             return Ok(invocation);
@@ -143,16 +148,27 @@ impl Invocation {
         Ok(invocation)
     }
 
-    /// Notes which company a transaction from the lot waits for.
-    pub fn note_company(&self, key: &TransactionKey, realm: &RealmId) {
-        let mut companies = self.companies.borrow_mut();
-        companies.insert(key.clone(), realm.clone());
+    /// Notes how a transaction from the lot stands.
+    pub fn note_standing(&self, key: &TransactionKey, row: &Row) {
+        let stood = Stood {
+            realm: row.realm.clone(),
+            reason: row.reason.clone().zip(row.since),
+        };
+        self.stood.borrow_mut().insert(key.clone(), stood);
+    }
+
+    /// Since when a transaction has stood for this reason already, where it has.
+    pub(crate) fn since(&self, key: &TransactionKey, reason: &Reason) -> Option<Timestamp> {
+        let stood = self.stood.borrow();
+        let (before, since) = stood.get(key)?.reason.as_ref()?;
+        (before == reason).then_some(*since)
     }
 
     /// Whether a transaction waits for another company than this one, as far as is known before it is claimed.
     pub(crate) fn waits_for_another(&self, key: &TransactionKey, realm: &RealmId) -> bool {
-        let companies = self.companies.borrow();
-        companies.get(key).is_some_and(|theirs| theirs != realm)
+        let stood = self.stood.borrow();
+        let theirs = stood.get(key).and_then(|stood| stood.realm.as_ref());
+        theirs.is_some_and(|theirs| theirs != realm)
     }
 
     /// The door that whoever works on this payment or on a refund of it goes through alone.
@@ -219,14 +235,16 @@ impl Invocation {
             let by_wall = Duration::try_from(now - wall).unwrap_or_default();
             until <= due && by_wall.max(uptime.saturating_sub(up)) < ARMING_HOLDS
         };
-        if seen.armed.is_some_and(holds) && (seen.yields || !opens) {
+        let rest_until = stop.rests_company().then_some(due);
+        let is_open = seen.yields || !opens;
+        if seen.armed.is_some_and(holds) && is_open && rest_until <= seen.rest_until {
             return Ok(());
         }
         let arming = Arming {
             merchant,
             due,
             open: opens,
-            rest_until: stop.rests_company().then_some(due),
+            rest_until,
             frees: false,
             now,
         };
@@ -235,6 +253,7 @@ impl Invocation {
         let lot = lots.entry(merchant.clone()).or_default();
         lot.yields |= opens;
         lot.armed = Some(((now, uptime), due));
+        lot.rest_until = lot.rest_until.max(rest_until);
         if armed == Armed::Unattended {
             lot.wake = Some(lot.wake.map_or(due, |earlier| earlier.min(due)));
         }

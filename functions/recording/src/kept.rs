@@ -73,6 +73,7 @@ pub(crate) async fn refuse<W: World>(
         return Ok(None);
     };
     let payload = seal(recorder, key, delivery.body.as_bytes()).await?;
+    let now = recorder.world.now();
     let settlement = Settlement {
         key,
         standing: Standing::Failed,
@@ -81,19 +82,20 @@ pub(crate) async fn refuse<W: World>(
         owner: None,
         fingerprint: &fingerprint(&delivery.body),
         realm: None,
-        now: recorder.world.now(),
+        since: now,
+        now,
         due: None,
         payload: &payload,
         // Erasing the customer finds it by this.
         listing: &Listing {
             customer: customer_in(&delivery.body),
-            ..Listing::unread(recorder.world.now())
+            ..Listing::unread(now)
         },
         carrier: Carrier::Queue,
     };
     match recorder.world.store().settle(&settlement).await? {
         Written::Done => {
-            let reached = Reached::stopped(reason.clone(), settlement.now);
+            let reached = Reached::stopped(reason.clone(), now);
             Ok(Some((key.clone(), reached)))
         }
         // The transaction is known already; this message about it is kept beside it.

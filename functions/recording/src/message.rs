@@ -12,6 +12,7 @@ use common::merchants;
 use common::told::{Told, told};
 use common::world::World;
 use futures::FutureExt;
+use jiff::Timestamp;
 use tracing::Instrument;
 
 use crate::Recorder;
@@ -33,6 +34,10 @@ pub type Fate = Result<Option<Became>, Again>;
 pub struct Became {
     /// What became of it.
     pub outcome: Outcome,
+    /// Since when it stands so.
+    pub since: Timestamp,
+    /// When to look again, where QuickBooks or a rule of ours said when.
+    pub due: Option<Timestamp>,
     /// How it is told.
     pub told: Told,
 }
@@ -168,7 +173,11 @@ async fn learn<W: World>(
 
 /// What became of a transaction, worded.
 pub fn became<W: World>(world: &W, key: &TransactionKey, reached: Reached) -> Became {
-    let Reached { outcome, since } = reached;
+    let Reached {
+        outcome,
+        since,
+        due,
+    } = reached;
     let told = told(
         key,
         &outcome,
@@ -176,7 +185,12 @@ pub fn became<W: World>(world: &W, key: &TransactionKey, reached: Reached) -> Be
         world.quickbooks_api_url(),
         world.app_market_url(),
     );
-    Became { outcome, told }
+    Became {
+        outcome,
+        since,
+        due,
+        told,
+    }
 }
 
 fn log(key: &TransactionKey, outcome: &Outcome, took: Duration) {

@@ -6,7 +6,7 @@ use bookkeeping::outcome::Outcome;
 use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::request_id::RequestId;
 use common::access::Closed;
-use common::store::{Claimed, Ledger, Row, Settlement, Standing, StoreError, Written};
+use common::store::{Carrier, Claimed, Ledger, Row, Settlement, Standing, StoreError, Written};
 use common::world::World;
 use jiff::Timestamp;
 
@@ -26,6 +26,8 @@ pub struct Reached {
     pub outcome: Outcome,
     /// Since when, however late it is told. Of something that is in QuickBooks for good: now.
     pub since: Timestamp,
+    /// When to look again, where QuickBooks or a rule of ours said when.
+    pub due: Option<Timestamp>,
 }
 
 impl Reached {
@@ -34,6 +36,7 @@ impl Reached {
         Self {
             outcome: Outcome::Stopped(reason),
             since,
+            due: None,
         }
     }
 
@@ -44,6 +47,7 @@ impl Reached {
             (Standing::Synced, Some(synced), _) => Some(Self {
                 outcome: Outcome::Synced(synced.clone()),
                 since: now,
+                due: None,
             }),
             (_, _, Some(reason)) => Some(Self::stopped(reason.clone(), row.since.unwrap_or(now))),
             _ => None,
@@ -51,14 +55,19 @@ impl Reached {
     }
 }
 
-/// Keeps what cannot be sent because the connection is closed.
+/// Keeps what cannot be sent because the connection is closed. What waited in the lot before goes on waiting there, whatever
+/// closed it: what arrives afterwards alone is the operator's to decide on.
 pub(crate) async fn wait<W: World>(
     recorder: &Recorder<W>,
     invocation: &Invocation,
     job: &Job<'_>,
     closed: Closed,
 ) -> Result<Reached, Again> {
+    let is_in_lot = invocation.carrier == Carrier::Lot;
     let Closed::Waiting(connection, reason, due) = closed else {
+        if is_in_lot {
+            return Err(Again::Closed);
+        }
         let reason = Reason::new(ReasonCode::NotConnected);
         return Ok(Reached::stopped(reason, recorder.world.now()));
     };
@@ -66,6 +75,9 @@ pub(crate) async fn wait<W: World>(
         due,
         ..Stop::from(reason)
     };
+    if is_in_lot && !stop.waits() {
+        return Err(Again::Closed);
+    }
     put_in_lot(recorder, invocation, job, &connection, &stop).await
 }
 
@@ -152,6 +164,7 @@ pub(crate) async fn settle<W: World>(
             recorder.remembered.forget(&job.key.merchant);
         }
     }
+    let now = recorder.world.now();
     let settlement = Settlement {
         key: &job.key,
         standing: stop.standing,
@@ -160,7 +173,8 @@ pub(crate) async fn settle<W: World>(
         owner,
         fingerprint: &job.fingerprint,
         realm,
-        now: recorder.world.now(),
+        since: invocation.since(&job.key, &stop.reason).unwrap_or(now),
+        now,
         due: stop.due,
         payload: &payload,
         listing: &job.listing(),
@@ -175,7 +189,10 @@ pub(crate) async fn settle<W: World>(
                     .arm(&recorder.world, &job.key.merchant, stop)
                     .await?;
             }
-            Ok(Ok(Reached::stopped(stop.reason.clone(), settlement.now)))
+            Ok(Ok(Reached {
+                due: stop.due,
+                ..Reached::stopped(stop.reason.clone(), settlement.since)
+            }))
         }
         Written::Refused(row) => Ok(Err(row)),
     }
@@ -186,13 +203,16 @@ pub(crate) async fn hold_for_its_company<W: World>(
     recorder: &Recorder<W>,
     invocation: &Invocation,
     job: &Job<'_>,
+    connection: &Connection,
 ) -> Result<Reached, Again> {
     let stop = Stop::from(Reason::new(ReasonCode::OtherCompany));
     match settle(recorder, invocation, job, None, None, &stop, None).await? {
         Ok(reached) => Ok(reached),
         // Claimed or unknown: its own company alone can say what became of it.
         Err(row) if may_have_been_sent(&row) => {
-            Ok(Reached::stopped(stop.reason, recorder.world.now()))
+            let connected = connection.connected.as_ref();
+            let since = connected.map_or(recorder.world.now(), |connected| connected.at);
+            Ok(Reached::stopped(stop.reason, since))
         }
         Err(row) => as_it_stands(recorder, job, &row).await,
     }

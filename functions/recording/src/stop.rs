@@ -26,7 +26,7 @@ pub struct Stop {
     pub due: Option<Timestamp>,
 }
 
-/// The message goes back to the queue: only for what the queue's own waiting can mend.
+/// The message goes back to the queue, or stays in the lot: only for what waiting there can mend.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Again {
     /// The store is not to be had.
@@ -41,6 +41,9 @@ pub enum Again {
     /// Too little of the invocation is left to begin.
     #[error("too little time is left in this invocation")]
     NoTime,
+    /// The connection was closed by choice while it stood in the lot: it waits there, as it did.
+    #[error("the connection was closed")]
+    Closed,
 }
 
 /// Whether nothing goes through until the connection can be used again.

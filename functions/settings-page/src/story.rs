@@ -92,6 +92,7 @@ mod tests {
             frozen: None,
             due: None,
             since: reason.as_ref().and(at(9)),
+            told: None,
             reason,
             synced: None,
             posted: None,

@@ -75,6 +75,7 @@ pub async fn about_the_list(store: &impl Store, merchant: &MerchantId) {
             owner: None,
             fingerprint: "figures",
             realm: Some(&realm),
+            since: at(1),
             now: at(1),
             due: Some(at(2)),
             payload: b"message",

@@ -182,6 +182,7 @@ impl<S: Store> Hand<'_, S> {
             owner: None,
             fingerprint: "figures",
             realm: None,
+            since: at(0),
             now: at(0),
             due: None,
             payload: payload.as_bytes(),
@@ -262,6 +263,15 @@ async fn places(store: &impl Store, merchant: &MerchantId) {
     assert_eq!(waiting(&all[1..2]).await.len(), 1, "it does not stand so");
     leaves(3, Standing::Parked).await;
     assert_eq!(waiting(&all[2..3]).await.len(), 1, "it waits on");
+    // Told of as it stands, and not as it stood.
+    let told = async |since| {
+        let noted = store.note_waiting_told(&hand.key(3), since).await;
+        noted.expect("a store");
+        let row = store.row(&hand.key(3)).await.expect("a store");
+        row.expect("a row").told
+    };
+    assert_eq!(told(at(9)).await, None, "it does not stand so");
+    assert_eq!(told(at(0)).await, Some(at(0)));
     leaves(2, Standing::Synced).await;
     assert_eq!(
         waiting(&all[1..2]).await,

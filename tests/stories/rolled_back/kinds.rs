@@ -148,6 +148,7 @@ impl Kinds {
             owner: None,
             fingerprint: "figures",
             realm: None,
+            since: now(),
             now: now(),
             due: None,
             payload: b"sealed",

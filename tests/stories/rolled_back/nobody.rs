@@ -95,6 +95,7 @@ pub async fn nobody_claims(kinds: &Kinds) {
         owner: None,
         fingerprint: "figures",
         realm: None,
+        since: now(),
         now: now(),
         due: None,
         payload: b"message",

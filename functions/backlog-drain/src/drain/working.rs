@@ -17,7 +17,7 @@ use recording::settle::Reached;
 use recording::stop::{Again, CLOSED_REST};
 
 use super::{ASIDE, Hold};
-use crate::rows::{Job, Pass, UNREADABLE_REST};
+use crate::rows::{Job, Pass, UNREADABLE_REST, Which};
 
 /// Most requests in flight for one merchant. QuickBooks takes ten; one is left for whoever looks at the page, and one for a
 /// request that nobody waits for any more and that QuickBooks may still be at.
@@ -37,7 +37,11 @@ const TELLINGS_MAX: usize = 2;
 
 impl<W: World> Hold<'_, W> {
     /// One pass: everything that may be worked on now, in order, at most eight at once. Gives how many there were.
-    pub(super) async fn pass(&self, next_due: &Cell<Option<Timestamp>>) -> Result<u64, Again> {
+    pub(super) async fn pass(
+        &self,
+        which: Which,
+        next_due: &Cell<Option<Timestamp>>,
+    ) -> Result<u64, Again> {
         let world = &self.recorder.world;
         let failed = RefCell::new(None);
         let is_over = || {
@@ -49,6 +53,7 @@ impl<W: World> Hold<'_, W> {
         let pass = Pass {
             recorder: self.recorder,
             merchant: self.merchant,
+            which,
             ends: self.ends,
             tried: &self.tried,
             is_over: &is_over,
@@ -134,11 +139,14 @@ impl<W: World> Hold<'_, W> {
         let fate = carry_out(self.recorder, &invocation, &delivery, &parsed).await;
         let told = match fate {
             Ok(Some(became)) => {
-                self.saw(&became.outcome);
+                self.saw(&became.outcome, became.due);
                 Some(became)
             }
             Ok(None) => None,
             Err(again) => {
+                if again == Again::Closed {
+                    self.weather.borrow_mut().closed(world.now());
+                }
                 tracing::warn!(merchant.id = %self.merchant, error = %again, "{} stays in the lot", place.key);
                 pass.try_again(&place, world.now() + UNFINISHED);
                 return Done { place, told: None };
@@ -158,16 +166,13 @@ impl<W: World> Hold<'_, W> {
             }
             _ => {}
         }
-        // What waits for the same as before was told so before.
-        let is_news = |became: &Became| match &became.outcome {
-            Outcome::Stopped(reason) => {
-                reason.state() != State::Waiting || waiting.row.reason.as_ref() != Some(reason)
-            }
-            Outcome::Synced(_) => true,
+        // What waits for the same since the same time as was told before is not told again.
+        let is_told = |became: &Became| {
+            became.outcome.state() == State::Waiting && waiting.row.told == Some(became.since)
         };
         Done {
             place,
-            told: told.filter(is_news),
+            told: told.filter(|became| !is_told(became)),
         }
     }
 
@@ -187,10 +192,14 @@ impl<W: World> Hold<'_, W> {
             .iter()
             .zip(taken)
             .map(async |((place, became), taken)| match taken {
-                true => {
-                    let standing = standing(became.outcome.state());
-                    world.store().leave_lot(&place.key, standing).await
-                }
+                // If we stop before this is noted, it is told once more, under the same id.
+                true => match standing(became.outcome.state()) {
+                    Standing::Parked => {
+                        let store = world.store();
+                        store.note_waiting_told(&place.key, became.since).await
+                    }
+                    standing => world.store().leave_lot(&place.key, standing).await,
+                },
                 false => {
                     pass.try_again(place, world.now() + UNFINISHED);
                     Ok(())

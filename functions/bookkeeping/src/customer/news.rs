@@ -63,12 +63,14 @@ impl CustomerBecame {
 }
 
 impl CustomerNews {
-    /// The id of the message that tells it: the same however often it is told.
+    /// The id of the message that tells it: the same however often it is told. What becomes of the customer again, for a
+    /// later message, is told anew.
     #[must_use]
     pub fn id(&self) -> String {
         let what = match &self.became {
-            CustomerBecame::Linked { record, .. } => record.to_string(),
-            CustomerBecame::Updated { record, .. } => format!("{record}/{}", self.by),
+            CustomerBecame::Linked { record, .. } | CustomerBecame::Updated { record, .. } => {
+                record.to_string()
+            }
             CustomerBecame::NeedsOperator(reason) => {
                 serde_json::to_string(reason).expect("a reason is plain text")
             }
@@ -79,6 +81,7 @@ impl CustomerNews {
             self.realm.as_str(),
             self.customer.as_str(),
             self.became.as_str(),
+            &self.by,
             &what,
         ] {
             hash.update((part.len() as u64).to_be_bytes());

@@ -111,6 +111,8 @@ pub struct Row {
     pub reason: Option<Reason>,
     /// Since when it is there for that.
     pub since: Option<Timestamp>,
+    /// Since when it waits, as MioCommerce was told by a drain.
+    pub told: Option<Timestamp>,
     /// What QuickBooks answered.
     pub synced: Option<Synced>,
     /// What was posted of a payment, for the refunds that may follow.
@@ -287,6 +289,8 @@ pub struct Settlement<'a> {
     pub fingerprint: &'a str,
     /// The company it waits for, where one is connected; it never goes to another.
     pub realm: Option<&'a RealmId>,
+    /// Since when it stands so: now, or earlier where it stood so before.
+    pub since: Timestamp,
     /// Now.
     pub now: Timestamp,
     /// When to look again.

@@ -282,6 +282,14 @@ pub trait Lots {
         standing: Standing,
     ) -> impl Future<Output = Result<(), StoreError>>;
 
+    /// Notes that MioCommerce was told of a transaction that waits, as it has stood since then. Does nothing to one that
+    /// stands otherwise by now.
+    fn note_waiting_told(
+        &self,
+        key: &TransactionKey,
+        since: Timestamp,
+    ) -> impl Future<Output = Result<(), StoreError>>;
+
     /// Puts transactions that need the operator back into the lot, armed and no longer paused; gives how many. Whose decision that
     /// was, and which, stays with each.
     ///

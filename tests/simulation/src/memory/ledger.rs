@@ -269,7 +269,7 @@ fn settle_row(tables: &mut Tables, settlement: &Settlement<'_>) -> Written {
         row.standing = settlement.standing;
         row.reason = Some(settlement.reason.clone());
         row.due = settlement.due;
-        row.since = Some(settlement.now);
+        row.since = Some(settlement.since);
         if let Some(request_id) = settlement.anew {
             row.request_id = Some(request_id.to_owned());
             row.frozen = None;
@@ -324,6 +324,7 @@ fn fresh(fingerprint: &str) -> LedgerRow {
             frozen: None,
             due: None,
             since: None,
+            told: None,
             reason: None,
             synced: None,
             posted: None,

@@ -181,6 +181,20 @@ impl Lots for Memory {
         self.call("leave the lot", leave).await
     }
 
+    async fn note_waiting_told(
+        &self,
+        key: &TransactionKey,
+        since: Timestamp,
+    ) -> Result<(), StoreError> {
+        let note = |tables: &mut Tables| {
+            let stands = tables.ledger.get(key);
+            if stands.is_some_and(|stands| stands.row.since == Some(since)) {
+                tables.change(key, "", |stands| stands.row.told = Some(since));
+            }
+        };
+        self.call("note what was told", note).await
+    }
+
     async fn release(
         &self,
         merchant: &MerchantId,

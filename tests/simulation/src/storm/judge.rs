@@ -153,14 +153,15 @@ impl Storm {
         tables.ledger.iter().any(stands)
     }
 
-    /// What MioCommerce was told last of each transaction, and under one id.
+    /// What MioCommerce was told last of each transaction, as a reader that drops repeats takes it, and under one id.
     fn each_was_told(&self) -> Result<(), Broken> {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let told = self.outside.told.borrow();
         // By the time each was told: what waited in a frozen process is old when it comes.
         let mut last: BTreeMap<(String, String), (String, String)> = BTreeMap::new();
         let mut ids: BTreeMap<(String, String), BTreeSet<&str>> = BTreeMap::new();
-        for told in told.iter() {
+        let mut heard = BTreeSet::new();
+        for told in told.iter().filter(|told| heard.insert(&told.id)) {
             let body: Value = serde_json::from_str(&told.body).expect("JSON");
             let of = (text(&body["merchant_id"]), text(&body["transaction"]["id"]));
             let what = text(&body["type"]);

@@ -143,7 +143,7 @@ impl Ledger for DynamoDb {
         let mut set = "SET #state = :standing, reason = :reason, v = :v, \
              fingerprint = if_not_exists(fingerprint, :fingerprint), listed = :listed, \
              listing = if_not_exists(listing, :listing), received = if_not_exists(received, :now), \
-             since = :now"
+             since = :since"
             .to_owned();
         let mut remove = "REMOVE #owner, lease_until".to_owned();
         let mut update = self
@@ -153,6 +153,7 @@ impl Ledger for DynamoDb {
             .expression_attribute_values(":reason", text(json(settlement.reason)?))
             .expression_attribute_values(":fingerprint", text(settlement.fingerprint))
             .expression_attribute_values(":now", instant(settlement.now))
+            .expression_attribute_values(":since", instant(settlement.since))
             .expression_attribute_values(":listing", text(json(settlement.listing)?))
             .expression_attribute_values(
                 ":listed",
@@ -393,6 +394,7 @@ pub(super) fn row(item: &Item) -> Result<Row, StoreError> {
         frozen: read_bytes(item, "frozen"),
         due: read_instant(item, "due"),
         since: read_instant(item, "since"),
+        told: read_instant(item, "told"),
         reason: read_text(item, "reason").and_then(|reason| serde_json::from_str(&reason).ok()),
         synced,
         posted: read_text(item, "posted")

@@ -262,6 +262,20 @@ impl Lots for DynamoDb {
         carried_out(update.send().await).map(drop)
     }
 
+    async fn note_waiting_told(
+        &self,
+        key: &TransactionKey,
+        since: Timestamp,
+    ) -> Result<(), StoreError> {
+        let update = self
+            .update(key)
+            .update_expression("SET told = :since")
+            .expression_attribute_values(":since", instant(since))
+            .expression_attribute_values(":v", number(ROW_VERSION))
+            .condition_expression(format!("since = :since AND {KNOWN}"));
+        carried_out(update.send().await).map(drop)
+    }
+
     async fn release(
         &self,
         merchant: &MerchantId,
