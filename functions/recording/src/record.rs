@@ -3,11 +3,12 @@
 use bookkeeping::connection::{ConnectionState, Denial};
 use bookkeeping::ids::CompanyCustomerId;
 use bookkeeping::outcome::Outcome;
-use bookkeeping::reason::{Reason, ReasonCode};
+use bookkeeping::reason::{Reason, ReasonCode, State};
 use bookkeeping::receipt;
 use bookkeeping::refund::Posted;
 use bookkeeping::request_id::RequestId;
 use common::access::{Access, Closed};
+use common::store::lot::QUIET;
 use common::store::{
     Carrier, Claimed, Decision, Frozen, Ledger, Lots, Release, Standing, StoreError,
 };
@@ -24,7 +25,7 @@ use crate::look::may_have_been_sent;
 use crate::refund;
 use crate::sealed::{open, seal};
 use crate::seen::refused;
-use crate::send::{Arrival, Departure, send, too_late};
+use crate::send::{Arrival, Departure, send, since, too_late};
 use crate::settle::{
     Reached, as_it_stands, hold_for_its_company, not_ours, put_in_lot, settle, wait,
 };
@@ -56,7 +57,7 @@ pub async fn record<W: World>(
     };
     let realm = &access.connection.company.realm;
     if invocation.waits_for_another(&job.key, realm) {
-        return hold_for_its_company(recorder, invocation, job).await;
+        return hold_for_its_company(recorder, invocation, job, &access.connection).await;
     }
     // One caller at a company: while the drain has the turn, what arrives goes into the lot.
     if invocation.carrier == Carrier::Queue
@@ -76,15 +77,19 @@ pub async fn record<W: World>(
         return put_in_lot(recorder, invocation, job, &access.connection, &stop).await;
     }
     let access = learn(recorder, access, job).await?;
+    let begun = (recorder.world.now(), recorder.world.uptime());
     let reached = record_with(recorder, invocation, job, &access).await?;
     let Outcome::Stopped(Reason { code, .. }) = &reached.outcome else {
         return Ok(reached);
     };
     match code {
         ReasonCode::TokenRefreshing => {}
-        // The operator may have said what to do about it a moment ago: then it is done, not asked once more. If we stop
-        // before that, it is held, and has its button.
-        ReasonCode::AnswerDiffers => {
+        // The operator may have said what to do about it a moment ago, or while this process was frozen: then it is done, not
+        // asked once more. If we stop before that, it is held, and has its button.
+        code if *code == ReasonCode::AnswerDiffers
+            || reached.outcome.state() == State::NeedsOperator
+                && since(recorder, begun) >= QUIET / 2 =>
+        {
             if let Some(newer) = access.newer(&recorder.world).await? {
                 recorder.remembered.forget(&job.key.merchant);
                 let (store, now) = (recorder.world.store(), recorder.world.now());

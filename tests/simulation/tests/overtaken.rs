@@ -3,6 +3,7 @@
 
 mod browser;
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use backlog_drain::drain::drain;
@@ -24,6 +25,7 @@ use recording::Recorder;
 use recording::invocation::Delivery;
 use serde_json::json;
 use settings_page::change::{Changed, change};
+use simulation::fate::Fate;
 use simulation::payments::payment;
 use simulation::town::{MERCHANT, REALM, Town};
 use simulation::world::SimulatedWorld;
@@ -280,6 +282,59 @@ fn what_came_to_be_held_before_a_choice_follows_however_long_the_drain_goes_on()
     assert_eq!(changed, Ok(Changed::Done(0)), "nothing is shown yet");
     town.drain_all();
     assert_eq!(town.receipts().len(), PAYMENTS);
+}
+
+// R10, R34: whoever holds a payment was frozen while the operator chose, and nobody expected anything of before by then
+#[test]
+fn what_is_held_by_whoever_was_frozen_over_a_choice_follows_by_itself() {
+    for step in 1.. {
+        let mut town = Town::new(12);
+        let browser = Browser::beside(town.outside.clone());
+        browser.change(|connection| {
+            connection.settings.items.tip = None;
+            connection.revision += 1;
+        });
+        let frozen = Rc::new(Fate::new(1));
+        let mut outside = town.outside.clone();
+        outside.waits.fate = Rc::clone(&frozen);
+        let slow = Recorder::new(SimulatedWorld::new(&outside));
+        frozen.freeze_at(step, Duration::from_secs(400));
+        let batch = [Delivery {
+            message_id: "message-1".to_owned(),
+            group: MERCHANT.to_owned(),
+            body: payment(1, 3),
+            sent_at: None,
+        }];
+        let (drains, presses) = (recorder(&town), recorder(&town));
+        let session = session(town.now());
+        let clock = Rc::clone(&town.outside.waits.clock);
+        let timeout = Duration::from_secs(60);
+        let both = join(handle(&slow, &batch, timeout), async {
+            clock.sleep(Duration::from_secs(60)).await;
+            let changed = chooses_the_item(&presses, &session).await;
+            assert!(matches!(changed, Ok(Changed::Done(_))), "{changed:?}");
+            for _ in 0..3 {
+                clock.sleep(Duration::from_secs(90)).await;
+                let drained = drain(&drains, &session.merchant, Duration::from_secs(900)).await;
+                drained.expect("a store");
+            }
+        });
+        let (unfinished, ()) = clock.run(both, || false).expect("nobody dies here");
+        if !unfinished.is_empty() {
+            browser.pass(Duration::from_secs(360));
+            let again = handle(&presses, &batch, timeout);
+            clock.run(again, || false).expect("nobody dies here");
+        }
+        for _ in 0..2 {
+            town.drain_all();
+            browser.pass(Duration::from_secs(120));
+        }
+        assert_eq!(town.receipts().len(), 1, "frozen at step {step}");
+        if frozen.frozen(clock.elapsed()).is_zero() {
+            assert!(step > 3, "only {step} steps");
+            break;
+        }
+    }
 }
 
 // R26: every step of coming back to a company may be the last one of a process
