@@ -24,16 +24,13 @@ use crate::store::StoreError;
 use crate::store::dynamodb::DynamoDb;
 use crate::telemetry;
 use crate::told::Told;
-use crate::world::World;
+use crate::world::{WAKE_AHEAD_MAX, World};
 
 pub mod pool;
 mod ses;
 
 use pool::Pool;
 use ses::Ses;
-
-/// Longest a message is held back. Source: AWS, `SendMessage`, `DelaySeconds`.
-const DELAY_MAX: Duration = Duration::from_secs(900);
 
 /// Most messages one send takes. Source: AWS, `SendMessageBatch`.
 const SEND_BATCH_MAX: usize = 10;
@@ -281,8 +278,11 @@ impl World for Aws {
     }
 
     async fn wake(&self, merchants: &[MerchantId], after: Duration) {
+        if after > WAKE_AHEAD_MAX {
+            return;
+        }
         // Rounded up: woken too early, the drain would have to come again.
-        let delay = after.min(DELAY_MAX).as_millis().div_ceil(1000);
+        let delay = after.as_millis().div_ceil(1000);
         let delay = i32::try_from(delay).unwrap_or_default();
         let queue = &self.config.wake_queue_url;
         let failed = self.send_each(queue, merchants, || delay).await;

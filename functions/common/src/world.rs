@@ -19,6 +19,9 @@ use crate::secrets::{AppSecretCache, RefreshTokensIn, Vault};
 use crate::store::{Store, StoreError};
 use crate::told::Told;
 
+/// How far ahead a drain is woken at most: as long as a message can be held back. Source: AWS, `SendMessage`, `DelaySeconds`.
+pub const WAKE_AHEAD_MAX: Duration = Duration::from_secs(900);
+
 /// What a handler may touch.
 pub trait World {
     /// What is remembered.
@@ -104,7 +107,7 @@ pub trait World {
     /// is late, and not lost: it was put off, not taken off.
     fn send_for(&self, merchants: &[MerchantId]) -> impl Future<Output = ()>;
 
-    /// Wakes the drain of these merchants' lots after a while. What cannot be woken is found by the sweep, because its
-    /// lot is due.
+    /// Wakes the drain of these merchants' lots after a while, which is [`WAKE_AHEAD_MAX`] at most. What is not woken is found by
+    /// the sweep, once its lot is due.
     fn wake(&self, merchants: &[MerchantId], after: Duration) -> impl Future<Output = ()>;
 }

@@ -12,7 +12,7 @@ use common::sealing::KeyRing;
 use common::secrets::{AppSecretCache, RefreshTokensIn};
 use common::store::StoreError;
 use common::told::Told;
-use common::world::World;
+use common::world::{WAKE_AHEAD_MAX, World};
 use jiff::Timestamp;
 use quickbooks::oauth::Endpoints;
 use simulator::Intuit;
@@ -370,6 +370,9 @@ impl World for SimulatedWorld {
             .waits
             .wait("wake a drain", Duration::from_millis(5))
             .await;
+        if after > WAKE_AHEAD_MAX {
+            return;
+        }
         let at = self.outside.waits.clock.elapsed() + after;
         let unwoken_in = self.outside.mishaps.borrow().unwoken_in;
         if self.outside.befalls(unwoken_in, Fault::Unwoken) {
