@@ -101,6 +101,35 @@ fn throttled_payments_go_through_by_themselves_after_the_company_rested() {
     assert!(rested >= Duration::from_secs(60), "{rested:?}");
 }
 
+// R29
+#[test]
+fn a_company_that_says_how_long_to_rest_is_left_alone_for_as_long() {
+    let mut town = Town::new(6);
+    let patient = json!({"realm": REALM, "retry_after_seconds": 200});
+    control(&town, "switches", &patient);
+    trouble(&town, "throttle", 1);
+    send(&mut town, 1);
+    town.work_all();
+    // Once it has rested for that, the drain is asked to slow down too.
+    trouble(&town, "throttle", 1);
+    let lot = |town: &Town| {
+        let tables = town.outside.tables.borrow();
+        let lot = tables.lots.values().next().expect("a lot");
+        (lot.rests, lot.rest_until)
+    };
+    for _ in 0..20 {
+        if lot(&town).0 == 0 {
+            town.drain_next();
+        }
+    }
+    let (rests, rest_until) = lot(&town);
+    assert_eq!(rests, 1);
+    let rest = rest_until.expect("it rests") - town.outside.waits.clock.now();
+    assert!(rest >= jiff::SignedDuration::from_secs(199), "{rest:?}");
+    town.drain_all();
+    all_recorded(&town, 1, "throttled twice");
+}
+
 #[test]
 fn after_it_was_asked_to_slow_down_a_company_is_asked_at_seven_tenths_and_then_more_and_more() {
     let mut town = Town::new(4);

@@ -57,7 +57,10 @@ pub(crate) fn api(
     {
         Some(reply) => {
             company.counters.of(call.subject, call.verb).refusals += 1;
-            reply
+            match reply.status {
+                429 => asking_for_rest(company, reply),
+                _ => reply,
+            }
         }
         None if !let_in => throttled(company, &call, now, request),
         None => {
@@ -198,7 +201,11 @@ fn throttled(company: &mut Company, call: &Call, now: Timestamp, request: &Reque
         ..Fault::throttled()
     };
     let answer = refused(company, call, fault, now);
-    let mut reply = written(&answer, request);
+    asking_for_rest(company, written(&answer, request))
+}
+
+/// A 429 with how long to leave the company alone, where the switch says so.
+fn asking_for_rest(company: &Company, mut reply: Reply) -> Reply {
     if let Some(seconds) = company.switches.retry_after_seconds {
         reply
             .headers
