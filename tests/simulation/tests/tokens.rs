@@ -6,9 +6,14 @@ use std::time::Duration;
 use bookkeeping::connection::{ConnectionState, Denial};
 use common::secrets::RefreshTokensIn;
 use jiff::Timestamp;
+use recording::Recorder;
+use recording::invocation::Delivery;
 use simulation::payments::payment;
-use simulation::town::{REALM, Town};
+use simulation::street::Street;
+use simulation::town::{MERCHANT, REALM, Town};
+use simulation::world::SimulatedWorld;
 use simulator::{Trouble, TroubleKind};
+use transaction_sync::batch::handle;
 
 fn trouble(town: &Town, trouble: Trouble) {
     let now = town.outside.waits.clock.now();
@@ -243,4 +248,33 @@ fn wherever_the_process_dies_at_a_refresh_the_payment_goes_through_in_the_end() 
     }
     // Between Intuit's doing it and the end of our first write: the answer on its way, and half a write.
     assert!(lost <= 2, "{lost} steps lose the token");
+}
+
+// R34: the other's payment is not kept waiting
+#[test]
+fn a_token_that_takes_long_to_renew_holds_up_no_other_merchant() {
+    let street = Street::new(9, 2);
+    let clock = &street.outside.waits.clock;
+    clock.advance(Duration::from_secs(3_700));
+    let slow = Trouble::new(TroubleKind::Delay).seconds(20);
+    let slow = slow.at("9341450000020000").on("oauth.refresh");
+    street
+        .outside
+        .intuit
+        .borrow_mut()
+        .trouble(clock.now(), slow);
+    let batch = [0, 1].map(|number| {
+        let merchant = format!("{MERCHANT}_{number}");
+        Delivery {
+            message_id: merchant.clone(),
+            body: payment(1, 1).replace(MERCHANT, &merchant),
+            group: merchant,
+            sent_at: None,
+        }
+    });
+    let recorder = Recorder::new(SimulatedWorld::new(&street.outside));
+    let work = handle(&recorder, &batch, Duration::from_secs(60));
+    let unfinished = clock.run(work, || false).expect("nobody dies here");
+    assert_eq!(unfinished, ["mer_laurier_0"], "its own comes back");
+    assert_eq!(street.receipts(), 1);
 }
