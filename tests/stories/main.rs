@@ -8,6 +8,7 @@
 mod bench;
 mod customers;
 mod duplicates;
+mod first;
 mod health;
 mod links;
 mod payments;

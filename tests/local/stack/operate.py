@@ -7,19 +7,21 @@ import json
 import os
 import subprocess
 import urllib.parse
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from . import books, demo, traffic
-from .browser import Browser
-from .connecting import connect
+from .browser import Browser, Page
+from .connecting import connect, launch
 from .deploy import STACK_NAME, session, tear_down, update
 from .market import KEY_ID, MERCHANTS, launch_token, new_key
 from .operations import command
 from .processes import StackError, post, wait_for
-from .stack import Stack, choose_settings, operators_choice
+from .stack import ROOT, Stack, choose_settings, operators_choice
+from .template import safe_times
 
 FIRST, SECOND = "mer_laurier", "mer_northgate"
 
@@ -29,6 +31,8 @@ def act(stack: Stack) -> bool:
     print("\nA deployment in use:")
     good = _connects(stack, FIRST)
     good &= _pays(stack, "is recorded", FIRST, "o1")
+    good &= _renews_at_the_page(stack)
+    good &= _loses_the_plan(stack)
     good &= _rotates_sealing_keys(stack)
     good &= _rotates_client_secret(stack)
     good &= _rotates_launch_keys(stack)
@@ -36,6 +40,7 @@ def act(stack: Stack) -> bool:
     good &= _redrives(stack)
     good &= _erases(stack)
     good &= _forgets(stack)
+    good &= _goes_into_production(stack)
     return _takes_down(stack) and good
 
 
@@ -50,6 +55,43 @@ def _pays(stack: Stack, what: str, merchant: str, mark: str) -> bool:
     traffic.send(stack, message)
     outcomes = traffic.follow(stack, message)
     return _step(f"a payment {what}", all(outcome["type"] == "transaction.synced" for outcome in outcomes.values()))
+
+
+def _renews_at_the_page(stack: Stack) -> bool:
+    """Whoever is at the page when the token has ended renews it; and makes the second copy anew, where somebody deleted it."""
+    print("\nA day later, at the page:")
+    secrets = session(stack.credentials).client("secretsmanager", endpoint_url=stack.endpoint)
+    secrets.delete_secret(SecretId=f"{_copies(FIRST)}1", ForceDeleteWithoutRecovery=True)
+    post(f"{stack.simulator}/simulator/clock", {"advance_seconds": 25 * 3600})
+    page = _lists_read_again(stack, FIRST)
+    good = _step("the company's lists are read again", page.says("read again"), page.address)
+    return _step("the second copy is there again", _secrets(stack, FIRST) == [f"{_copies(FIRST)}1"], _secrets(stack, FIRST)) and good
+
+
+def _lists_read_again(stack: Stack, merchant: str) -> Page:
+    browser = Browser()
+    page = browser.open(launch(stack, merchant, "open"))
+    page = browser.open(urllib.parse.urljoin(page.address, "/quickbooks/settings"))
+    return browser.press(page, "/quickbooks/settings/refresh")
+
+
+def _copies(merchant: str) -> str:
+    """What the names of the second copies of a merchant's refresh tokens begin with."""
+    return f"{STACK_NAME}/refresh-token/{merchant}/"
+
+
+def _secrets(stack: Stack, merchant: str) -> list[str]:
+    secrets = session(stack.credentials).client("secretsmanager", endpoint_url=stack.endpoint)
+    return [secret["Name"] for secret in secrets.list_secrets()["SecretList"] if secret["Name"].startswith(_copies(merchant))]
+
+
+def _loses_the_plan(stack: Stack) -> bool:
+    print("\nThe plan ends, and is taken again:")
+    page = Browser().open(f"{launch(stack, FIRST, 'open')}&plan=free")
+    good = _step("the page says that nothing is sent", page.says("Paused"), page.body)
+    page = Browser().open(launch(stack, FIRST, "open"))
+    good &= _step("and then that it is", page.says("sent to QuickBooks within seconds"), page.body)
+    return _pays(stack, "is recorded", FIRST, "o0") and good
 
 
 def _rotates_sealing_keys(stack: Stack) -> bool:
@@ -284,17 +326,43 @@ def _forgets(stack: Stack) -> bool:
     good = _step("not while its tokens are there", command(stack, *words) == 1)
     dynamodb = session(stack.credentials).client("dynamodb", endpoint_url=stack.endpoint)
     copy, since = _copy(dynamodb, "merchant", _rows(dynamodb, stack.outputs["LedgerTable"])), _now()
-    browser = Browser()
-    page = browser.open(f"{stack.market}/launch?" + urllib.parse.urlencode({"merchant": SECOND, "to": "open"}))
-    page = browser.press(page, "/quickbooks/disconnect")
-    good &= _step("its operator disconnects", page.says("your permission was given back"))
+    good &= _disconnects_while_renewed(stack)
     good &= _step("operations forget", command(stack, *words) == 0)
     good &= _step("operations restore, to before", _puts_back(stack, copy, "LedgerTable", since) == 0)
     rows = [row for table in tables.split(",") for row in _rows(dynamodb, table)]
     naming = [(row["pk"], row["sk"]) for row in rows if SECOND in json.dumps(row, default=str)]
     good &= _step("no row names it", not naming, naming)
     good &= _step("another merchant's are there", any(FIRST in json.dumps(row, default=str) for row in rows))
-    return _pays(stack, "of the other is recorded", FIRST, "o7") and good
+    return good
+
+
+def _disconnects_while_renewed(stack: Stack) -> bool:
+    """Somebody has the lists read while somebody else disconnects: what Intuit answers then is kept nowhere."""
+    realm = MERCHANTS[SECOND]
+    post(f"{stack.simulator}/simulator/trouble", {"kind": "token_expired", "realm": realm, "times": 1})
+    post(f"{stack.simulator}/simulator/trouble", {"kind": "delay", "realm": realm, "operation": "oauth.refresh", "times": 1, "seconds": 5})
+    dynamodb = session(stack.credentials).client("dynamodb", endpoint_url=stack.endpoint)
+    tokens = {"TableName": stack.outputs["TokensTable"], "Key": {"pk": {"S": SECOND}, "sk": {"S": "token"}}, "ConsistentRead": True}
+
+    def is_renewed() -> bool:
+        return any(name.startswith("lease_until_") for name in dynamodb.get_item(**tokens)["Item"])
+
+    with ThreadPoolExecutor(1) as beside:
+        reading = beside.submit(_lists_read_again, stack, SECOND)
+        wait_for("the tokens to be renewed", is_renewed, 60)
+        browser = Browser()
+        page = browser.press(browser.open(launch(stack, SECOND, "open")), "/quickbooks/disconnect")
+        good = _step("its operator disconnects", page.says("your permission was given back"), page.body)
+        page = reading.result()
+    good &= _step("whoever had its lists read is told", page.says("no connection to QuickBooks that could be used"), page.address)
+    return _step("no refresh token is left", _secrets(stack, SECOND) == [], _secrets(stack, SECOND)) and good
+
+
+def _goes_into_production(stack: Stack) -> bool:
+    """With the waiting times that ship: production refuses shorter ones, and to start where its mails would reach nobody."""
+    print("\nIt becomes production:")
+    update(stack, {"Environment": "production", **safe_times(ROOT / "template.yaml")})
+    return _pays(stack, "is recorded", FIRST, "o7")
 
 
 def _takes_down(stack: Stack) -> bool:

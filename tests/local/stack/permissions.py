@@ -1,7 +1,7 @@
 """Whether every permission that the template grants is used, and every one that is used is granted.
 
-What is used was noted by the emulator while stories and demonstrations ran; what is granted is read from the template. A
-permission that no run can use is in `infra/unused.json` with its reason.
+What is used was noted by the emulator while stories and demonstrations ran; what is granted is read from the template. What
+Lambda itself does under a function's role the emulator does in its own name: that is read from what the template has it do.
 """
 
 import fnmatch
@@ -16,36 +16,50 @@ from .template import expand
 # What Intrinsic functions become in the emulator's account.
 KNOWN = {"AWS::Partition": "aws", "AWS::Region": "ca-central-1", "AWS::AccountId": "000000000000", "AWS::StackName": "quickbooks"}
 
+# What Lambda does under a function's role: to write its log, and to take from a queue for it.
+WRITES = ("logs:CreateLogStream", "logs:PutLogEvents")
+TAKES = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+
 Permission = tuple[str, str, str]
 
 
 def check(root: Path, used_in: Path) -> bool:
-    """Prints the table; whether granted and used are the same, but for what is excused."""
+    """Prints the table; whether granted and used are the same."""
     files = sorted(used_in.glob("*.jsonl"))
     if not files:
-        raise StackError("nothing was noted yet: run `make test` and `make demo ONCE=1` first")
+        raise StackError("nothing was noted yet: run `make test` first")
     lines = [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
-    granted = _granted(expand(root / "template.yaml", {"Environment": "dev", "AppMarketUrl": "https://a", "PublicUrl": "https://a"}))
-    excused = {
-        (role, action, resource): reason
-        for reason, permissions in json.loads((root / "infra" / "unused.json").read_text(encoding="utf-8")).items()
-        for role, actions in permissions.items()
-        for action, resources in actions.items()
-        for resource in resources
-    }
+    expanded = expand(root / "template.yaml", {"Environment": "dev", "AppMarketUrl": "https://a", "PublicUrl": "https://a"})
+    granted = _granted(expanded)
     used = {permission for line in lines if (permission := _grant(granted, line))}
     problems = [f"{line['role']} was refused {line['action']} on {line['resource']}" for line in lines if not line["allowed"]]
-    problems += [f"{' '.join(permission)} is granted and nobody used it" for permission in sorted(granted.keys() - used - excused.keys())]
-    problems += [f"{' '.join(permission)} is excused and not granted" for permission in sorted(excused.keys() - granted.keys())]
-    for role, action, resource in sorted(granted):
-        state = "used" if (role, action, resource) in used else "excused" if (role, action, resource) in excused else "UNUSED"
-        print(f"{role:<20} {action:<44} {resource:<32} {state}")
+    lambdas = _lambdas(expanded)
+    problems += [f"Lambda needs {' '.join(permission)}, which is not granted" for permission in sorted(lambdas - granted.keys())]
+    for permission in sorted(granted):
+        state = "used" if permission in used else "Lambda's" if permission in lambdas else "UNUSED"
+        print("{:<20} {:<44} {:<32} {}".format(*permission, state))
+        if state == "UNUSED":
+            problems.append(f"{' '.join(permission)} is granted and nobody used it")
     for problem in problems:
         print(problem)
-    unneeded = len(excused.keys() & used)
-    print(f"{len(granted)} permissions: {len(used)} used in {len(files)} runs, {len(excused.keys() - used)} excused, {len(problems)} problems")
-    print(f"{unneeded} are excused and were used this time")
+    if problems:
+        print("Every run that uses some: `make test`, `make demo ONCE=1`, `make operate`, `make pictures`.")
+    print(f"{len(granted)} permissions: {len(used)} used in {len(files)} runs, {len(lambdas)} Lambda's own, {len(problems)} problems")
     return not problems
+
+
+def _lambdas(expanded: dict[str, Any]) -> set[Permission]:
+    """What Lambda does for each function under its role."""
+    resources = expanded["Resources"]
+    roles = {
+        name: resource["Properties"]["Role"]["Fn::GetAtt"][0]
+        for name, resource in resources.items()
+        if resource["Type"] == "AWS::Lambda::Function"
+    }
+    logs = {(role, action, resources[name]["Properties"]["LoggingConfig"]["LogGroup"]["Ref"]) for name, role in roles.items() for action in WRITES}
+    mappings = [resource["Properties"] for resource in resources.values() if resource["Type"] == "AWS::Lambda::EventSourceMapping"]
+    queues = {(roles[one["FunctionName"]["Ref"]], action, one["EventSourceArn"]["Fn::GetAtt"][0]) for one in mappings for action in TAKES}
+    return logs | queues
 
 
 def _granted(expanded: dict[str, Any]) -> dict[Permission, re.Pattern[str]]:

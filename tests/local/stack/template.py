@@ -38,6 +38,12 @@ def expand(path: Path, parameters: dict[str, str], architecture: str | None = No
     return expanded
 
 
+def safe_times(path: Path) -> dict[str, str]:
+    """The waiting times that ship, by their parameters."""
+    parameters = yaml_parse(path.read_text(encoding="utf-8"))["Parameters"]
+    return {name: str(parameter["Default"]) for name, parameter in parameters.items() if name.endswith("Seconds")}
+
+
 def for_emulator(expanded: dict[str, Any]) -> dict[str, Any]:
     """Gives the same template as the emulator speaks it.
 
