@@ -107,13 +107,13 @@ fn a_choice_while_nothing_waits_and_nothing_can_be_sent_keeps_nobody_coming() {
         let mut tables = town.outside.tables.borrow_mut();
         let now = town.outside.waits.clock.now();
         let connection = tables.connections.values_mut().next().expect("connected");
-        connection.frees = Frees::default().with(&[ReasonCode::ItemMissing], now);
+        connection.frees = Frees::default().with(&[ReasonCode::ItemMissing], None, now);
     }
     let world = SimulatedWorld::new(&town.outside);
     let (codes, merchant) = ([ReasonCode::ItemMissing], merchant());
     let release = world
         .store()
-        .release(&merchant, Release::For(&codes), town.now());
+        .release(&merchant, Release::For(&codes), None, town.now());
     let clock = &town.outside.waits.clock;
     clock
         .run(release, || false)

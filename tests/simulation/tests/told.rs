@@ -47,7 +47,7 @@ fn releases(town: &Town, code: ReasonCode) {
     let (store, merchant) = (&recorder.world, MerchantId::parse(MERCHANT).expect("an id"));
     let codes = [code];
     let store = common::world::World::store(store);
-    let released = store.release(&merchant, Release::For(&codes), town.now());
+    let released = store.release(&merchant, Release::For(&codes), None, town.now());
     let clock = &town.outside.waits.clock;
     let released = clock.run(released, || false).expect("nobody dies here");
     assert_eq!(released, Ok(1));
