@@ -15,6 +15,7 @@ use common::store::dynamodb::{DynamoDb, Item, change_keys};
 use jiff::Timestamp;
 
 use crate::left::{Left, Whose};
+use crate::redrive::letters;
 
 /// How long the request may stand behind others in its queue before we give up watching it.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -32,6 +33,8 @@ pub struct Places {
     pub links: String,
     /// The secret with the ring that messages are sealed with.
     pub payload_keys: String,
+    /// Where messages are that nobody got through: they may name anybody.
+    pub dead_letters: String,
 }
 
 /// Asks for a customer to be erased, waits until that was done, and counts what is left in every row: with consistent reads, so that no
@@ -87,7 +90,8 @@ pub async fn run(
         "The ids and amounts of what was posted stay, and so does the record in QuickBooks, which is the merchant's. The tables' history \
          (point in time) forgets within 35 days. Everything is looked through once more within minutes."
     );
-    let undone = undone(is_done, &left);
+    let letters = letters(sdk, &places.dead_letters).await?;
+    let undone = undone(is_done, &left, letters);
     for what in &undone {
         println!("NOT DONE: {what}");
     }
@@ -98,7 +102,7 @@ pub async fn run(
 }
 
 /// What is not done, and what to run for it.
-fn undone(is_done: bool, left: &Left) -> Vec<&'static str> {
+fn undone(is_done: bool, left: &Left, letters: u64) -> Vec<&'static str> {
     let of = |is_so: bool, what: &'static str| is_so.then_some(what);
     let all = [
         of(
@@ -111,6 +115,10 @@ fn undone(is_done: bool, left: &Left) -> Vec<&'static str> {
             "receipts of transactions that were being sent still say who it is. Their messages are in the queue, or among the dead letters: run \
              `operations redrive`, and this again once they are recorded. Where neither has them, `operations audit` names them: have \
              MioCommerce send them again",
+        ),
+        of(
+            letters > 0,
+            "there are dead letters, which nobody has read and which may name the customer: run `operations redrive`, and this again",
         ),
         of(
             left.unreadable > 0,
@@ -219,11 +227,15 @@ mod tests {
     #[test]
     fn nothing_is_proven_by_an_erasure_that_was_not_carried_out() {
         let none = Left::default();
-        assert_eq!(undone(true, &none), [""; 0]);
-        let [why] = undone(false, &none)[..] else {
+        assert_eq!(undone(true, &none, 0), [""; 0]);
+        let [why] = undone(false, &none, 0)[..] else {
             panic!("one reason")
         };
         assert!(why.contains("not carried out"), "{why}");
+        let [why] = undone(true, &none, 1)[..] else {
+            panic!("one reason")
+        };
+        assert!(why.contains("operations redrive"), "{why}");
     }
 
     #[test]
@@ -272,7 +284,7 @@ mod tests {
                 "developers",
             ),
         ] {
-            let [what] = undone(true, &left)[..] else {
+            let [what] = undone(true, &left, 0)[..] else {
                 panic!("{left}")
             };
             assert!(what.contains(run), "{what}");

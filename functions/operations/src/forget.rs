@@ -13,6 +13,7 @@ use common::store::dynamodb::{DynamoDb, Item};
 use jiff::Timestamp;
 
 use crate::item::{each_row, whose};
+use crate::redrive::letters;
 
 /// Where a merchant's rows and secrets are.
 pub struct Places {
@@ -20,6 +21,8 @@ pub struct Places {
     pub tables: [String; 4],
     /// What the names of its secrets begin with.
     pub secrets: String,
+    /// Where messages are that nobody got through: they may be its.
+    pub dead_letters: String,
 }
 
 /// Erases every row that is a merchant's, in every table, and its secrets; then looks once more, and says what is left. That it was forgotten is
@@ -90,8 +93,14 @@ pub async fn run(
         "{left} are left. The tables' history (point in time) forgets within 35 days, the logs with their retention; \
          what is in QuickBooks is the merchant's."
     );
-    Ok(match left {
-        0 => ExitCode::SUCCESS,
+    let letters = letters(sdk, &places.dead_letters).await?;
+    if letters > 0 {
+        println!(
+            "NOT DONE: there are {letters} dead letters, which may be of {merchant}: run `operations redrive`, and this again"
+        );
+    }
+    Ok(match (left, letters) {
+        (0, 0) => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,
     })
 }

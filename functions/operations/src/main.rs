@@ -1,9 +1,10 @@
 //! What the people who run the platform do by hand.
 //!
 //! `operations audit --ledger TABLE`: walks the ledger; ends with 1 where a transaction is where nobody comes for it.
-//! `operations erase --merchant ID --customer ID --queue URL --ledger TABLE --links TABLE --payload-keys SECRET`: erases an end customer,
-//! with proof.
-//! `operations forget --merchant ID --stack NAME --tables CONNECTIONS,TOKENS,LEDGER,LINKS`: erases a whole merchant, with proof.
+//! `operations erase --merchant ID --customer ID --queue URL --ledger TABLE --links TABLE --payload-keys SECRET --dead-letters URL`:
+//! erases an end customer, with proof.
+//! `operations forget --merchant ID --stack NAME --tables CONNECTIONS,TOKENS,LEDGER,LINKS --dead-letters URL`: erases a whole merchant, with
+//! proof.
 //! `operations keys --tables CONNECTIONS,TOKENS,LEDGER,LINKS`: counts what is sealed under each key.
 //! `operations restore --from RESTORED_TABLE --to TABLE --at TIME --ledger TABLE --links TABLE`: puts a table back to a point in time.
 //! `operations redrive --from DEAD_LETTER_QUEUE_URL --to QUEUE_URL --ledger TABLE --links TABLE`: sends dead letters once more.
@@ -48,6 +49,7 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
                 ledger: argument("--ledger")?,
                 links: argument("--links")?,
                 payload_keys: argument("--payload-keys")?,
+                dead_letters: argument("--dead-letters")?,
             };
             let merchant = MerchantId::parse(&argument("--merchant")?)?;
             let customer = CustomerId::parse(&argument("--customer")?)?;
@@ -63,6 +65,7 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
                     .try_into()
                     .map_err(|_| "--tables names four tables")?,
                 secrets: format!("{}/refresh-token/", argument("--stack")?),
+                dead_letters: argument("--dead-letters")?,
             };
             let merchant = MerchantId::parse(&argument("--merchant")?)?;
             forget::run(&sdk, &places, &merchant).await
@@ -94,7 +97,7 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
         _ => {
             println!(
                 "operations audit --ledger TABLE | keys --tables CONNECTIONS,TOKENS,LEDGER,LINKS | redrive --from DEAD_LETTER_QUEUE_URL --to QUEUE_URL --ledger TABLE --links TABLE | restore --from RESTORED_TABLE --to TABLE --at TIME --ledger TABLE --links TABLE \
-                 | erase --merchant ID --customer ID --queue URL --ledger TABLE --links TABLE --payload-keys SECRET | forget --merchant ID --stack NAME --tables CONNECTIONS,TOKENS,LEDGER,LINKS"
+                 | erase --merchant ID --customer ID --queue URL --ledger TABLE --links TABLE --payload-keys SECRET --dead-letters URL | forget --merchant ID --stack NAME --tables CONNECTIONS,TOKENS,LEDGER,LINKS --dead-letters URL"
             );
             Ok(ExitCode::FAILURE)
         }

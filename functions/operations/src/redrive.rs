@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
+use aws_sdk_sqs::types::{Message, MessageSystemAttributeName, QueueAttributeName};
 use bookkeeping::ids::{CustomerId, MerchantId};
 use bookkeeping::message::customer_in;
 use common::config::Tables;
@@ -151,4 +151,26 @@ async fn send(sqs: &Client, letter: &Message, from: &str, to: &str) -> Result<()
         .send()
         .await?;
     Ok(())
+}
+/// How many letters are in a queue, those that somebody has in hand among them, as far as the queue knows.
+///
+/// # Errors
+///
+/// Where the queue is not to be had.
+pub async fn letters(sdk: &SdkConfig, queue: &str) -> Result<u64, Box<dyn Error>> {
+    let counts = [
+        QueueAttributeName::ApproximateNumberOfMessages,
+        QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
+    ];
+    let asked = aws_sdk_sqs::Client::new(sdk).get_queue_attributes();
+    let asked = asked
+        .queue_url(queue)
+        .set_attribute_names(Some(counts.to_vec()));
+    let told = asked.send().await?.attributes.unwrap_or_default();
+    let count = |name| told.get(name).and_then(|count| count.parse::<u64>().ok());
+    let all: Option<Vec<u64>> = counts.iter().map(count).collect();
+    Ok(all
+        .ok_or("the queue does not tell how many are in it")?
+        .iter()
+        .sum())
 }

@@ -13,9 +13,13 @@ use bookkeeping::transaction::TransactionKey;
 use common::config::Tables;
 use common::store::dynamodb::{DynamoDb, Item, is_of_erasures, is_of_forgotten, transaction_key};
 use common::store::{Arming, Erasure, Kept, Lots};
+use futures::future::join_all;
 use jiff::Timestamp;
 
 use crate::item::{each_row, text, whose};
+
+/// Rows that are put back side by side: one after another, a table of millions would take days.
+const TOGETHER: usize = 64;
 
 /// What becomes of a row of the past.
 #[derive(Debug, PartialEq, Eq)]
@@ -91,6 +95,7 @@ pub async fn run(
     // Whether each merchant of the past was forgotten since.
     let mut merchants: BTreeMap<MerchantId, bool> = BTreeMap::new();
     let mut to_arm = BTreeSet::new();
+    let mut together = Vec::with_capacity(TOGETHER);
     each_row(&dynamodb, &places.from, async |item| {
         if let Some(merchant) = whose(&item) {
             let known = merchants.get(&merchant).copied();
@@ -112,16 +117,15 @@ pub async fn run(
             // A token or a connection of the past is not what Intuit knows by now.
             false => Fate::PutBackWhereNone,
         };
-        match put_back(&dynamodb, &places.to, item, fate).await? {
-            true => {
-                done.written += 1;
-                done.sending.extend(lonely);
-            }
-            false => done.left += 1,
+        together.push((item, fate, lonely));
+        if together.len() == TOGETHER {
+            let rows = std::mem::take(&mut together);
+            done.put_back(&dynamodb, &places.to, rows).await?;
         }
         Ok(())
     })
     .await?;
+    done.put_back(&dynamodb, &places.to, together).await?;
     let mut erased = 0;
     for (merchant, _) in merchants.iter().filter(|(_, is_forgotten)| !*is_forgotten) {
         for customer in store.erased_since(merchant, at).await? {
@@ -144,6 +148,29 @@ pub async fn run(
 }
 
 impl Done {
+    /// Puts rows back side by side: no two of a table are the same.
+    async fn put_back(
+        &mut self,
+        dynamodb: &Client,
+        to: &str,
+        rows: Vec<(Item, Fate, Option<TransactionKey>)>,
+    ) -> Result<(), Box<dyn Error>> {
+        let puts = rows.into_iter().map(async |(item, fate, lonely)| {
+            let written = put_back(dynamodb, to, item, fate).await?;
+            Ok::<_, Box<dyn Error>>((written, lonely))
+        });
+        for put in join_all(puts).await {
+            match put? {
+                (true, lonely) => {
+                    self.written += 1;
+                    self.sending.extend(lonely);
+                }
+                (false, _) => self.left += 1,
+            }
+        }
+        Ok(())
+    }
+
     fn print(&self, erased: usize, armed: usize) {
         let Self {
             written,

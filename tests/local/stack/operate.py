@@ -292,7 +292,7 @@ def _erases(stack: Stack) -> bool:
     good = all(outcome["type"] == "transaction.waiting" for outcome in traffic.follow(stack, waiting, ()).values())
     good = _step("a payment of theirs waits", good)
     past, since = _rows(dynamodb, stack.outputs["LinksTable"]), _now()
-    places = [("--queue", "TransactionQueueUrl"), ("--ledger", "LedgerTable"), ("--links", "LinksTable"), ("--payload-keys", "PayloadKeys")]
+    places = [("--queue", "TransactionQueueUrl"), ("--ledger", "LedgerTable"), ("--links", "LinksTable"), ("--payload-keys", "PayloadKeys"), ("--dead-letters", "TransactionDeadLettersUrl")]
     words = [word for option, output in places for word in (option, stack.outputs[output])]
     good &= _step("operations erase", command(stack, "erase", "--merchant", FIRST, "--customer", customer, *words) == 0)
     outcomes = traffic.follow(stack, waiting)
@@ -322,7 +322,8 @@ def _stays_erased(stack: Stack, customer: str, past: list[dict[str, Any]], since
 def _forgets(stack: Stack) -> bool:
     print(f"\n{SECOND} is forgotten:")
     tables = ",".join(stack.outputs[f"{name}Table"] for name in ("Connections", "Tokens", "Ledger", "Links"))
-    words = ["forget", "--merchant", SECOND, "--stack", STACK_NAME, "--tables", tables]
+    dead = stack.outputs["TransactionDeadLettersUrl"]
+    words = ["forget", "--merchant", SECOND, "--stack", STACK_NAME, "--tables", tables, "--dead-letters", dead]
     good = _step("not while its tokens are there", command(stack, *words) == 1)
     dynamodb = session(stack.credentials).client("dynamodb", endpoint_url=stack.endpoint)
     copy, since = _copy(dynamodb, "merchant", _rows(dynamodb, stack.outputs["LedgerTable"])), _now()
