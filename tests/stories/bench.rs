@@ -248,6 +248,7 @@ impl Bench {
             "APP_SECRET" => output("AppSecret"),
             "HEALTH_KEEP_ALIVE" => "on".to_owned(),
             "MAIL_FROM" => "quickbooks@example.com".to_owned(),
+            "SECRETS_KEY" => "alias/aws/secretsmanager".to_owned(),
             "MAIL_SET" => "quickbooks-mails".to_owned(),
             "REFRESH_TOKENS_IN" => "secrets".to_owned(),
             "ENVIRONMENT" | "REFRESH_TOKEN_SECRETS" => "stories".to_owned(),

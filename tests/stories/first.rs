@@ -73,7 +73,7 @@ async fn whoever_finds_a_token_refused_renews_it_and_keeps_nothing_of_what_was_g
         let bench = Bench::start().await;
         let (store, merchant) = (bench.store().await, merchant(&bench));
         let prefix = "quickbooks/refresh-token/".to_owned();
-        let secrets = SecretsManager::new(Secrets::new(&bench.sdk()), String::new(), prefix);
+        let secrets = SecretsManager::new(Secrets::new(&bench.sdk()), String::new(), prefix, String::new());
         let copy = async || secrets.kept(&merchant, 1, Stage::Current).await.ok();
 
         first.finds_its_token_over(&bench, "pay_0001").await;

@@ -72,6 +72,7 @@ impl Aws {
                 aws_sdk_secretsmanager::Client::new(sdk),
                 config.app_secret.clone(),
                 config.refresh_token_secrets.clone(),
+                config.secrets_key.clone(),
             ),
             app_secret: AppSecretCache::default(),
             quickbooks,

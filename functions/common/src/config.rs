@@ -35,6 +35,8 @@ pub struct SyncConfig {
     pub refresh_tokens_in: RefreshTokensIn,
     /// What the names of the merchants' secrets begin with.
     pub refresh_token_secrets: String,
+    /// The KMS key that the merchants' secrets are kept under.
+    pub secrets_key: String,
     /// Base of the QuickBooks API, without `/v3`.
     pub quickbooks_api_url: String,
     /// Intuit's OAuth endpoints.
@@ -134,6 +136,7 @@ impl SyncConfig {
             app_secret: reader.text("APP_SECRET"),
             refresh_tokens_in: reader.refresh_tokens_in("REFRESH_TOKENS_IN"),
             refresh_token_secrets: reader.text("REFRESH_TOKEN_SECRETS"),
+            secrets_key: reader.text("SECRETS_KEY"),
             quickbooks_api_url: reader.url("QUICKBOOKS_API_URL"),
             oauth: Endpoints {
                 token_url: reader.url("QUICKBOOKS_TOKEN_URL"),

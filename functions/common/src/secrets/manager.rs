@@ -36,16 +36,19 @@ pub struct SecretsManager {
     client: Client,
     app_secret: String,
     merchants: String,
+    key: String,
 }
 
 impl SecretsManager {
-    /// A vault with the app's secret under this name, and the merchants' under names that begin so.
+    /// A vault with the app's secret under this name, and the merchants' under names that begin so; what is created is kept
+    /// under this KMS key.
     #[must_use]
-    pub fn new(client: Client, app_secret: String, merchants: String) -> Self {
+    pub fn new(client: Client, app_secret: String, merchants: String, key: String) -> Self {
         Self {
             client,
             app_secret,
             merchants,
+            key,
         }
     }
 
@@ -91,6 +94,7 @@ impl SecretsManager {
             .create_secret()
             .name(self.name(merchant, token.epoch))
             .description("A merchant's QuickBooks refresh token.")
+            .kms_key_id(&self.key)
             .secret_string(text(token));
         match create.send().await {
             Ok(_) => Ok(()),
