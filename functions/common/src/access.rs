@@ -325,19 +325,19 @@ impl Remembered {
     }
 
     /// Renews what QuickBooks refused since this was asked last, for somebody who stands at the page; gives whether anything was
-    /// renewed, so that it is worth asking once more.
+    /// refused. Asked once more then, it answers, or the connection is known to be closed.
     ///
     /// # Errors
     ///
     /// [`StoreError`] as [`Self::open`].
     pub async fn renew_refused<W: World>(&self, world: &W) -> Result<bool, StoreError> {
-        let mut is_any = false;
-        for merchant in self.refused.take() {
-            if let Ok(access) = self.open_to_look(world, &merchant, world.now()).await? {
-                is_any |= self.reopen(world, &access).await?.is_ok();
+        let refused = self.refused.take();
+        for merchant in &refused {
+            if let Ok(access) = self.open_to_look(world, merchant, world.now()).await? {
+                let _renewed_or_closed = self.reopen(world, &access).await?;
             }
         }
-        Ok(is_any)
+        Ok(!refused.is_empty())
     }
 
     /// Renews ahead what was found near its end, so that no payment waits for it: to be called when an invocation's

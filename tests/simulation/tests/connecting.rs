@@ -166,6 +166,22 @@ fn where_quickbooks_does_not_answer_after_consent_the_operator_goes_on_without_c
     assert_eq!(browser.connection().expect("connected").epoch, 1);
 }
 
+// R27: what stands before our functions gives up after 30 seconds, without a word that helps
+#[test]
+fn where_quickbooks_answers_slowly_after_consent_the_operator_is_told_before_anybody_gives_up() {
+    let mut browser = Browser::new(9);
+    browser.trouble(&json!({"kind": "delay", "operation": "*.*", "seconds": 9, "times": 9}));
+    let began = browser.now();
+    let unfinished = browser.consents_to(QUEBEC);
+    let took = browser.now() - began;
+    assert!(took < jiff::SignedDuration::from_secs(28), "{took:?}");
+    assert_eq!(unfinished.status, 502, "{}", unfinished.body);
+    browser.trouble(&json!({"kind": "none"}));
+    let done = browser.presses(&unfinished, "/quickbooks/finish");
+    assert_eq!(browser.follows(&done).status, 200);
+    assert_eq!(browser.connection().expect("connected").epoch, 1);
+}
+
 // R1
 #[test]
 fn a_merchant_without_the_plan_cannot_start_and_a_downgrade_pauses() {

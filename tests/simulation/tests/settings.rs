@@ -345,3 +345,18 @@ fn a_token_that_quickbooks_refuses_is_renewed_while_the_operator_waits() {
     let says = "Your lists were read again";
     assert!(page.body.contains(says), "{}", page.body);
 }
+
+// R28: what stands before our functions gives up after 30 seconds, without a word that helps
+#[test]
+fn a_company_that_answers_slowly_is_said_to_before_anybody_gives_up_waiting() {
+    let town = Town::new(9);
+    let mut browser = opened(&town);
+    browser.trouble(&json!({"kind": "delay", "realm": REALM, "seconds": 9, "times": 0}));
+    let began = browser.now();
+    let page = browser.sends("/quickbooks/settings/refresh", "back=settings");
+    let took = browser.now() - began;
+    assert!(took < jiff::SignedDuration::from_secs(25), "{took:?}");
+    let page = browser.follows(&page.expect("alive"));
+    let says = "QuickBooks did not answer";
+    assert!(page.body.contains(says), "{}", page.body);
+}
