@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use bookkeeping::ids::MerchantId;
 use bookkeeping::message::{Message, Refusal, parse};
+use bookkeeping::reason::ReasonCode;
 use common::store::lot::order;
 use common::store::{Carrier, Lots, Place, StoreError, Waiting, payload_context};
 use common::world::World;
@@ -127,7 +128,18 @@ impl<'a, W: World> Pass<'a, W> {
                 _ => ready.push(waiting),
             }
         }
-        let waits = |waiting: &Waiting| u64::try_from((now - waiting.row.received?).as_secs()).ok();
+        // Since the connection was made, too: what waited for that is worked off now. What waits for a payment is nobody's to hurry.
+        let connection = self.recorder.remembered.connection(self.merchant);
+        let connected = connection.and_then(|connection| Some(connection.connected.as_ref()?.at));
+        let waits = |waiting: &Waiting| {
+            let reason = waiting.row.reason.as_ref().map(|reason| reason.code);
+            let since = waiting.row.received.max(connected)?;
+            let is_ours = !matches!(
+                reason,
+                Some(ReasonCode::PaymentWaiting | ReasonCode::PaymentUnknown)
+            );
+            is_ours.then(|| u64::try_from((now - since).as_secs()).ok())?
+        };
         if let Some(oldest) = ready.iter().filter_map(waits).max() {
             tracing::info!(metric.OldestWaitingSeconds = oldest, merchant.id = %self.merchant, "works off what waits");
         }
