@@ -69,6 +69,9 @@ def queues(expanded: dict) -> list[str]:
             dead = properties["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]
             if resources[dead]["Properties"].get("FifoQueue") != properties.get("FifoQueue"):
                 problems.append(f"{name} and its dead letters {dead} are not of one kind")
+        # Of one name in a Region, whatever the stack is called.
+        if resource["Type"] == "AWS::Scheduler::Schedule" and isinstance(properties.get("Name"), str):
+            problems.append(f"{name} has the name {properties['Name']} in every stack: the second could not be deployed")
         if resource["Type"] == "AWS::DynamoDB::Table" and resource.get("DeletionPolicy") != "Retain":
             problems.append(f"{name} would be deleted with the stack")
     return problems
@@ -103,6 +106,8 @@ def deployments(expanded: dict) -> list[str]:
             continue
         given = deployment["deploy"]["parameters"]["parameter_overrides"]
         problems += [f"samconfig.toml does not say {parameter} for {name}" for parameter in sorted(needed - set(given))]
+        if given.get("Environment") == "production" and not given.get("AlarmMail"):
+            problems.append(f"samconfig.toml says no AlarmMail for {name}: no alarm would reach anybody")
         for parameter, value in given.items():
             of = parameters.get(parameter)
             if of is None:
