@@ -49,7 +49,7 @@ class Told:
             now = time.monotonic()
             for message in answer.get("Messages", []):
                 outcome = json.loads(message["Body"])
-                if outcome["type"] == "transaction.synced":
+                if outcome.get("type") == "transaction.synced":
                     self.at.setdefault(outcome["transaction"]["id"], now)
                 self._sqs.delete_message(QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"])
             if not answer.get("Messages"):
