@@ -5,7 +5,7 @@
 //! `simulation refreshes 10000 7`: that many schedules of fifty processes at one connection's tokens, from seed 7.
 //! `simulation fleet 100000 2`: that many merchants, who all connected at one moment, looked after for so many days.
 //! `simulation simulate 10000 0`: that many seeds, from seed 0: every fault at once, and what must be true after it.
-//! `simulation planted 10000`: every planted bug, played until it is caught, so many seeds at most; of one name alone with
+//! `simulation planted 20000`: every planted bug, played until it is caught, so many seeds at most; of one name alone with
 //! `SettleForOthers` after it.
 //! `simulation storm 7`: the storm of a seed, told step by step; `mild` after it for those of the first storms.
 //! `simulation watch 7`: the watch of a seed over a connection.
@@ -53,7 +53,7 @@ fn main() -> ExitCode {
         Some("refreshes") => refreshes(number(2, 10_000), number(3, 0)),
         Some("fleet") => fleet(number(2, 100_000), number(3, 2)),
         Some("simulate") => simulate(number(2, 10_000), number(3, 0)),
-        Some("planted") => planted(number(2, 10_000), arguments.get(3).map(String::as_str)),
+        Some("planted") => planted(number(2, 20_000), arguments.get(3).map(String::as_str)),
         Some("storm") => {
             let is_mild = arguments.get(3).is_some_and(|word| word == "mild");
             let severity = if is_mild {
