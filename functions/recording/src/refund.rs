@@ -12,6 +12,7 @@ use common::access::Access;
 use common::store::{Ledger, Named, Refunded, Refunds, Row, Standing};
 use common::world::World;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::Recorder;
 use crate::customer;
@@ -53,7 +54,9 @@ pub(crate) async fn draw_up<W: World>(
         || missed_long_enough(recorder, &payment, &standing, &mut refunded).await?;
     let posted = match course(&standing, waited) {
         Course::Wait(code) => {
-            return Ok(Err(behind(recorder, refund, row.as_ref(), code, &refunded)));
+            let zone = connection.time_zone();
+            let row = row.as_ref();
+            return Ok(Err(behind(recorder, refund, row, code, &refunded, &zone)));
         }
         Course::Skip(reason) => return Ok(Err(Stop::from(reason))),
         Course::Mirror => row.as_ref().and_then(|row| row.posted.clone()),
@@ -156,6 +159,7 @@ fn behind<W: World>(
     row: Option<&Row>,
     code: ReasonCode,
     refunded: &Refunded,
+    zone: &TimeZone,
 ) -> Stop {
     let (now, timing) = (recorder.world.now(), recorder.world.timing());
     let reason = Reason::new(code).with("payment", &refund.payment_id);
@@ -170,7 +174,8 @@ fn behind<W: World>(
             // Twice as long after each look: a payment that is late by minutes holds its refund up by minutes.
             let waited = Duration::try_from(now - since).unwrap_or_default();
             let next = now + waited.max(FIRST_LOOK.min(timing.payment_wait));
-            waits(reason.with("until", format!("{until:.0}")), next.min(until))
+            let day = zone.to_datetime(until).date();
+            waits(reason.with("until", day.to_string()), next.min(until))
         }
         Some(row) if matches!(row.standing, Standing::Held | Standing::Failed) => {
             waits(reason, now + BEHIND_PEOPLE)
