@@ -39,6 +39,7 @@ taxes-zero-rated = Zero-rated sales
 taxes-out-of-scope = Not subject to tax: tips, deposits, gift cards
 taxes-waits = { $how ->
     [one] One transaction waits for it: { $sum }.
+    [at-least] At least { $count } transactions wait for it: { $sum } so far.
    *[many] { $count } transactions wait for it: { $sum }.
 }
 
@@ -154,6 +155,11 @@ summary-all = { $how ->
    *[some] In QuickBooks: { $synced } of { $all } transactions received.
 }
 summary-at-least = At least { $synced } transactions are in QuickBooks: there are too many to count here.
+summary-earlier = In an earlier company
+summary-elsewhere = { $how ->
+    [one] One is in a company that was connected before.
+   *[many] { $count } are in a company that was connected before.
+}
 summary-needs-you = { $how ->
     [one] One needs you.
    *[many] { $count } need you.

@@ -39,6 +39,7 @@ taxes-zero-rated = Ventes détaxées
 taxes-out-of-scope = Hors du champ de la taxe : pourboires, acomptes, cartes-cadeaux
 taxes-waits = { $how ->
     [one] Une transaction l'attend : { $sum }.
+    [at-least] Au moins { $count } transactions l'attendent : { $sum } jusqu'ici.
    *[many] { $count } transactions l'attendent : { $sum }.
 }
 
@@ -154,6 +155,11 @@ summary-all = { $how ->
    *[some] Dans QuickBooks : { $synced } des { $all } transactions reçues.
 }
 summary-at-least = Au moins { $synced } transactions sont dans QuickBooks : il y en a trop pour les compter ici.
+summary-earlier = Dans une entreprise précédente
+summary-elsewhere = { $how ->
+    [one] Une est dans une entreprise connectée auparavant.
+   *[many] { $count } sont dans une entreprise connectée auparavant.
+}
 summary-needs-you = { $how ->
     [one] Une attend votre décision.
    *[many] { $count } attendent votre décision.

@@ -12,11 +12,11 @@ use common::store::activity::Listed;
 use common::store::{Activity, StoreError};
 use common::world::World;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use crate::activity::{state_name, tone};
 use crate::dates::{grouped, short_day};
 use crate::period::{Period, add};
+use crate::stands::Stands;
 use crate::view::View;
 
 /// What became of one month's transactions.
@@ -63,13 +63,16 @@ pub(crate) struct Part {
 const DAY_HEIGHT: u64 = 100;
 const DAY_WIDTH: u64 = 10;
 
+/// What became of a transaction: its state, and whether it is in the books of a company that was left.
+type Became = (State, bool);
+
 /// What became of the transactions of a month, added up.
 #[derive(Default)]
 struct Tally {
-    /// How many are in each state.
-    counts: BTreeMap<State, u64>,
+    /// How many came to what.
+    counts: BTreeMap<Became, u64>,
     /// The same by day.
-    days: BTreeMap<Date, BTreeMap<State, u64>>,
+    days: BTreeMap<Date, BTreeMap<Became, u64>>,
     /// The money of each kind; what could not be read has none, and what moved none.
     sums: BTreeMap<(Kind, Currency), Amount>,
     /// How many messages there are that are no transactions.
@@ -81,18 +84,18 @@ struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, one: &Listed, zone: &TimeZone) {
+    fn add(&mut self, one: &Listed, view: &View<'_>) {
         self.needs_you |= one.state == State::NeedsOperator;
         let Some(kind) = one.kind else {
             self.messages += 1;
             return;
         };
-        *self.counts.entry(one.state).or_default() += 1;
-        let day = self
-            .days
-            .entry(zone.to_datetime(one.at).date())
-            .or_default();
-        *day.entry(one.state).or_default() += 1;
+        let is_elsewhere = matches!(Stands::of_listed(one, view), Stands::Elsewhere(_));
+        let became = (one.state, is_elsewhere);
+        *self.counts.entry(became).or_default() += 1;
+        let day = view.zone.to_datetime(one.at).date();
+        let day = self.days.entry(day).or_default();
+        *day.entry(became).or_default() += 1;
         if let Some(amount) = one.amount.filter(|_| one.moved_money()) {
             add(&mut self.sums, (kind, amount.currency()), amount);
         }
@@ -104,7 +107,7 @@ impl Tally {
     }
 
     fn days(&self, period: Period, language: Language) -> Days {
-        let count = |day: &BTreeMap<State, u64>| day.values().sum::<u64>();
+        let count = |day: &BTreeMap<Became, u64>| day.values().sum::<u64>();
         let most = self.days.iter().max_by_key(|(_, day)| count(day));
         let (on, most) = most.map_or((String::new(), 1), |(on, day)| {
             (short_day(*on, language), count(day))
@@ -114,11 +117,11 @@ impl Tally {
             let mut below = 0;
             // A day on which anything came is seen.
             let high = |count: u64| (count * DAY_HEIGHT / most).max(3);
-            for (state, count) in self.days.get(&day).into_iter().flatten() {
+            for (became, count) in self.days.get(&day).into_iter().flatten() {
                 let height = high(*count);
                 below += height;
                 parts.push(Part {
-                    tone: tone(*state),
+                    tone: tone_of(*became),
                     x: number * DAY_WIDTH + 1,
                     y: DAY_HEIGHT.saturating_sub(below),
                     height,
@@ -153,7 +156,7 @@ pub(crate) async fn months<W: World>(
             continue;
         };
         let mut tally = Tally::default();
-        let each = |one: Listed| tally.add(&one, zone);
+        let each = |one: Listed| tally.add(&one, view);
         tally.is_whole = world.store().tally(merchant, from, until, each).await?;
         if tally.all() + tally.messages > 0 {
             months.push(month(&tally, period, period == this, language));
@@ -163,7 +166,8 @@ pub(crate) async fn months<W: World>(
 }
 
 fn month(tally: &Tally, period: Period, is_this: bool, language: Language) -> Month {
-    let count = |state: State| tally.counts.get(&state).copied().unwrap_or_default();
+    let of = |became: Became| tally.counts.get(&became).copied().unwrap_or_default();
+    let count = |state: State| of((state, false));
     let figure = |count: u64| grouped(count, language);
     let (all, synced) = (figure(tally.all()), figure(count(State::Synced)));
     let of_all = match tally.is_whole {
@@ -180,13 +184,13 @@ fn month(tally: &Tally, period: Period, is_this: bool, language: Language) -> Mo
         0 => Vec::new(),
         _ => vec![say(language, of_all, None, &figures)],
     };
-    for (state, message) in [
-        (State::NeedsOperator, "summary-needs-you"),
-        (State::Waiting, "summary-waiting"),
-        (State::Failed, "summary-failed"),
-        (State::Skipped, "summary-skipped"),
+    for (count, message) in [
+        (of((State::Synced, true)), "summary-elsewhere"),
+        (count(State::NeedsOperator), "summary-needs-you"),
+        (count(State::Waiting), "summary-waiting"),
+        (count(State::Failed), "summary-failed"),
+        (count(State::Skipped), "summary-skipped"),
     ] {
-        let count = count(state);
         if count > 0 {
             let how = if count == 1 { "one" } else { "many" };
             says.push(say(
@@ -205,16 +209,20 @@ fn month(tally: &Tally, period: Period, is_this: bool, language: Language) -> Mo
     }
     let thousandths = |count: u64| count * 1000 / tally.all().max(1);
     let mut before = 0;
-    let share = |(state, count): (&State, &u64)| {
+    let share = |(became, count): (&Became, &u64)| {
         let (from, to) = (thousandths(before), thousandths(before + count));
         before += count;
-        (tone(*state), from, to - from)
+        (tone_of(*became), from, to - from)
     };
     let shares = tally.counts.iter().map(share).collect();
+    let name = |(state, is_elsewhere): Became| match is_elsewhere {
+        true => say(language, "summary-earlier", None, &[]),
+        false => state_name(state, language),
+    };
     let legend = tally
         .counts
         .iter()
-        .map(|(state, count)| (tone(*state), state_name(*state, language), figure(*count)));
+        .map(|(became, count)| (tone_of(*became), name(*became), figure(*count)));
     Month {
         name: period.name(language),
         key: period.key(),
@@ -225,6 +233,13 @@ fn month(tally: &Tally, period: Period, is_this: bool, language: Language) -> Mo
         days: tally.days(period, language),
         needs_you: tally.needs_you,
         sums: sums(tally, language),
+    }
+}
+
+fn tone_of((state, is_elsewhere): Became) -> &'static str {
+    match is_elsewhere {
+        true => "calm",
+        false => tone(state),
     }
 }
 
@@ -273,10 +288,11 @@ mod tests {
             let period = Period::parse("2026-11").expect("a month");
             month(tally, period, true, Language::English).says
         };
-        tally.add(&one(None, State::Failed), &TimeZone::UTC);
+        let view = View::of(None, Language::English);
+        tally.add(&one(None, State::Failed), &view);
         let apart = "One message that is no transaction is listed under Activity.";
         assert_eq!(said(&tally), apart);
-        tally.add(&one(Some(Kind::Payment), State::Synced), &TimeZone::UTC);
+        tally.add(&one(Some(Kind::Payment), State::Synced), &view);
         let all = "The one transaction received is in QuickBooks.";
         assert_eq!(said(&tally), format!("{all} {apart}"));
     }
@@ -287,8 +303,8 @@ mod tests {
             is_whole: true,
             ..Tally::default()
         };
-        tally.counts.insert(State::Synced, 1_204);
-        tally.counts.insert(State::Failed, 1);
+        tally.counts.insert((State::Synced, false), 1_204);
+        tally.counts.insert((State::Failed, false), 1);
         let period = Period::parse("2026-11").expect("a month");
         let month = month(&tally, period, true, Language::English);
         let legend = month.legend.iter();

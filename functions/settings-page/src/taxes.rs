@@ -122,9 +122,9 @@ pub async fn page<W: World>(
             TaxModel::UsAutomated => (words("taxes-automated"), None),
             TaxModel::Off => (words("taxes-off"), None),
             TaxModel::Global | TaxModel::UsManual => {
-                let waiting = waiting(world, &session.merchant).await?;
+                let held = waiting(world, &session.merchant).await?;
                 let today = connection.time_zone().to_datetime(world.now()).date();
-                let map = map(connection, &waiting, today, language);
+                let map = map(connection, &held, today, language);
                 (words("taxes-explains"), Some(map))
             }
         },
@@ -144,8 +144,16 @@ struct Waiting {
     amount: Option<Amount>,
 }
 
+/// What is held for want of a usable code, as far as was looked.
+#[derive(Default)]
+struct Held {
+    waiting: Vec<Waiting>,
+    /// Whether there may be more.
+    or_more: bool,
+}
+
 /// What is held for want of a usable code.
-async fn waiting<W: World>(world: &W, merchant: &MerchantId) -> Result<Vec<Waiting>, StoreError> {
+async fn waiting<W: World>(world: &W, merchant: &MerchantId) -> Result<Held, StoreError> {
     let (mut named, mut after) = (Vec::new(), None);
     for _ in 0..COUNTED_MAX / PAGE {
         let held = world.store().held(merchant, after.as_ref(), PAGE).await?;
@@ -158,20 +166,26 @@ async fn waiting<W: World>(world: &W, merchant: &MerchantId) -> Result<Vec<Waiti
             })
         }));
         let Some((last, _)) = held.last() else {
-            break;
+            return Ok(Held {
+                waiting: named,
+                or_more: false,
+            });
         };
         after = Some(last.clone());
     }
-    Ok(named)
+    Ok(Held {
+        waiting: named,
+        or_more: true,
+    })
 }
 
-fn map(connection: &Connection, waiting: &[Waiting], today: Date, language: Language) -> Map {
+fn map(connection: &Connection, held: &Held, today: Date, language: Language) -> Map {
     let taxes = &connection.settings.tax_map;
     let sets = connection.catalogue.tax_sets.iter();
-    let sets = sets.map(|set| shown(set, connection, waiting, today, language));
+    let sets = sets.map(|set| shown(set, connection, held, today, language));
     let untaxed = asked_untaxed(connection).into_iter();
     let untaxed =
-        untaxed.map(|treatment| untaxed_row(treatment, connection, waiting, today, language));
+        untaxed.map(|treatment| untaxed_row(treatment, connection, held, today, language));
     let rows = sets.chain(untaxed);
     let (open, mut mapped): (Vec<Shown>, Vec<Shown>) = rows.partition(|row| row.tone == "bad");
     mapped.sort_by_key(|row| row.tone != "warn");
@@ -187,7 +201,7 @@ fn map(connection: &Connection, waiting: &[Waiting], today: Date, language: Lang
 fn shown(
     set: &TaxSet,
     connection: &Connection,
-    waiting: &[Waiting],
+    held: &Held,
     today: Date,
     language: Language,
 ) -> Shown {
@@ -231,7 +245,7 @@ fn shown(
             .map(|row| name_of(&row.code, company))
             .unwrap_or_default(),
         says,
-        waits: waits(&set.label(), waiting, language),
+        waits: waits(&set.label(), held, language),
         choices,
     }
 }
@@ -282,7 +296,7 @@ fn asked_untaxed(connection: &Connection) -> Vec<Option<TaxTreatment>> {
 fn untaxed_row(
     treatment: Option<TaxTreatment>,
     connection: &Connection,
-    waiting: &[Waiting],
+    held: &Held,
     today: Date,
     language: Language,
 ) -> Shown {
@@ -318,7 +332,7 @@ fn untaxed_row(
             .map(|code| name_of(code, company))
             .unwrap_or_default(),
         says,
-        waits: waits(of, waiting, language),
+        waits: waits(of, held, language),
         choices: chargeless(company, today).map(choice).collect(),
     }
 }
@@ -336,10 +350,12 @@ fn name_of(code: &TaxCodeId, company: &Company) -> String {
     known.map_or_else(|| code.to_string(), |known| known.name.clone())
 }
 
-fn waits(label: &str, waiting: &[Waiting], language: Language) -> String {
-    let waiting: Vec<&Waiting> = waiting.iter().filter(|one| one.named == label).collect();
+fn waits(label: &str, held: &Held, language: Language) -> String {
+    let waiting = held.waiting.iter().filter(|one| one.named == label);
+    let waiting: Vec<&Waiting> = waiting.collect();
     let how = match waiting.len() {
         0 => return String::new(),
+        _ if held.or_more => "at-least",
         1 => "one",
         _ => "many",
     };

@@ -33,6 +33,12 @@ impl<'a> View<'a> {
         (company.realm == *realm).then_some(company)
     }
 
+    /// The company that something belongs to which does not say: the one connected now, where there never was another.
+    pub(crate) fn only(&self) -> Option<&'a Company> {
+        let connection = self.connection?;
+        connection.former.is_empty().then_some(&connection.company)
+    }
+
     /// What a company that is not the one connected now is called; none of the present one.
     pub(crate) fn elsewhere(&self, realm: &RealmId) -> Option<String> {
         if self.present(realm).is_some() {

@@ -100,6 +100,18 @@ fn a_statement_tells_what_is_in_the_present_company_from_what_is_in_one_that_was
     }
 }
 
+// R33: the first line says what the statement says
+#[test]
+fn the_first_line_counts_what_is_in_a_company_that_was_left_apart() {
+    let (_town, mut browser, _) = left(7);
+    let page = browser.opens("/quickbooks").body;
+    assert!(
+        page.contains("In QuickBooks: 0 of 2 transactions received. 2 are in a company that was connected before."),
+        "{page}"
+    );
+    assert!(page.contains("In an earlier company"), "{page}");
+}
+
 #[test]
 fn a_company_that_is_back_has_its_names_again_and_one_whose_name_was_not_kept_is_an_earlier_one() {
     let (_town, mut browser, before) = left(3);

@@ -2,7 +2,7 @@
 
 use bookkeeping::ids::MerchantId;
 use bookkeeping::transaction::{Kind, TransactionKey};
-use common::store::activity::Listed;
+use common::store::activity::{Listed, moved_money};
 use common::store::{Ledger, Row, StoreError};
 use common::world::World;
 use futures::stream::{self, TryStreamExt};
@@ -61,8 +61,10 @@ async fn say_how_of<W: World>(
         let payment = rows.get(&key(refund)).and_then(payment);
         let payment = payment.and_then(|payment| payments.get(&payment));
         let listing = payment.and_then(|payment| payment.listing.as_ref());
-        refund.method = listing
-            .and_then(|listing| listing.method.clone())
+        let said = listing.and_then(|listing| listing.method.clone());
+        // Whether money moved is not decided anew by that: the first line and the sheet look nothing up.
+        refund.method = said
+            .filter(|said| moved_money(refund.state, said))
             .unwrap_or_default();
     }
     Ok(())

@@ -133,9 +133,12 @@ impl Tally {
                 add(&mut self.sums[way], of, amount);
             }
         }
+        // What was listed before positions said their company is the only one's, where there was but one.
+        let only = || view.only().map(|company| company.realm.clone());
+        let realm = one.realm.clone().or_else(only);
         for (rate, tax) in &one.taxes {
             let tax = Amount::from_minor(*tax, amount.currency());
-            add(&mut self.taxes, (one.realm.clone(), rate.clone()), tax);
+            add(&mut self.taxes, (realm.clone(), rate.clone()), tax);
         }
         *self.counts.entry(stands.clone()).or_default() += 1;
         add(&mut self.stands, stands, amount);
