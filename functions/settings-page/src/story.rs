@@ -153,8 +153,8 @@ mod tests {
             ),
             (
                 Decision::Choice,
-                "What it waited for was put right by Luc Gagné",
-                "Ce qui manquait a été réglé par Luc Gagné",
+                "Tried again after settings or lists changed, by Luc Gagné",
+                "Nouvel essai après un changement des paramètres ou des listes, par Luc Gagné",
             ),
             (
                 Decision::Customer,

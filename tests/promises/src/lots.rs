@@ -313,6 +313,23 @@ async fn places(store: &impl Store, merchant: &MerchantId) {
         .map(|decided| (decided.by, decided.what, decided.at));
     let told = (operator.clone(), Decision::Choice, at(700));
     assert_eq!(by, Some(told), "whose decision it was stays");
+    // A change of settings frees many at once, and says nothing of any one of them.
+    for (what, stands) in [
+        (Decision::Excess, Decision::Excess),
+        (Decision::Choice, Decision::Excess),
+        (Decision::Again, Decision::Again),
+        (Decision::Choice, Decision::Choice),
+    ] {
+        hand.settles(1, Standing::Held, ReasonCode::TaxUnmapped)
+            .await;
+        let decided = Some((&operator, what));
+        let key = hand.key(1);
+        let again = Release::One(&key);
+        let released = store.release(merchant, again, decided, at(700)).await;
+        assert_eq!(released, Ok(1), "{what:?}");
+        let noted = hand.row(1).await.decided.map(|decided| decided.what);
+        assert_eq!(noted, Some(stands), "after {what:?}");
+    }
     let lot = store.lot(merchant).await.expect("a store").expect("a lot");
     assert_eq!((lot.due, lot.paused), (Some(at(700)), None));
     assert_eq!(

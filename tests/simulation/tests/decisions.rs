@@ -229,6 +229,48 @@ fn a_refund_of_more_than_was_left_is_posted_on_the_operators_word() {
     );
 }
 
+// R33: who decided what of a transaction stays in its story
+#[test]
+fn a_setting_that_is_saved_is_told_as_no_more_than_that_and_takes_nobodys_decision_from_the_story()
+{
+    let mut town = Town::new(18);
+    town.send("message-1", payment(1, 3));
+    town.send("message-2", refund(1, 1, 900_000, 3));
+    town.work_all();
+    let mut browser = Browser::opened(&town);
+    browser.opens(&entry("refund", "ref_1"));
+    browser.trouble(&json!({"kind": "closed_books", "until": "2026-11-30"}));
+    browser
+        .sends(DECIDE, "choice=allow&kind=refund&id=ref_1")
+        .expect("alive");
+    town.send("message-3", payment(2, 3));
+    town.work_all();
+    town.drain_all();
+    let closed = (Standing::Held, Some(ReasonCode::PeriodClosed));
+    assert_eq!(town.standing("ref_1"), closed);
+    assert_eq!(town.standing("pay_2"), closed);
+
+    let mut other = browser.without_cookies();
+    let answer = other.launches("/quickbooks", &json!({"sub": "op_2", "name": "Luc"}));
+    other.follows(&answer);
+    other.opens("/quickbooks/settings");
+    let people = "part=people&bookkeeper.name=&bookkeeper.email=&bookkeeper.language=fr";
+    let memo = "part=documents&numbers=marked&discounts=spread&closed_books=hold&closed_through=&memo.en=Thank+you&memo.fr=&language=";
+    for form in [people, memo] {
+        let saved = other.sends("/quickbooks/settings", form).expect("alive");
+        assert_eq!(saved.status, 303, "{form}");
+    }
+    town.drain_all();
+    let of_the_refund = story(&mut browser, "refund", "ref_1");
+    let decided = "Posted all the same, decided by you";
+    assert!(of_the_refund.contains(decided), "{of_the_refund}");
+    assert!(!of_the_refund.contains("Luc"), "{of_the_refund}");
+    let of_the_payment = story(&mut browser, "payment", "pay_2");
+    let tried = "Tried again after settings or lists changed, by Luc";
+    assert!(of_the_payment.contains(tried), "{of_the_payment}");
+    assert!(!of_the_payment.contains("put right"), "{of_the_payment}");
+}
+
 #[test]
 fn another_merchants_transaction_is_not_found_and_cannot_be_decided() {
     let mut town = Town::new(7);
@@ -290,8 +332,8 @@ fn what_falls_into_closed_books_is_held_and_posted_on_the_first_open_day_on_the_
         town.standing("pay_1")
     );
     let story = story(&mut browser, "payment", "pay_1");
-    let put_right = "What it waited for was put right by you";
-    assert!(story.contains(put_right), "{story}");
+    let tried_again = "Tried again after settings or lists changed, by you";
+    assert!(story.contains(tried_again), "{story}");
     let books = town.books();
     let receipt = &books["SalesReceipt"][0];
     assert_eq!(receipt["TxnDate"], "2026-11-23");

@@ -125,7 +125,7 @@ pub struct Row {
     pub claimed: Option<Timestamp>,
     /// When QuickBooks' answer was written down.
     pub recorded: Option<Timestamp>,
-    /// What an operator decided last, when it needed one; whoever left it out stands in the reason.
+    /// What an operator decided last of this transaction, when it needed one ([`Row::notes`]); whoever left it out stands in the reason.
     pub decided: Option<Decided>,
 }
 
@@ -148,7 +148,7 @@ pub enum Decision {
     Again,
     /// To send what arrived while disconnected.
     Send,
-    /// What it waited for: a tax's code, an account, an item, what to do about closed books.
+    /// Nothing of this transaction: settings or the company's lists changed, and everything was tried again that this may have mended.
     Choice,
     /// Whose it is.
     Customer,
@@ -163,6 +163,15 @@ impl Row {
     #[must_use]
     pub fn state(&self) -> State {
         state_of(self.standing, self.reason.as_ref())
+    }
+
+    /// Whether a decision is written down over the one before: a change of the settings, which says nothing of any one transaction,
+    /// leaves standing what somebody decided of this one.
+    #[must_use]
+    pub fn notes(&self, decision: Decision) -> bool {
+        let before = self.decided.as_ref().map(|decided| decided.what);
+        decision != Decision::Choice
+            || matches!(before, None | Some(Decision::Again | Decision::Choice))
     }
 
     /// Whether it stands in the books with other figures than ours: sending another would be the second.

@@ -291,7 +291,7 @@ pub trait Lots {
     ) -> impl Future<Output = Result<(), StoreError>>;
 
     /// Puts transactions that need the operator back into the lot, armed and no longer paused; gives how many. Whose decision that
-    /// was, and which, stays with each.
+    /// was, and which, stays with each, unless a stronger one stands there ([`Row::notes`]).
     ///
     /// Each is drawn up anew. One that QuickBooks refused asks under a new request id, so that it is not answered
     /// with the old refusal. One that stands in the books with other figures ([`Row::is_recorded`]) keeps what was frozen and

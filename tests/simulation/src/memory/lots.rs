@@ -391,7 +391,7 @@ fn release_one(
     tables.change(key, "", |stands| {
         let row = &mut stands.row;
         row.since = Some(now);
-        if let Some(decided) = decided {
+        if let Some(decided) = decided.filter(|decided| row.notes(decided.what)) {
             row.decided = Some(decided.clone());
         }
         if row.is_recorded() {

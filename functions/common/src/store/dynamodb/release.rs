@@ -202,7 +202,9 @@ impl DynamoDb {
             let position = position(key, listing, Became::Stopped(standing, Some(&why)));
             update = update.expression_attribute_values(":listed", text(position));
         }
-        if let Fate::Again(Some(decided)) = fate {
+        if let Fate::Again(Some(decided)) = fate
+            && stands.notes(decided.what)
+        {
             set.push_str(", decided = :decided");
             let decided =
                 serde_json::to_string(decided).map_err(|_| StoreError::unreadable("decision"))?;
