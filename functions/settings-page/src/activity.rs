@@ -27,7 +27,7 @@ use crate::names::names;
 use crate::view::View;
 pub(crate) use line::{Line, line, state_name, tone};
 use needs::groups;
-pub(crate) use needs::{Group, Held, held, may_retry};
+pub(crate) use needs::{Group, Held, held, is_judged_by_lists, may_retry};
 use search::{is_anything_before, search};
 use wanted::Wanted;
 

@@ -20,7 +20,7 @@ use common::world::World;
 use recording::Recorder;
 use recording::stop::Again;
 
-use crate::activity::{Line, line, may_retry};
+use crate::activity::{Line, is_judged_by_lists, line, may_retry};
 use crate::fallback::FALLBACK;
 use crate::frame::{Frame, Tab};
 use crate::names::{Names, link_of, names, whole};
@@ -72,6 +72,7 @@ struct TaxAsked {
 #[derive(Default)]
 pub(crate) struct Buttons {
     retry: bool,
+    pub(crate) refresh: bool,
     skip: bool,
     choose: bool,
     taxes: bool,
@@ -89,6 +90,7 @@ impl Buttons {
         let held = code.state() == State::NeedsOperator;
         Self {
             retry: may_retry(code),
+            refresh: is_judged_by_lists(code),
             skip: held && code != ReasonCode::AnswerDiffers,
             choose: matches!(
                 code,

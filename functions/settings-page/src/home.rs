@@ -64,6 +64,8 @@ struct Home<'a> {
     /// What is asked about transactions that arrived while disconnected; empty where none did.
     arrivals: String,
     checks: Vec<Checked>,
+    /// Whether reading the company again may mend what was checked, and the connection can be used for it.
+    may_refresh: bool,
     /// The words on the button to Intuit; empty where there is nothing to connect.
     connect: String,
     may_disconnect: bool,
@@ -217,7 +219,8 @@ fn home<'a>(
     let says = match &closed {
         Some(_) if state == DISCONNECTING => words("home-disconnecting-says"),
         Some(_) if state == "disconnected" => words("home-disconnected-says"),
-        Some(reason) => locales::sentences(reason, language).together(),
+        Some(_) if state == "off" => words("home-off-says"),
+        Some(reason) => closed_for(reason, language),
         None => says(state, condition, connection, language),
     };
     let connect = match (entitled, state) {
@@ -236,6 +239,12 @@ fn home<'a>(
     if !is_so {
         frame.done.clear();
     }
+    let checks = connection
+        .filter(|_| is_connected)
+        .zip(profile)
+        .map(|(connection, profile)| checks(connection, profile, language))
+        .unwrap_or_default();
+    let can_be_read = connection.is_some_and(|connection| connection.state.closed().is_none());
     Home {
         frame,
         headline: String::new(),
@@ -252,11 +261,10 @@ fn home<'a>(
         is_sending: false,
         progress: None,
         unreachable: String::new(),
-        checks: connection
-            .filter(|_| is_connected)
-            .zip(profile)
-            .map(|(connection, profile)| checks(connection, profile, language))
-            .unwrap_or_default(),
+        // What was mended in MioCommerce is seen at once, and counts once the company was read again.
+        may_refresh: can_be_read
+            && (state == "off" || checks.iter().any(|check| !check.cure.is_empty())),
+        checks,
         connect,
         may_disconnect: is_connected,
         epoch: connection.map_or(0, |connection| connection.epoch),
@@ -358,6 +366,14 @@ fn unreachable(session: &Session, profile: Option<&MerchantProfile>, health: &He
         true => String::new(),
         false => say(session.language, "home-unreachable", None, &[]),
     }
+}
+
+/// What is said of a connection that is closed: why, what becomes of what arrives, and what to do.
+fn closed_for(reason: &Reason, language: Language) -> String {
+    let mut sentences = locales::sentences(reason, language);
+    // What we did is said of one transaction.
+    sentences.did = say(language, "home-closed-says", None, &[]);
+    sentences.together()
 }
 
 /// How it stands, by the name its words stand under.

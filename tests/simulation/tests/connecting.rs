@@ -254,6 +254,35 @@ fn a_company_in_another_country_is_connected_and_nothing_is_sent_to_it() {
     let connection = browser.connection().expect("connected");
     assert_eq!(connection.state, ConnectionState::Connected);
     assert_eq!(connection.closed().expect("off").code.as_str(), "sync_off");
+    let says = ["press Refresh there", "What arrives is kept"];
+    for says in says {
+        assert!(page.body.contains(says), "{says}: {}", page.body);
+    }
+    for of_one in ["The transaction is kept", "under Overview"] {
+        assert!(!page.body.contains(of_one), "{of_one}: {}", page.body);
+    }
+    // What was wrong was MioCommerce's country, and is mended there.
+    let opened = browser.launches("/quickbooks", &json!({"country": "GB", "currency": "GBP"}));
+    let page = browser.follows(&opened);
+    let refreshed = browser.presses(&page, "/quickbooks/settings/refresh");
+    let page = browser.follows(&refreshed);
+    assert!(page.body.contains("read again"), "{}", page.body);
+    let connection = browser.connection().expect("connected");
+    assert_eq!(connection.closed(), None, "{}", page.body);
+    assert!(!page.body.contains("settings/refresh"), "{}", page.body);
+}
+
+#[test]
+fn what_is_said_of_a_closed_connection_is_said_of_all_that_arrives() {
+    let mut browser = Browser::new(27);
+    browser.connects_to(QUEBEC);
+    for state in ["reconnect_needed/revoked", "read_only", "paused"] {
+        browser.set_state(state);
+        let page = browser.opens("/quickbooks").body;
+        assert!(page.contains("what arrives is kept"), "{state}: {page}");
+        assert!(!page.contains("The transaction is kept"), "{state}: {page}");
+        assert!(!page.contains("settings/refresh"), "{state}: {page}");
+    }
 }
 
 // R31: an unauthenticated redirect only makes us look

@@ -476,3 +476,29 @@ fn a_choice_that_frees_nothing_is_not_called_sending() {
     assert!(!page.contains("being sent"), "{page}");
     assert_eq!(town.receipts().len(), 0);
 }
+
+// R33: what is held by lists that were read before they were mended
+#[test]
+fn a_payment_in_a_currency_that_was_switched_on_meanwhile_follows_a_refresh_beside_it() {
+    let mut town = Town::new(19);
+    let mut browser = Browser::opened(&town);
+    town.send("message-1", payment(1, 3).replace("\"CAD\"", "\"USD\""));
+    town.work_all();
+    let held = (Standing::Held, Some(ReasonCode::CurrencyNotEnabled));
+    assert_eq!(town.standing("pay_1"), held);
+    let page = browser.opens(&entry("payment", "pay_1"));
+    assert!(!page.body.contains(">Retry<"), "{}", page.body);
+    let set = json!({"CurrencyPrefs": {"MultiCurrencyEnabled": true}});
+    browser.edits_in_quickbooks("Preferences", "1", &set);
+    for address in [ACTIVITY, "/quickbooks", &entry("payment", "pay_1")] {
+        let page = browser.opens(address);
+        assert!(page.body.contains("press Refresh"), "{}", page.body);
+        let shown = page.body.contains("/quickbooks/settings/refresh");
+        assert!(shown, "no Refresh at {address}: {}", page.body);
+    }
+    let done = browser.presses(&page, "/quickbooks/settings/refresh");
+    let page = browser.follows(&done).body;
+    assert!(page.contains("were read again"), "{page}");
+    town.drain_all();
+    assert_ne!(town.standing("pay_1"), held);
+}

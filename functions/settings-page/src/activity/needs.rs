@@ -28,6 +28,8 @@ pub(crate) struct Group {
     pub to_do: String,
     pub count: String,
     pub may_retry: bool,
+    /// Whether reading the company again is what puts it right.
+    pub may_refresh: bool,
     /// Where it is put right, and the words of the button there; empty where that is on each one's page.
     pub cure: Option<(String, String)>,
     pub lines: Vec<Line>,
@@ -123,6 +125,8 @@ pub(super) fn groups(held: &Held, names: &Names, view: &View<'_>) -> Vec<Group> 
                 &[("how", how), ("count", &count)],
             ),
             may_retry: may_retry(code),
+            may_refresh: Buttons::of(code).refresh
+                && held.iter().any(|(_, row)| view.is_of_present(row)),
             cure: cure(&held, code, view),
             lines: held
                 .into_iter()
@@ -147,8 +151,17 @@ fn cure(held: &[&(Place, Row)], code: ReasonCode, view: &View<'_>) -> Option<(St
     Some((address, say(view.language, words, None, &[])))
 }
 
-/// Whether trying again may help, without anything being chosen first.
+/// Whether trying again may help, without anything being chosen or read again first.
 pub(crate) fn may_retry(code: ReasonCode) -> bool {
     code.state() == State::NeedsOperator
+        && !is_judged_by_lists(code)
         && !matches!(code, ReasonCode::Disconnected | ReasonCode::OtherCompany)
+}
+
+/// Whether it is held by what the company was when it was last read, so that only reading it again helps.
+pub(crate) fn is_judged_by_lists(code: ReasonCode) -> bool {
+    matches!(
+        code,
+        ReasonCode::SyncOff | ReasonCode::CurrencyNotEnabled | ReasonCode::TaxCodeInactive
+    )
 }
