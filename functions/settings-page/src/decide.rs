@@ -52,7 +52,7 @@ pub async fn decide<W: World>(
     };
     if let Some(automated) = automated {
         let make = |connection: &Connection| {
-            let mut connection = connection.clone();
+            let mut connection = drawn_for(connection, request)?.clone();
             connection.settings.automated_tax = automated;
             Some(connection)
         };

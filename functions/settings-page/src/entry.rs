@@ -48,6 +48,8 @@ struct Page<'a> {
     elsewhere: String,
     posted: Option<Shown>,
     buttons: Buttons,
+    /// The company the buttons decide for; empty where it is not the one connected now.
+    company: String,
     /// Until when the books are closed at least, where that is asked.
     closed: String,
     /// Where it is put right by a choice, and the words of the button there.
@@ -56,16 +58,10 @@ struct Page<'a> {
     customer: String,
     /// The payment a refund takes back: its page and its number; none where it is not ours.
     payment: Option<(String, String)>,
-    /// How the tax of a refund is named; none where it is not asked.
-    tax: Option<TaxAsked>,
+    /// How the tax of a refund is named: by one of these codes, where there are any, else by an amount; none where it is not asked.
+    tax: Option<Vec<(String, String)>>,
     /// What we wrote over in the customer's record.
     overwrites: Vec<Overwrite>,
-}
-
-/// How the operator names a tax: one of these codes, else an amount.
-struct TaxAsked {
-    company: String,
-    codes: Vec<(String, String)>,
 }
 
 /// Which buttons there are.
@@ -250,6 +246,9 @@ pub async fn page<W: World>(
         is_recorded: reason.is_none() && row.synced.is_some(),
         elsewhere: elsewhere(&row, &view),
         posted,
+        company: present
+            .map(|connection| connection.company.realm.to_string())
+            .unwrap_or_default(),
         closed: closed_through(&row, &view),
         cure: buttons
             .cure(&key, currency)
@@ -258,7 +257,7 @@ pub async fn page<W: World>(
         payment: payment_of(world, &key, &row).await?,
         tax: present
             .filter(|_| buttons.name_tax)
-            .map(|connection| tax_asked(&connection.company)),
+            .map(|connection| named_by(&connection.company)),
         overwrites,
         buttons,
         line: line(
@@ -313,15 +312,12 @@ pub(crate) fn currency_of(row: &Row) -> Option<Currency> {
     Some(amount.currency())
 }
 
-/// How a company's refunds have their tax named.
-fn tax_asked(company: &Company) -> TaxAsked {
+/// The codes by which a company's refunds have their tax named; none where it is named by an amount.
+fn named_by(company: &Company) -> Vec<(String, String)> {
     let codes = NamedTax::codes(company).filter(|_| NamedTax::is_by_code(company));
-    TaxAsked {
-        company: company.realm.to_string(),
-        codes: codes
-            .map(|code| (code.id.to_string(), code.name.clone()))
-            .collect(),
-    }
+    codes
+        .map(|code| (code.id.to_string(), code.name.clone()))
+        .collect()
 }
 
 /// The buttons for what a transaction waits for, as the connection stands.

@@ -8,12 +8,14 @@ use common::web::reading::in_time;
 use common::web::session::Session;
 use common::web::{Request, Response};
 use common::world::World;
+use jiff::civil::Date;
 use recording::Recorder;
 use recording::send::client;
 use recording::stop::Again;
 
-use crate::change::{Changed, change, done};
+use crate::change::{Changed, change, done, drawn_for};
 use crate::frame::Tab;
+use crate::routes::form_stale;
 
 /// What a newer list may clear.
 const FREED: [ReasonCode; 11] = [
@@ -59,6 +61,12 @@ pub async fn refresh<W: World>(
     let Ok(access) = opened else {
         return to("undone=closed");
     };
+    // "Post on the first open day": which day that is QuickBooks does not always tell.
+    let closed_through = request.form("closed_through");
+    let closed_through: Option<Date> = closed_through.and_then(|day| day.parse().ok());
+    if closed_through.is_some() && drawn_for(&access.connection, request).is_none() {
+        return Ok(form_stale(world, session, request));
+    }
     let realm = &access.connection.company.realm;
     let pace = async || recorder.pace.turn(world, realm).await;
     let client = client(recorder, &access);
@@ -72,9 +80,6 @@ pub async fn refresh<W: World>(
     let Some(profile) = world.store().merchant(merchant).await? else {
         return to("undone=closed");
     };
-    // "Post on the first open day": which day that is QuickBooks does not always tell.
-    let closed_through = request.form("closed_through");
-    let closed_through = closed_through.and_then(|day| day.parse().ok());
     let epoch = access.connection.epoch;
     let make = |connection: &Connection| {
         let today = connection.time_zone().to_datetime(world.now()).date();

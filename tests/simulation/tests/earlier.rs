@@ -207,3 +207,49 @@ fn what_was_written_over_in_a_company_that_was_left_is_not_put_back_in_the_prese
         "drawn for the company before"
     );
 }
+
+// R26: a page that was open while another company was connected
+#[test]
+fn no_button_drawn_for_a_company_that_was_left_decides_anything_for_the_present_one() {
+    let mut town = Town::new(7);
+    let mut browser = Browser::opened(&town);
+    browser.trouble(&json!({"kind": "closed_books", "until": "2026-11-22"}));
+    town.send("message-1", payment(1, 3));
+    town.work_all();
+    let closed = browser.opens(ENTRY);
+    assert!(
+        closed.body.contains("Post on the first open day"),
+        "{}",
+        closed.body
+    );
+    browser.change(|connection| {
+        connection.settings.items.tip = None;
+        connection.company.items.clear();
+    });
+    let missing = browser.opens("/quickbooks/settings");
+    assert!(
+        missing.body.contains("Create in QuickBooks"),
+        "{}",
+        missing.body
+    );
+    moves(&mut browser, REALM, OTHER_COMPANY);
+    browser.change(|connection| {
+        connection.settings.items.tip = None;
+        connection.company.items.clear();
+    });
+    let before = browser.snapshot();
+    for (page, action, choice) in [
+        (&closed, "/quickbooks/settings/refresh", ""),
+        (&missing, "/quickbooks/settings/create", "&purpose=tips"),
+        (
+            &closed,
+            "/quickbooks/activity/decide",
+            "&choice=automated-line",
+        ),
+    ] {
+        let pressed = browser.drawn(page, action, choice);
+        assert_eq!(pressed.status, 403, "{action}: {}", pressed.body);
+        assert_eq!(browser.snapshot(), before, "{action}");
+    }
+    assert_eq!(browser.writes(OTHER_COMPANY), 0);
+}

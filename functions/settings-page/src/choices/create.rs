@@ -18,7 +18,7 @@ use recording::send::client;
 use recording::stop::Again;
 
 use super::CHOICES_FREE;
-use crate::change::{Changed, change, done};
+use crate::change::{Changed, change, done, drawn_for};
 use crate::routes::{form_stale, opened};
 
 /// Something that can be created.
@@ -109,7 +109,8 @@ pub async fn create<W: World>(
     let proposals = proposals(&access.connection, world.now());
     let proposal = proposals
         .into_iter()
-        .find(|one| Some(one.purpose.as_str()) == wanted);
+        .find(|one| Some(one.purpose.as_str()) == wanted)
+        .filter(|_| drawn_for(&access.connection, request).is_some());
     let Some(proposal) = proposal else {
         return Ok(form_stale(world, session, request));
     };

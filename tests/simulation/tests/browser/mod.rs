@@ -155,6 +155,11 @@ impl Browser {
         answer
     }
 
+    /// Presses a button of a page that was drawn a while ago, by its form that leads to `action` and with these fields besides.
+    pub fn drawn(&mut self, page: &Response, action: &str, besides: &str) -> Response {
+        self.posts(action, &format!("{}{besides}", fields(page, action)))
+    }
+
     /// Presses the button of that name and value in a page's form that leads to `action`; `None` where the process dies
     /// over it.
     pub fn chooses(&mut self, page: &Response, action: &str, choice: &str) -> Option<Response> {
