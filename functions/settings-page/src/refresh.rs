@@ -88,8 +88,10 @@ pub async fn refresh<W: World>(
             ..connection.clone()
         };
         if closed_through.is_some() {
+            let told = refreshed.company.closed_through;
             refreshed.settings.closed_books = ClosedBooks::FirstOpenDay;
-            refreshed.settings.closed_through = closed_through;
+            // A day that QuickBooks tells itself stays QuickBooks' own: the period may be opened again there.
+            refreshed.settings.closed_through = closed_through.filter(|_| told < closed_through);
         }
         (connection.epoch == epoch).then(|| refreshed.checked(&profile, today))
     };

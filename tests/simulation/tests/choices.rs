@@ -318,3 +318,44 @@ fn a_method_has_an_account_of_its_own_in_each_currency() {
     let settings = browser.connection().expect("connected").settings;
     assert!(settings.deposits.by_currency.is_empty());
 }
+
+// R10: a period that is closed in QuickBooks may be opened again there
+#[test]
+fn the_day_quickbooks_closes_its_books_through_stays_quickbooks_own() {
+    let town = Town::new(9);
+    let mut browser = opened(&town);
+    let closes = |browser: &mut Browser, day: Value| {
+        let set = json!({"AccountingInfoPrefs": {"BookCloseDate": day}});
+        browser.edits_in_quickbooks("Preferences", "1", &set);
+    };
+    let own = |browser: &Browser| {
+        let settings = browser.connection().expect("connected").settings;
+        settings.closed_through.map(|day| day.to_string())
+    };
+    let refresh = "/quickbooks/settings/refresh";
+    closes(&mut browser, json!("2026-10-31"));
+    browser.sends(refresh, "back=settings").expect("alive");
+    let page = browser.opens(SETTINGS).body;
+    assert!(page.contains("QuickBooks says October 31, 2026"), "{page}");
+    let (_, field) = page
+        .split_once("name=\"closed_through\" value=\"")
+        .expect("a day");
+    let day = field.split('"').next().expect("a value");
+    let form = DOCUMENTS.replace("closed_through=", &format!("closed_through={day}"));
+    saves(&town, &mut browser, &form);
+    assert_eq!(own(&browser), None, "saved as the operator's own");
+
+    // Said once more where it is asked for one transaction: it is QuickBooks' day still.
+    let asked = "closed_through=2026-10-31";
+    browser.sends(refresh, asked).expect("alive");
+    assert_eq!(own(&browser), None);
+    let later = "closed_through=2026-11-15";
+    browser.sends(refresh, later).expect("alive");
+    assert_eq!(own(&browser).as_deref(), Some("2026-11-15"));
+    saves(&town, &mut browser, &form);
+    closes(&mut browser, Value::Null);
+    browser.sends(refresh, "back=settings").expect("alive");
+    let connection = browser.connection().expect("connected");
+    let october = "2026-10-15".parse().expect("a day");
+    assert_eq!(connection.dated(october), (october, None));
+}

@@ -21,6 +21,8 @@ use bookkeeping::money::Currency;
 use bookkeeping::settings::Items;
 use bookkeeping::transaction::{Language, Method};
 use common::locales::say;
+use common::mail::spelled_day;
+use jiff::civil::Date;
 
 pub(crate) use customers::fallback_name;
 pub(super) use items::{Subject, subjects};
@@ -129,7 +131,11 @@ impl Words {
         Input::Select(options.iter().map(option).collect())
     }
 
-    /// A choice whose label names what it is about.
+    fn day(&self, day: Date) -> String {
+        spelled_day(day, self.0)
+    }
+
+    /// A choice whose label or sentence names what it is about.
     fn named(&self, name: String, message: &str, figure: (&str, &str), input: Input) -> Choice {
         Choice {
             name,

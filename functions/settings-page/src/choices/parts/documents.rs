@@ -36,12 +36,7 @@ pub(super) fn documents(connection: &Connection, words: &Words) -> Vec<Choice> {
     ];
     let input = words.options(&options, closed);
     choices.push(words.choice("closed_books", "settings-closed", input));
-    let told = connection
-        .company
-        .closed_through
-        .max(settings.closed_through);
-    let day = told.map(|day| day.to_string()).unwrap_or_default();
-    choices.push(words.choice("closed_through", "settings-closed-through", Input::Day(day)));
+    choices.push(closed_through(connection, words));
     if connection.company.tax_model == TaxModel::UsAutomated {
         let chosen = match settings.automated_tax {
             AutomatedTax::AsCharged => "as_charged",
@@ -86,6 +81,20 @@ pub(super) fn documents(connection: &Connection, words: &Words) -> Vec<Choice> {
         words.options(&options, chosen),
     ));
     choices
+}
+
+/// The operator's own day; QuickBooks' stands beside it, so that saving does not make it the operator's.
+fn closed_through(connection: &Connection, words: &Words) -> Choice {
+    let ours = connection.settings.closed_through;
+    let day = ours.map(|day| day.to_string()).unwrap_or_default();
+    let (name, input) = ("closed_through".to_owned(), Input::Day(day));
+    match connection.company.closed_through {
+        None => words.choice(&name, "settings-closed-through", input),
+        Some(told) => {
+            let told = words.day(told);
+            words.named(name, "settings-closed-through-told", ("day", &told), input)
+        }
+    }
 }
 
 /// How documents are numbered; said to be QuickBooks' own where the company does not let us.
