@@ -1,5 +1,7 @@
 //! Choosing a customer: the records in QuickBooks that may be the one who paid, side by side, or a new one.
 
+use std::ops::Range;
+
 use askama::Template;
 use bookkeeping::customer::{CompanyCustomer, Field};
 use bookkeeping::ids::CompanyCustomerId;
@@ -24,7 +26,7 @@ use crate::names::whole;
 use crate::routes::{form_stale, opened};
 use crate::view::View;
 
-/// Most records that are shown: each is read from QuickBooks.
+/// Most records that are shown at once: each is read from QuickBooks.
 const SHOWN_MAX: usize = 6;
 
 #[derive(Template)]
@@ -38,6 +40,10 @@ struct Page<'a> {
     /// Who paid, as MioCommerce knows them; empty where that is not known.
     customer: String,
     cards: Vec<Card>,
+    /// Which of how many are shown; empty where these are all.
+    shown: String,
+    /// Where the next ones are; empty at their end.
+    more: String,
 }
 
 /// One record in QuickBooks.
@@ -79,9 +85,11 @@ pub async fn page<W: World>(
         Err(page) => return Ok(page),
     };
     let mut cards = Vec::new();
-    for record in candidates(&reason).into_iter().take(SHOWN_MAX) {
-        match read(recorder, &access, &record).await {
-            Ok(customer) => cards.push(card(&record, &customer)),
+    let candidates = candidates(&reason);
+    let range = wanted(request.query("after"), candidates.len());
+    for record in &candidates[range.clone()] {
+        match read(recorder, &access, record).await {
+            Ok(customer) => cards.push(card(record, &customer)),
             // Deleted or merged since: there is nothing to choose.
             Err(fault) if fault.class == quickbooks::FaultClass::ReferenceDead => {}
             Err(_) => {
@@ -92,8 +100,14 @@ pub async fn page<W: World>(
             }
         }
     }
+    let frame = Frame::of(world, session, Tab::Activity, request);
     let page = Page {
-        frame: Frame::of(world, session, Tab::Activity, request),
+        shown: shown(&frame, &range, candidates.len()),
+        more: match range.end < candidates.len() {
+            true => format!("{}&after={}", address_of("customer", &key), range.end),
+            false => String::new(),
+        },
+        frame,
         kind: key.kind.as_str(),
         back: address(&key),
         customer: whole(world, &key).await?.unwrap_or_default(),
@@ -103,6 +117,23 @@ pub async fn page<W: World>(
     };
     let html = page.render().expect("writing to memory does not fail");
     Ok(Response::page(200, html))
+}
+
+/// Which of so many candidates are shown: those after so many, the first where an address names none.
+fn wanted(after: Option<&str>, all: usize) -> Range<usize> {
+    let after = after.and_then(|after| after.parse().ok());
+    let begins = after.filter(|after| *after < all).unwrap_or(0);
+    begins..all.min(begins.saturating_add(SHOWN_MAX))
+}
+
+/// Says which of how many are shown; nothing where these are all.
+fn shown(frame: &Frame<'_>, range: &Range<usize>, all: usize) -> String {
+    if range.len() == all {
+        return String::new();
+    }
+    let [first, last, all] = [range.start + 1, range.end, all].map(|figure| figure.to_string());
+    let figures = [("first", &*first), ("last", &*last), ("all", &*all)];
+    frame.say_with("customer-shown", &figures)
 }
 
 /// `POST /quickbooks/activity/customer`: the operator chooses a record, or has one created; all that waits for this

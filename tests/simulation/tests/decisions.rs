@@ -502,3 +502,53 @@ fn a_payment_in_a_currency_that_was_switched_on_meanwhile_follows_a_refresh_besi
     town.drain_all();
     assert_ne!(town.standing("pay_1"), held);
 }
+
+// R7: whoever it is can be chosen, however many there are
+#[test]
+fn of_more_customers_than_fit_a_page_the_next_ones_are_a_click_away() {
+    let mut town = Town::new(20);
+    let mut message: Value = serde_json::from_str(&of_one_of_two(1)).expect("a message");
+    message["customer"]["email"] = json!("family@example.com");
+    let mut records: Vec<String> = Vec::new();
+    let mut browser = Browser::opened(&town);
+    let customers = town.books()["Customer"].clone();
+    for one in customers.as_array().expect("customers") {
+        let is_whole = one["Active"] != false && one.get("ParentRef").is_none();
+        if is_whole && records.len() < 8 {
+            let id = one["Id"].as_str().expect("an id");
+            let set = json!({"PrimaryEmailAddr": {"Address": "family@example.com"}});
+            browser.edits_in_quickbooks("Customer", id, &set);
+            records.push(id.to_owned());
+        }
+    }
+    assert_eq!(records.len(), 8);
+    town.send("message-1", message.to_string());
+    town.work_all();
+    let held = (Standing::Held, Some(ReasonCode::CustomerAmbiguous));
+    assert_eq!(town.standing("pay_1"), held);
+
+    for wrong in ["8", "-1", "9999999999999999999999", "x"] {
+        let page = browser.opens(&format!("{CHOOSE}?kind=payment&id=pay_1&after={wrong}"));
+        assert!(page.body.contains("Shown: 1 to 6 of 8."), "{wrong}");
+    }
+    let shown = |page: &str| page.matches("name=\"record\"").count();
+    let page = browser
+        .opens(&format!("{CHOOSE}?kind=payment&id=pay_1"))
+        .body;
+    assert_eq!(shown(&page), 6);
+    assert!(page.contains("Shown: 1 to 6 of 8."), "{page}");
+    let (before, _) = page.split_once("Show the next ones").expect("a link");
+    let (_, link) = before.rsplit_once("href=\"").expect("where it leads");
+    let link = link.split('"').next().expect("its end");
+    let link = link.replace("&amp;", "&").replace("&#38;", "&");
+    let page = browser.opens(&link).body;
+    assert_eq!(shown(&page), 2);
+    assert!(page.contains("Shown: 7 to 8 of 8."), "{page}");
+    assert!(!page.contains("Show the next ones"), "{page}");
+    let (_, record) = page.split_once("name=\"record\" value=\"").expect("a card");
+    let record = record.split('"').next().expect("an id");
+    let choice = format!("kind=payment&id=pay_1&choice=record&record={record}");
+    browser.sends(CHOOSE, &choice).expect("alive");
+    town.drain_all();
+    assert_eq!(town.receipts()[0].customer, record);
+}
