@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ids::CompanyCustomerId;
+
 /// The five states an operator can read, and nothing else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -224,6 +226,19 @@ impl Reason {
         self.figures
             .insert(placeholder.to_owned(), value.to_string());
         self
+    }
+
+    /// Names the records of customers that the operator chooses from, where there are any.
+    #[must_use]
+    pub fn with_candidates<'a>(
+        self,
+        records: impl IntoIterator<Item = &'a CompanyCustomerId>,
+    ) -> Self {
+        let ids: Vec<&str> = records.into_iter().map(AsRef::as_ref).collect();
+        match ids.is_empty() {
+            true => self,
+            false => self.with("candidates", ids.join(", ")),
+        }
     }
 
     /// The state a transaction with this reason is in.

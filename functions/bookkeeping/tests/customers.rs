@@ -119,7 +119,7 @@ fn decide(books: &[CompanyCustomer], customer: &Customer, policies: &CustomerPol
         Decision::Link(record, found_by) => {
             format!("link {} by {}", record.id.as_str(), found_by.as_str())
         }
-        Decision::Create { names } => format!("create {}", names[0]),
+        Decision::Create { names, .. } => format!("create {}", names[0]),
         Decision::Fallback => "fallback".to_owned(),
         Decision::Ask(reason) => {
             let candidates = reason.figures["candidates"].replace(", ", " ");

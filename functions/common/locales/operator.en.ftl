@@ -9,6 +9,10 @@ done-mapped = Saved. What waited for it is being sent now.
 done-reread = Your lists were read again from QuickBooks.
 done-refreshed = Your lists were read again from QuickBooks. What waited for something that is there now is being sent.
 undone-refresh = QuickBooks did not answer, so nothing was changed. Try again in a moment.
+undone-unknown = We do not know yet whether it was done: QuickBooks' answer was lost. Look again in a few minutes.
+undone-throttled = QuickBooks asked us to slow down, so nothing was changed. Try again in a minute.
+undone-refused = QuickBooks refused it, so nothing was changed. Look there for what stands against it, then try again.
+undone-nothing = Nothing was changed.
 undone-closed = There is no connection to QuickBooks that could be used. Nothing was changed.
 taxes-title = Taxes
 taxes-explains = Each combination of your taxes needs the QuickBooks tax code with the same rates. Where one is clear, it was chosen for you. Payments whose taxes have no code wait, and follow as soon as you choose.
@@ -147,6 +151,7 @@ customer-more = Show the next ones
 customer-new = None of these
 customer-new-says = A new customer is created in QuickBooks, under a name of its own.
 customer-create = Create a new customer
+undone-name-taken = Nobody was created: every name this customer could have belongs to somebody in QuickBooks, perhaps a vendor, an employee or somebody inactive. Choose the customer, or rename one there and try again.
 undone-unsuitable = That record cannot be used: it is inactive, part of another customer, or in another currency.
 
 # The first line of the overview.
@@ -442,6 +447,7 @@ fallback-chosen = Chosen now:
 fallback-search = Name in QuickBooks
 fallback-nobody-found = No active customer in QuickBooks has this in the name.
 fallback-choose = Choose
+undone-name-in-use = Nobody was created: somebody in QuickBooks has that name, perhaps a vendor, an employee or somebody inactive. Choose another customer, or rename that one there.
 fallback-new = No such customer yet?
 fallback-new-says = “{ $name }” is created in QuickBooks and chosen.
 fallback-name = Walk-in customers

@@ -9,6 +9,10 @@ done-mapped = Enregistré. Ce qui l'attendait est envoyé maintenant.
 done-reread = Vos listes ont été relues dans QuickBooks.
 done-refreshed = Vos listes ont été relues dans QuickBooks. Ce qui attendait un élément maintenant présent est envoyé.
 undone-refresh = QuickBooks n'a pas répondu; rien n'a été modifié. Réessayez dans un instant.
+undone-unknown = Nous ne savons pas encore si c'est fait : la réponse de QuickBooks s'est perdue. Regardez de nouveau dans quelques minutes.
+undone-throttled = QuickBooks nous a demandé de ralentir; rien n'a été modifié. Réessayez dans une minute.
+undone-refused = QuickBooks a refusé; rien n'a été modifié. Voyez là-bas ce qui s'y oppose, puis réessayez.
+undone-nothing = Rien n'a été modifié.
 undone-closed = Aucune connexion à QuickBooks ne peut être utilisée. Rien n'a été modifié.
 taxes-title = Taxes
 taxes-explains = Chaque combinaison de vos taxes doit avoir le code de taxe QuickBooks aux mêmes taux. Quand un seul convient, il a été choisi pour vous. Les paiements dont les taxes n'ont pas de code attendent et suivent dès votre choix.
@@ -147,6 +151,7 @@ customer-more = Afficher les suivants
 customer-new = Aucun de ceux-ci
 customer-new-says = Un nouveau client est créé dans QuickBooks, sous un nom distinct.
 customer-create = Créer un nouveau client
+undone-name-taken = Personne n'a été créé : tous les noms que ce client pourrait porter sont pris dans QuickBooks, peut-être par un fournisseur, un employé ou une fiche inactive. Choisissez le client, ou changez un nom là-bas et réessayez.
 undone-unsuitable = Cette fiche ne peut pas être utilisée : elle est inactive, rattachée à un autre client ou dans une autre devise.
 
 # La première ligne de l'aperçu.
@@ -442,6 +447,7 @@ fallback-chosen = Choisi actuellement :
 fallback-search = Nom dans QuickBooks
 fallback-nobody-found = Aucun client actif de QuickBooks n'a cela dans son nom.
 fallback-choose = Choisir
+undone-name-in-use = Personne n'a été créé : quelqu'un dans QuickBooks porte ce nom, peut-être un fournisseur, un employé ou une fiche inactive. Choisissez un autre client, ou changez ce nom là-bas.
 fallback-new = Pas encore de tel client?
 fallback-new-says = « { $name } » est créé dans QuickBooks et choisi.
 fallback-name = Clients de passage

@@ -5,7 +5,7 @@ use std::ops::Range;
 use askama::Template;
 use bookkeeping::customer::{CompanyCustomer, Field};
 use bookkeeping::ids::CompanyCustomerId;
-use bookkeeping::reason::Reason;
+use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::transaction::{Language, TransactionKey};
 use common::access::Access;
 use common::locales::sentences;
@@ -24,6 +24,7 @@ use crate::entry::{address, address_of, named};
 use crate::frame::{Frame, Tab};
 use crate::names::whole;
 use crate::routes::{form_stale, opened};
+use crate::stopped::{undone, unread};
 use crate::view::View;
 
 /// Most records that are shown at once: each is read from QuickBooks.
@@ -92,11 +93,9 @@ pub async fn page<W: World>(
             Ok(customer) => cards.push(card(record, &customer)),
             // Deleted or merged since: there is nothing to choose.
             Err(fault) if fault.class == quickbooks::FaultClass::ReferenceDead => {}
-            Err(_) => {
-                return Ok(Response::redirect(&format!(
-                    "{}&undone=refresh",
-                    address(&key)
-                )));
+            Err(fault) => {
+                let undone = unread(world, &fault);
+                return Ok(Response::redirect(&format!("{}&{undone}", address(&key))));
             }
         }
     }
@@ -186,7 +185,13 @@ pub async fn choose<W: World>(
         Chosen::Linked { released: 0, .. } => format!("{}&done=linked", address(&key)),
         Chosen::Linked { .. } => format!("{}&done=retried", address(&key)),
         Chosen::Unsuitable => format!("{}&undone=unsuitable", address_of("customer", &key)),
-        Chosen::Stopped(_) => format!("{}&undone=refresh", address(&key)),
+        Chosen::Stopped(stop) => {
+            let page = match stop.reason.code {
+                ReasonCode::CustomerNameTaken => "customer",
+                _ => "entry",
+            };
+            format!("{}&{}", address_of(page, &key), undone(&stop))
+        }
     }))
 }
 

@@ -14,7 +14,7 @@ use common::web::notice::Notice;
 use common::web::session::Session;
 use common::web::{Request, Response, visit};
 use common::world::World;
-use quickbooks::Fault;
+use quickbooks::{Fault, FaultClass};
 use recording::Recorder;
 use recording::send::client;
 use recording::stop::Again;
@@ -24,6 +24,7 @@ use crate::choices::{CHOICES_FREE, fallback_name};
 use crate::customer::{Card, card};
 use crate::frame::{Frame, Tab};
 use crate::routes::{form_stale, opened};
+use crate::stopped::{unread, unwritten};
 
 /// Where it is chosen.
 pub(crate) const FALLBACK: &str = "/quickbooks/settings/customer";
@@ -150,7 +151,7 @@ pub async fn choose<W: World>(
                     drawn(frame, connection, currency, Some((text, &found)))
                         .with_cookie(visit::cookie(world, session).await?)
                 }
-                Err(_) => to("undone=refresh"),
+                Err(fault) => to(&unread(world, &fault)),
             });
         }
         (Some("record"), Some(record)) => {
@@ -158,13 +159,19 @@ pub async fn choose<W: World>(
             match client(recorder, &access).read_customer(&record).await {
                 Ok(record) if suits(&record, currency, &access) => Some(record),
                 Ok(_) => return Ok(to("undone=unsuitable")),
-                Err(_) => return Ok(to("undone=refresh")),
+                Err(fault) if fault.class == FaultClass::ReferenceDead => {
+                    return Ok(to("undone=unsuitable"));
+                }
+                Err(fault) => return Ok(to(&unread(world, &fault))),
             }
         }
         (Some("create"), _) => match create(recorder, &access, currency, session).await {
             Ok(record) if suits(&record, currency, &access) => Some(record),
             Ok(_) => return Ok(to("undone=unsuitable")),
-            Err(_) => return Ok(to("undone=create")),
+            Err(fault) if fault.class == FaultClass::NameTaken => {
+                return Ok(to("undone=name-in-use"));
+            }
+            Err(fault) => return Ok(to(&unwritten(world, &fault))),
         },
         (Some("nobody"), _) => None,
         _ => return Ok(stale()),

@@ -7,6 +7,8 @@ use common::web::response::STYLE;
 use common::web::session::Session;
 use common::world::World;
 
+use crate::stopped::closing;
+
 /// The pages an operator goes back and forth between.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tab {
@@ -79,13 +81,17 @@ impl<'a> Frame<'a> {
             let name = request.query(kind).filter(|name| name.len() < 40)?;
             Some(say(language, &format!("{kind}-{name}"), None, &[]))
         };
+        let undone = outcome("undone").map(|said| match said.is_empty() {
+            true => closing(request.query("undone").unwrap_or_default(), language),
+            false => said,
+        });
         Self {
             language,
             style: STYLE,
             merchant: &session.merchant_name,
             here,
             done: outcome("done").unwrap_or_default(),
-            undone: outcome("undone").unwrap_or_default(),
+            undone: undone.unwrap_or_default(),
             may_change: session.may_change(),
             csrf: session.csrf(),
             help_url: world.help_url().to_owned(),

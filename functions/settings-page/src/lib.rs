@@ -21,6 +21,7 @@ pub mod routes;
 mod sheet;
 mod stands;
 mod statement;
+mod stopped;
 mod story;
 mod summary;
 pub mod taxes;

@@ -16,6 +16,7 @@ use recording::stop::Again;
 use crate::change::{Changed, change, done, drawn_for};
 use crate::frame::Tab;
 use crate::routes::form_stale;
+use crate::stopped::unread;
 
 /// What a newer list may clear.
 const FREED: [ReasonCode; 11] = [
@@ -74,7 +75,7 @@ pub async fn refresh<W: World>(
         Ok(company) => company,
         Err(fault) => {
             tracing::warn!(merchant.id = %merchant, quickbooks.status = fault.status, "a company could not be read again ({:?})", fault.class);
-            return to("undone=refresh");
+            return to(&unread(world, &fault));
         }
     };
     let Some(profile) = world.store().merchant(merchant).await? else {

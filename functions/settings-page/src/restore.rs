@@ -15,6 +15,7 @@ use recording::stop::Again;
 use crate::entry::{address, named};
 use crate::names::link_of;
 use crate::routes::{form_stale, opened};
+use crate::stopped::undone;
 use crate::view::View;
 
 /// A field we wrote over.
@@ -131,7 +132,7 @@ pub async fn restore<W: World>(
             }
         }
         PutBack::NotThere => "undone=not-there".to_owned(),
-        PutBack::Stopped(_) => "undone=refresh".to_owned(),
+        PutBack::Stopped(stop) => undone(&stop),
     };
     Ok(Response::redirect(&format!("{}&{outcome}", address(&key))))
 }

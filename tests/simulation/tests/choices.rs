@@ -10,7 +10,7 @@ use browser::Browser;
 use common::store::Standing;
 use serde_json::{Value, json};
 use simulation::payments::payment;
-use simulation::town::Town;
+use simulation::town::{REALM, Town};
 
 const SETTINGS: &str = "/quickbooks/settings";
 const CUSTOMER: &str = "/quickbooks/settings/customer";
@@ -358,4 +358,37 @@ fn the_day_quickbooks_closes_its_books_through_stays_quickbooks_own() {
     let connection = browser.connection().expect("connected");
     let october = "2026-10-15".parse().expect("a day");
     assert_eq!(connection.dated(october), (october, None));
+}
+
+// R28: what is said after a click is so
+#[test]
+fn a_customer_for_walk_ins_that_could_not_be_created_is_said_to_be_that() {
+    for (trouble, says) in [
+        (
+            json!({"kind": "fault", "code": "6240"}),
+            "somebody in QuickBooks has that name",
+        ),
+        (
+            json!({"kind": "fault", "code": "6190"}),
+            "subscription has ended",
+        ),
+        (json!({"kind": "lose_answer"}), "We do not know yet"),
+    ] {
+        let town = Town::new(10);
+        let mut browser = opened(&town);
+        browser.opens(&format!("{CUSTOMER}?currency=CAD"));
+        let mut trouble = trouble;
+        trouble["realm"] = json!(REALM);
+        trouble["operation"] = json!("customer.create");
+        trouble["times"] = json!(1);
+        browser.trouble(&trouble);
+        let create = "currency=CAD&choice=create";
+        let stopped = browser.sends(CUSTOMER, create).expect("alive");
+        let page = browser.follows(&stopped).body;
+        assert!(page.contains(says), "{says}: {page}");
+        assert!(!page.contains("did not answer"), "{page}");
+        let done = browser.sends(CUSTOMER, create).expect("alive");
+        let page = browser.follows(&done).body;
+        assert!(page.contains("Saved."), "after {says}: {page}");
+    }
 }

@@ -447,6 +447,12 @@ fn what_we_wrote_over_is_shown_beside_what_stood_there_and_put_back_on_a_click()
     assert!(!page.body.contains(noted), "{}", page.body);
     assert_eq!(email(&town), "anne.t@example.com");
 
+    once(&browser, "lose_answer", "customer.update", "");
+    let lost = browser.presses(&page, "/quickbooks/activity/restore");
+    let page = browser.follows(&lost);
+    assert!(page.body.contains("We do not know yet"), "{}", page.body);
+    assert!(!page.body.contains("did not answer"), "{}", page.body);
+
     let done = browser.presses(&page, "/quickbooks/activity/restore");
     let page = browser.follows(&done);
     assert!(page.body.contains(noted), "{}", page.body);
@@ -551,4 +557,61 @@ fn of_more_customers_than_fit_a_page_the_next_ones_are_a_click_away() {
     browser.sends(CHOOSE, &choice).expect("alive");
     town.drain_all();
     assert_eq!(town.receipts()[0].customer, record);
+}
+
+/// Something goes wrong once with what is asked of the company.
+fn once(browser: &Browser, kind: &str, operation: &str, code: &str) {
+    browser.trouble(
+        &json!({"kind": kind, "realm": REALM, "operation": operation, "code": code, "times": 1}),
+    );
+}
+
+// R28: what is said after a click is so
+#[test]
+fn a_click_whose_answer_was_lost_or_that_quickbooks_refused_is_said_to_be_that() {
+    let mut town = Town::new(21);
+    let mut message: Value = serde_json::from_str(&payment(1, 3)).expect("a message");
+    message["customer"] = json!({"id": "cus_old", "version": 1, "first_name": "Old",
+        "last_name": "Client", "email": "old.client@example.com"});
+    town.send("message-1", message.to_string());
+    town.work_all();
+    let held = (Standing::Held, Some(ReasonCode::CustomerInactive));
+    assert_eq!(town.standing("pay_1"), held);
+    let mut browser = Browser::opened(&town);
+    let choose = format!("{CHOOSE}?kind=payment&id=pay_1");
+    let silent = "did not answer";
+
+    browser.opens(&choose);
+    once(&browser, "fault", "customer.query", "6190");
+    once(&browser, "fault", "customer.read", "6190");
+    let asked = browser.opens(&choose);
+    let page = browser.follows(&asked).body;
+    assert!(page.contains("subscription has ended"), "{page}");
+    assert!(page.contains("Nothing was changed."), "{page}");
+    assert!(!page.contains(silent), "{page}");
+
+    browser.trouble(&json!({"kind": "heal"}));
+    browser.trouble(&json!({"kind": "fault", "realm": REALM, "operation": "customer.create", "code": "6240", "times": 99}));
+    let create = "kind=payment&id=pay_1&choice=create";
+    let done = browser.sends(CHOOSE, create).expect("alive");
+    let page = browser.follows(&done).body;
+    assert!(
+        page.contains("every name this customer could have"),
+        "{page}"
+    );
+    assert!(page.contains("Record 46"), "who else it may be: {page}");
+    assert!(!page.contains(silent), "{page}");
+
+    browser.trouble(&json!({"kind": "heal"}));
+    once(&browser, "lose_answer", "customer.update", "");
+    let reactivate = "kind=payment&id=pay_1&choice=reactivate&record=46";
+    let done = browser.sends(CHOOSE, reactivate).expect("alive");
+    let page = browser.follows(&done).body;
+    assert!(page.contains("We do not know yet"), "{page}");
+    assert!(!page.contains(silent), "{page}");
+    let done = browser.sends(CHOOSE, reactivate).expect("alive");
+    let page = browser.follows(&done).body;
+    assert!(page.contains("being sent to QuickBooks now"), "{page}");
+    town.drain_all();
+    assert_eq!(town.receipts()[0].customer, "46");
 }

@@ -5,6 +5,7 @@
 
 use super::name::{candidates, compared, person};
 use super::{CompanyCustomer, CustomerPolicies, Field, FoundBy, OtherEmail};
+use crate::ids::CompanyCustomerId;
 use crate::money::Currency;
 use crate::reason::{Reason, ReasonCode};
 use crate::text;
@@ -35,6 +36,8 @@ pub enum Decision {
     Create {
         /// Names, best first.
         names: Vec<String>,
+        /// Records that share the customer's name: the operator's to choose from where none of the names is free.
+        namesakes: Vec<CompanyCustomerId>,
     },
     /// Book to the fallback customer.
     Fallback,
@@ -105,7 +108,13 @@ impl Wanted<'_> {
             .filter_map(|record| record.profile.text(Field::DisplayName))
             .collect();
         let names = candidates(self.customer, self.policies.distinct_names, &taken);
-        Decision::Create { names }
+        let namesakes = found
+            .iter()
+            .filter(|record| self.fits(record) && self.shares_name(record));
+        Decision::Create {
+            names,
+            namesakes: namesakes.map(|record| record.id.clone()).collect(),
+        }
     }
 
     /// The one active record, by our mark and then by name where there are several.
@@ -202,6 +211,5 @@ fn turned(shown: &str) -> Option<String> {
 }
 
 fn ask(code: ReasonCode, candidates: &[&CompanyCustomer]) -> Reason {
-    let ids: Vec<&str> = candidates.iter().map(|record| record.id.as_str()).collect();
-    Reason::new(code).with("candidates", ids.join(", "))
+    Reason::new(code).with_candidates(candidates.iter().map(|record| &record.id))
 }

@@ -55,7 +55,7 @@ pub enum Chosen {
     NothingWaits,
     /// The record cannot be this customer's: it is gone, inactive, a sub-customer, or in another currency.
     Unsuitable,
-    /// QuickBooks could not be asked, or refused.
+    /// QuickBooks could not be asked, refused, or its answer was lost: then nobody knows yet whether it was done.
     Stopped(Stop),
 }
 
@@ -241,8 +241,10 @@ async fn link_chosen<W: World>(
                 Chosen::Stopped(stop) => Some(stop),
                 _ => None,
             };
-            // A creation whose answer was lost keeps its claims until it would show.
-            if stop.is_none_or(|stop| stop.standing != Standing::Ambiguous) {
+            // A creation whose answer was lost keeps its claims until it would show. A record that may be active again is not
+            // doubled by whoever looks.
+            let may_show = stop.is_some_and(|stop| stop.standing == Standing::Ambiguous);
+            if !may_show || *choice != Choice::Create {
                 let refused = stop.is_some_and(was_refused);
                 store
                     .release_link(matter.key, &owner, refused, &before)
@@ -320,7 +322,14 @@ async fn reactivate<W: World>(
             Err(fault) if fault.class == FaultClass::NameTaken && !changes.is_empty() => {
                 changes.clear();
             }
-            Err(fault) => return Err(not_read(recorder, &fault)),
+            Err(fault) if fault.class == FaultClass::ReferenceDead => {
+                return Err(Chosen::Unsuitable);
+            }
+            Err(fault) => {
+                let world = &recorder.world;
+                let stop = Stop::for_fault(&fault, "", world.now(), world.timing());
+                return Err(Chosen::Stopped(stop));
+            }
             Ok(record) => return Ok(record),
         }
     }

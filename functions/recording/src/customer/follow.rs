@@ -180,7 +180,7 @@ async fn write<W: World>(
             store.release_link(matter.key, &owner, false, &[]).await?;
             Ok(Followed::Gone(link.record))
         }
-        Err(NotDone::Fault(fault)) => {
+        Err(NotDone::Unread(fault) | NotDone::Fault(fault)) => {
             let mut asked = before;
             if fault.class == FaultClass::OutcomeUnknown {
                 asked.push(mine);

@@ -62,7 +62,7 @@ pub enum PutBack {
     },
     /// The customer is not linked, or its record is gone.
     NotThere,
-    /// QuickBooks could not be asked.
+    /// QuickBooks could not be asked, refused, or its answer was lost: then nobody knows yet whether it was done.
     Stopped(Stop),
 }
 
@@ -134,9 +134,15 @@ pub async fn put_back<W: World>(
             store.release_link(key, &owner, false, &[]).await?;
             Ok(PutBack::NotThere)
         }
-        Err(NotDone::Fault(fault)) => {
+        Err(NotDone::Unread(fault)) => {
             store.release_link(key, &owner, false, &[]).await?;
             let stop = Stop::for_read(&fault, world.now(), world.timing());
+            Ok(PutBack::Stopped(stop))
+        }
+        Err(NotDone::Fault(fault)) => {
+            // Where the answer was lost, whoever presses again finds in the record what is there already.
+            store.release_link(key, &owner, false, &[]).await?;
+            let stop = Stop::for_fault(&fault, "", world.now(), world.timing());
             Ok(PutBack::Stopped(stop))
         }
     }

@@ -80,7 +80,16 @@ impl<W: World> Search<'_, W> {
             Decision::Link(record, found_by) => Ok(found_as(*record, found_by)),
             Decision::Ask(reason) => Err(Stop::from(reason)),
             Decision::Fallback => stand_in(self.access, self.matter.currency),
-            Decision::Create { names } => self.create(names).await,
+            Decision::Create { names, namesakes } => {
+                let created = self.create(names).await;
+                created.map_err(|stop| match stop.reason.code {
+                    ReasonCode::CustomerNameTaken => Stop {
+                        reason: stop.reason.with_candidates(&namesakes),
+                        ..stop
+                    },
+                    _ => stop,
+                })
+            }
         }
     }
 
@@ -120,7 +129,7 @@ impl<W: World> Search<'_, W> {
             add(&mut brought.records, more.records);
             decision = wanted.by_name(&brought.records);
         }
-        if let Decision::Create { names } = &mut decision
+        if let Decision::Create { names, .. } = &mut decision
             && !brought.is_whole
         {
             // Whoever has the first name may be the customer all the same, so that no second one is made up.

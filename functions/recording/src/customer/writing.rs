@@ -28,7 +28,9 @@ pub(super) struct Done {
 pub(super) enum NotDone {
     /// The record is gone or inactive.
     Gone,
-    /// QuickBooks could not be asked.
+    /// The record could not be read.
+    Unread(Fault),
+    /// It could not be written, or nobody knows whether it was.
     Fault(Fault),
     /// Somebody else took the change over, or nobody can say: the claim is not ours any more.
     Overtaken(Again),
@@ -143,7 +145,7 @@ impl<'a, W: World> Writing<'a, W> {
         };
         let mut found = found.map_err(|fault| match fault.class {
             FaultClass::ReferenceDead => NotDone::Gone,
-            _ => NotDone::Fault(fault),
+            _ => NotDone::Unread(fault),
         })?;
         if !found.active {
             return Err(NotDone::Gone);

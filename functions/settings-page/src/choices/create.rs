@@ -12,7 +12,7 @@ use common::web::session::Session;
 use common::web::{Request, Response};
 use common::world::World;
 use jiff::Timestamp;
-use quickbooks::Fault;
+use quickbooks::{Fault, FaultClass};
 use recording::Recorder;
 use recording::send::client;
 use recording::stop::Again;
@@ -20,6 +20,7 @@ use recording::stop::Again;
 use super::CHOICES_FREE;
 use crate::change::{Changed, change, done, drawn_for};
 use crate::routes::{form_stale, opened};
+use crate::stopped::unwritten;
 
 /// Something that can be created.
 pub(super) struct Missing {
@@ -143,7 +144,13 @@ pub async fn create<W: World>(
         Ok(made) => made,
         Err(fault) => {
             tracing::warn!(merchant.id = %merchant, quickbooks.status = fault.status, quickbooks.code = fault.code, "what is missing could not be created ({:?})", fault.class);
-            return Ok(Response::redirect("/quickbooks/settings?undone=create"));
+            let undone = match fault.class {
+                FaultClass::NameTaken | FaultClass::Refused => "undone=create".to_owned(),
+                _ => unwritten(world, &fault),
+            };
+            return Ok(Response::redirect(&format!(
+                "/quickbooks/settings?{undone}"
+            )));
         }
     };
     let epoch = access.connection.epoch;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bookkeeping::customer::OtherEmail;
+use bookkeeping::reason::ReasonCode;
 use recording::customer::{Choice, Chosen};
 use recording::stop::Again;
 use serde_json::{Value, json};
@@ -246,4 +247,49 @@ fn a_record_is_created_by_choice_among_many_namesakes() {
     let chosen = shop.chooses("cus_c", &Choice::Create);
     assert!(matches!(chosen, Chosen::Linked { .. }), "{chosen:?}");
     assert_eq!(shop.ours("cus_c")[0]["DisplayName"], "Sam Lee (cus_c)");
+}
+
+// R7: the operator chooses from whom we know to have the name
+#[test]
+fn where_every_name_is_taken_the_namesakes_that_were_found_are_the_candidates() {
+    let mut shop = Shop::open(66);
+    shop.policies(|policies| policies.name_with_other_email = OtherEmail::Create);
+    let mut names: Vec<String> = (2..10)
+        .map(|count| format!("Anne Bélanger ({count})"))
+        .collect();
+    names.push("Anne Bélanger (cus_a)".to_owned());
+    has(&shop, names.into_iter());
+    shop.pays(&person("cus_a", "Anne", "Bélanger", "other@example.com"));
+    let told = &shop.told("customer.needs_operator")[0];
+    assert_eq!(told["reason"]["code"], "customer_name_taken");
+    let candidates = |shop: &Shop| {
+        let tables = shop.town.outside.tables.borrow();
+        let mut reasons = tables
+            .ledger
+            .values()
+            .filter_map(|stands| stands.row.reason.clone());
+        reasons.find_map(|reason| reason.figures.get("candidates").cloned())
+    };
+    assert_eq!(candidates(&shop).as_deref(), Some("41"));
+    let chosen = shop.chooses("cus_a", &Choice::Record("41".parse().unwrap()));
+    assert!(matches!(chosen, Chosen::Linked { released: 1, .. }));
+}
+
+// R7, R8: a record that may be active again is no second one
+#[test]
+fn a_record_made_active_by_a_request_nobody_heard_of_is_linked_by_pressing_again() {
+    let mut shop = Shop::open(67);
+    shop.pays(&person("cus_c", "Old", "Client", "old.client@example.com"));
+    let lost = json!({"kind": "lose_answer", "operation": "customer.update", "times": 1});
+    shop.control("POST", "trouble", Some(&lost));
+    let choice = Choice::Reactivate("46".parse().unwrap());
+    let chosen = shop.chooses("cus_c", &choice);
+    let Chosen::Stopped(stop) = chosen else {
+        panic!("{chosen:?}")
+    };
+    assert_eq!(stop.reason.code, ReasonCode::AnswerUnknown);
+    let chosen = shop.chooses("cus_c", &choice);
+    let linked = matches!(chosen, Chosen::Linked { released: 1, .. });
+    assert!(linked, "{chosen:?}");
+    assert_eq!(shop.record("46")["Active"], true);
 }
