@@ -223,7 +223,7 @@ fn no_button_drawn_for_a_company_that_was_left_decides_anything_for_the_present_
         closed.body
     );
     browser.change(|connection| {
-        connection.settings.items.tip = None;
+        connection.settings.items.fallback = None;
         connection.company.items.clear();
     });
     let missing = browser.opens("/quickbooks/settings");
@@ -234,13 +234,16 @@ fn no_button_drawn_for_a_company_that_was_left_decides_anything_for_the_present_
     );
     moves(&mut browser, REALM, OTHER_COMPANY);
     browser.change(|connection| {
-        connection.settings.items.tip = None;
+        connection.settings.items.fallback = None;
         connection.company.items.clear();
     });
+    // Nothing of the one before can be on its way any more, and the present one is open.
+    browser.pass(std::time::Duration::from_secs(600));
+    browser.opens("/quickbooks/settings");
     let before = browser.snapshot();
     for (page, action, choice) in [
         (&closed, "/quickbooks/settings/refresh", ""),
-        (&missing, "/quickbooks/settings/create", "&purpose=tips"),
+        (&missing, "/quickbooks/settings/create", ""),
         (
             &closed,
             "/quickbooks/activity/decide",

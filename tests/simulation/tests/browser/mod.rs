@@ -155,9 +155,14 @@ impl Browser {
         answer
     }
 
-    /// Presses a button of a page that was drawn a while ago, by its form that leads to `action` and with these fields besides.
+    /// Sends the fields of a page that was drawn a while ago, by its form that leads to `action`, and these besides; the session
+    /// is the one of now.
     pub fn drawn(&mut self, page: &Response, action: &str, besides: &str) -> Response {
-        self.posts(action, &format!("{}{besides}", fields(page, action)))
+        let drawn = fields(page, action);
+        let kept = drawn.split('&').filter(|field| !field.starts_with("csrf="));
+        let kept: Vec<&str> = kept.collect();
+        let form = format!("csrf={}&{}{besides}", self.csrf, kept.join("&"));
+        self.posts(action, &form)
     }
 
     /// Presses the button of that name and value in a page's form that leads to `action`; `None` where the process dies
