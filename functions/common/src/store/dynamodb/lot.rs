@@ -272,7 +272,10 @@ impl Lots for DynamoDb {
             .update_expression("SET told = :since")
             .expression_attribute_values(":since", instant(since))
             .expression_attribute_values(":v", number(ROW_VERSION))
-            .condition_expression(format!("since = :since AND {KNOWN}"));
+            // DynamoDB refuses a name that stands in no expression: every update of a transaction brings its state's.
+            .condition_expression(format!(
+                "attribute_exists(#state) AND since = :since AND {KNOWN}"
+            ));
         carried_out(update.send().await).map(drop)
     }
 
