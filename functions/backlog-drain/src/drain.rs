@@ -206,7 +206,7 @@ impl<'a, W: World> Hold<'a, W> {
             let realm = &access.connection.company.realm;
             self.recorder.pace.resume(world, realm);
         }
-        self.alive(self.passes(lot)).await
+        self.alive(Box::pin(self.passes(lot))).await
     }
 
     /// What is left behind where nothing can be sent: what only remains to be told is told all the same, and somebody comes
@@ -214,7 +214,8 @@ impl<'a, W: World> Hold<'a, W> {
     async fn shut(&self, lot: &Lot, due: Timestamp) -> Result<HandOver, Again> {
         if !self.is_empty().await? {
             let next_due = Cell::new(None);
-            self.alive(self.pass(Which::Settled, &next_due)).await?;
+            self.alive(Box::pin(self.pass(Which::Settled, &next_due)))
+                .await?;
         }
         Ok(match self.is_empty().await? {
             false => self.closed(lot, due),
@@ -229,8 +230,10 @@ impl<'a, W: World> Hold<'a, W> {
     }
 
     /// Does something while the lot is held.
-    async fn alive<T>(&self, work: impl Future<Output = Result<T, Again>>) -> Result<T, Again> {
-        let work = std::pin::pin!(work);
+    async fn alive<T>(
+        &self,
+        work: impl Future<Output = Result<T, Again>> + Unpin,
+    ) -> Result<T, Again> {
         let alive = std::pin::pin!(self.stay_alive());
         match select(work, alive).await {
             Either::Left((done, _)) => done,

@@ -136,7 +136,8 @@ impl<W: World> Hold<'_, W> {
             let told = Some(became(world, &place.key, reached));
             return Done { place, told };
         };
-        let fate = carry_out(self.recorder, &invocation, &delivery, &parsed).await;
+        // On the heap: eight of these at once are more than a stack should carry.
+        let fate = Box::pin(carry_out(self.recorder, &invocation, &delivery, &parsed)).await;
         let told = match fate {
             Ok(Some(became)) => {
                 self.saw(&became.outcome, became.due);
