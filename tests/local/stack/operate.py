@@ -363,7 +363,11 @@ def _goes_into_production(stack: Stack) -> bool:
     """With the waiting times that ship: production refuses shorter ones, and to start where its mails would reach nobody."""
     print("\nIt becomes production:")
     update(stack, {"Environment": "production", **safe_times(ROOT / "template.yaml")})
-    return _pays(stack, "is recorded", FIRST, "o7")
+    lambdas = session(stack.credentials).client("lambda", endpoint_url=stack.endpoint)
+    # The minute's own call: its first in production asks the mail service before anything else.
+    looked = lambdas.invoke(FunctionName=f"{STACK_NAME}-token-health", Payload=b"{}")
+    good = _step("token-health starts, for mails reach operators", "FunctionError" not in looked, looked)
+    return _pays(stack, "is recorded", FIRST, "o7") and good
 
 
 def _takes_down(stack: Stack) -> bool:
