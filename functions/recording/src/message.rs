@@ -12,7 +12,6 @@ use common::merchants;
 use common::told::{Told, told};
 use common::world::World;
 use futures::FutureExt;
-use jiff::Timestamp;
 use tracing::Instrument;
 
 use crate::Recorder;
@@ -32,12 +31,8 @@ pub type Fate = Result<Option<Became>, Again>;
 /// What became of a transaction, and how MioCommerce is told.
 #[derive(Clone, Debug)]
 pub struct Became {
-    /// What became of it.
-    pub outcome: Outcome,
-    /// Since when it stands so.
-    pub since: Timestamp,
-    /// When to look again, where QuickBooks or a rule of ours said when.
-    pub due: Option<Timestamp>,
+    /// What it has come to.
+    pub reached: Reached,
     /// How it is told.
     pub told: Told,
 }
@@ -173,24 +168,14 @@ async fn learn<W: World>(
 
 /// What became of a transaction, worded.
 pub fn became<W: World>(world: &W, key: &TransactionKey, reached: Reached) -> Became {
-    let Reached {
-        outcome,
-        since,
-        due,
-    } = reached;
     let told = told(
         key,
-        &outcome,
-        since,
+        &reached.outcome,
+        reached.since,
         world.quickbooks_api_url(),
         world.app_market_url(),
     );
-    Became {
-        outcome,
-        since,
-        due,
-        told,
-    }
+    Became { reached, told }
 }
 
 fn log(key: &TransactionKey, outcome: &Outcome, took: Duration) {

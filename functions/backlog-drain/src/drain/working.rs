@@ -140,7 +140,7 @@ impl<W: World> Hold<'_, W> {
         let fate = Box::pin(carry_out(self.recorder, &invocation, &delivery, &parsed)).await;
         let told = match fate {
             Ok(Some(became)) => {
-                self.saw(&became.outcome, became.due);
+                self.saw(&became.reached.outcome, became.reached.due);
                 Some(became)
             }
             Ok(None) => None,
@@ -153,27 +153,24 @@ impl<W: World> Hold<'_, W> {
                 return Done { place, told: None };
             }
         };
-        match &told {
-            Some(Became {
-                outcome: Outcome::Synced(_),
-                ..
-            }) => self.recorded.set(self.recorded.get() + 1),
-            Some(became) if became.outcome.state() == State::Waiting => {
+        match told.as_ref().map(|became| &became.reached.outcome) {
+            Some(Outcome::Synced(_)) => self.recorded.set(self.recorded.get() + 1),
+            Some(outcome) if outcome.state() == State::Waiting => {
                 pass.try_again(&place, world.now() + ASIDE);
             }
             // Held for a company that was left, and yet unknown: it keeps its place until that company is back.
-            Some(became) if is_elsewhere(&became.outcome) => {
+            Some(outcome) if is_elsewhere(outcome) => {
                 pass.try_again(&place, world.now() + CLOSED_REST);
             }
             _ => {}
         }
         // What waits for the same since the same time as was told before is not told again.
-        let is_told = |became: &Became| {
-            became.outcome.state() == State::Waiting && waiting.row.told == Some(became.since)
+        let is_told = |reached: &Reached| {
+            reached.outcome.state() == State::Waiting && waiting.row.told == Some(reached.since)
         };
         Done {
             place,
-            told: told.filter(|became| !is_told(became)),
+            told: told.filter(|became| !is_told(&became.reached)),
         }
     }
 
@@ -194,10 +191,11 @@ impl<W: World> Hold<'_, W> {
             .zip(taken)
             .map(async |((place, became), taken)| match taken {
                 // If we stop before this is noted, it is told once more, under the same id.
-                true => match standing(became.outcome.state()) {
+                true => match standing(became.reached.outcome.state()) {
                     Standing::Parked => {
                         let store = world.store();
-                        store.note_waiting_told(&place.key, became.since).await
+                        let since = became.reached.since;
+                        store.note_waiting_told(&place.key, since).await
                     }
                     standing => world.store().leave_lot(&place.key, standing).await,
                 },
