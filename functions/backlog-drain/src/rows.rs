@@ -131,16 +131,18 @@ impl<'a, W: World> Pass<'a, W> {
         // Since the connection was made, too: what waited for that is worked off now. What waits for a payment is nobody's to hurry.
         let connection = self.recorder.remembered.connection(self.merchant);
         let connected = connection.and_then(|connection| Some(connection.connected.as_ref()?.at));
-        let waits = |waiting: &Waiting| {
+        let is_ours = |waiting: &&Waiting| {
             let reason = waiting.row.reason.as_ref().map(|reason| reason.code);
-            let since = waiting.row.received.max(connected)?;
-            let is_ours = !matches!(
+            !matches!(
                 reason,
                 Some(ReasonCode::PaymentWaiting | ReasonCode::PaymentUnknown)
-            );
-            is_ours.then(|| u64::try_from((now - since).as_secs()).ok())?
+            )
         };
-        if let Some(oldest) = ready.iter().filter_map(waits).max() {
+        let waits = |waiting: &Waiting| {
+            let since = waiting.row.received.max(connected)?;
+            u64::try_from((now - since).as_secs()).ok()
+        };
+        if let Some(oldest) = ready.iter().filter(is_ours).filter_map(waits).max() {
             tracing::info!(metric.OldestWaitingSeconds = oldest, merchant.id = %self.merchant, "works off what waits");
         }
         let mut messages = Vec::with_capacity(ready.len());
