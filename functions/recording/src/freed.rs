@@ -24,6 +24,11 @@ pub enum Then {
     StrikeOff,
 }
 
+/// Whose choice it was that freed something, as it is written down with what is released by it; none where it was several people's.
+pub(crate) fn chosen(frees: &Frees) -> Option<(&OperatorId, Decision)> {
+    Some((frees.by.as_ref()?, Decision::Choice))
+}
+
 /// Puts back what the connection's last changes have freed; gives how much.
 ///
 /// What is freed is written down with the change itself, in one write, and [struck off](Then::StrikeOff) once nothing that was in
@@ -53,20 +58,18 @@ pub async fn release_freed<W: World>(
         return Ok(0);
     }
     let mut released = 0;
-    let decided = |what: Decision| Some((frees.by.as_ref()?, what));
     if !frees.codes.is_empty() {
         let of_codes = Release::For(&frees.codes);
         released += store
-            .release(merchant, of_codes, decided(Decision::Choice), now)
+            .release(merchant, of_codes, chosen(frees), now)
             .await?;
     }
     for customer in &frees.customers {
         let held = held_for(world, merchant, customer).await?;
         let theirs: Vec<TransactionKey> = held.into_iter().map(|kept| kept.key).collect();
         let theirs = Release::These(&theirs);
-        released += store
-            .release(merchant, theirs, decided(Decision::Customer), now)
-            .await?;
+        let decided = frees.by.as_ref().map(|by| (by, Decision::Customer));
+        released += store.release(merchant, theirs, decided, now).await?;
     }
     if then == Then::StrikeOff {
         let done = Connection {
@@ -95,8 +98,7 @@ pub async fn release_found<W: World>(
     let Some(frees) = frees.filter(|frees| frees.codes.contains(&reason.code)) else {
         return Ok(false);
     };
-    let decided = frees.by.as_ref().map(|by| (by, Decision::Choice));
-    let released = store.release(merchant, Release::One(key), decided, world.now());
+    let released = store.release(merchant, Release::One(key), chosen(&frees), world.now());
     Ok(released.await? > 0)
 }
 

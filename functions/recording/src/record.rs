@@ -9,14 +9,13 @@ use bookkeeping::refund::Posted;
 use bookkeeping::request_id::RequestId;
 use common::access::{Access, Closed};
 use common::store::lot::QUIET;
-use common::store::{
-    Carrier, Claimed, Decision, Frozen, Ledger, Lots, Release, Standing, StoreError,
-};
+use common::store::{Carrier, Claimed, Frozen, Ledger, Lots, Release, Standing, StoreError};
 use common::world::World;
 use quickbooks::receipts::FrozenReceipt;
 
 use crate::Recorder;
 use crate::customer;
+use crate::freed::chosen;
 use crate::fresh::name;
 use crate::invocation::Invocation;
 use crate::job::{Job, Moved, claim};
@@ -94,8 +93,7 @@ pub async fn record<W: World>(
                 recorder.remembered.forget(&job.key.merchant);
                 let (store, now) = (recorder.world.store(), recorder.world.now());
                 let again = Release::One(&job.key);
-                let by = newer.connection.frees.by.as_ref();
-                let decided = by.map(|by| (by, Decision::Choice));
+                let decided = chosen(&newer.connection.frees);
                 store
                     .release(&job.key.merchant, again, decided, now)
                     .await?;
