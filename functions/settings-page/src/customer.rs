@@ -6,7 +6,7 @@ use askama::Template;
 use bookkeeping::customer::{CompanyCustomer, Field};
 use bookkeeping::ids::CompanyCustomerId;
 use bookkeeping::reason::{Reason, ReasonCode};
-use bookkeeping::transaction::{Language, TransactionKey};
+use bookkeeping::transaction::TransactionKey;
 use common::access::Access;
 use common::locales::sentences;
 use common::store::{Connections, Ledger, Row, Standing, StoreError};
@@ -25,7 +25,7 @@ use crate::frame::{Frame, Tab};
 use crate::names::whole;
 use crate::routes::{form_stale, opened};
 use crate::stopped::{undone, unread};
-use crate::view::View;
+use crate::view::is_of;
 
 /// Most records that are shown at once: each is read from QuickBooks.
 const SHOWN_MAX: usize = 6;
@@ -231,7 +231,7 @@ async fn is_of_present<W: World>(
     row: &Row,
 ) -> Result<bool, StoreError> {
     let connection = world.store().opening(&key.merchant).await?.connection;
-    Ok(View::of(connection.as_ref(), Language::English).is_of_present(row))
+    Ok(is_of(connection.as_ref(), row))
 }
 
 /// The records a reason names.

@@ -16,7 +16,7 @@ use crate::entry::{address, named};
 use crate::names::link_of;
 use crate::routes::{form_stale, opened};
 use crate::stopped::undone;
-use crate::view::View;
+use crate::view::is_of;
 
 /// A field we wrote over.
 pub(crate) struct Overwrite {
@@ -141,9 +141,8 @@ async fn linked<W: World>(world: &W, key: &TransactionKey) -> Result<Option<Link
     let connection = world.store().opening(&key.merchant).await?.connection;
     let row = world.store().row(key).await?;
     let linked = connection.zip(row).and_then(|(connection, row)| {
-        let view = View::of(Some(&connection), Language::English);
         // Drawn before another company was connected, the form is about a record of the one before.
-        view.is_of_present(&row)
+        is_of(Some(&connection), &row)
             .then(|| link_of(&connection, &row))
             .flatten()
     });

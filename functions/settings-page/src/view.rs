@@ -53,7 +53,13 @@ impl<'a> View<'a> {
 
     /// Whether a transaction belongs to the company connected now, or to none yet.
     pub(crate) fn is_of_present(&self, row: &Row) -> bool {
-        let realm = row.realm.as_ref();
-        realm.is_none_or(|realm| self.present(realm).is_some())
+        is_of(self.connection, row)
     }
+}
+
+/// Whether a transaction belongs to the company of this connection, or to none yet.
+pub(crate) fn is_of(connection: Option<&Connection>, row: &Row) -> bool {
+    let company = connection.map(|connection| &connection.company.realm);
+    let realm = row.realm.as_ref();
+    realm.is_none_or(|realm| company == Some(realm))
 }
