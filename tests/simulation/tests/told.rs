@@ -8,6 +8,7 @@ use bookkeeping::connection::ConnectionState;
 use bookkeeping::ids::MerchantId;
 use bookkeeping::reason::{Reason, ReasonCode};
 use common::store::{Lots, Release};
+use common::world::World;
 use recording::Recorder;
 use serde_json::{Value, json};
 use simulation::payments::payment;
@@ -44,9 +45,8 @@ fn hears(town: &Town, payment: &str) -> String {
 /// Puts what needs the operator back, as the page does.
 fn releases(town: &Town, code: ReasonCode) {
     let recorder = Recorder::new(SimulatedWorld::new(&town.outside));
-    let (store, merchant) = (&recorder.world, MerchantId::parse(MERCHANT).expect("an id"));
-    let codes = [code];
-    let store = common::world::World::store(store);
+    let merchant = MerchantId::parse(MERCHANT).expect("an id");
+    let (store, codes) = (recorder.world.store(), [code]);
     let released = store.release(&merchant, Release::For(&codes), None, town.now());
     let clock = &town.outside.waits.clock;
     let released = clock.run(released, || false).expect("nobody dies here");
@@ -142,7 +142,7 @@ fn what_is_left_out_while_nothing_can_be_sent_is_heard() {
         let merchant = MerchantId::parse(MERCHANT).expect("an id");
         let why = Reason::new(ReasonCode::Dismissed);
         let codes = [ReasonCode::QuickBooksRefused];
-        let store = common::world::World::store(&world);
+        let store = world.store();
         let left = store.leave_out(&merchant, Release::For(&codes), &why, town.now());
         let clock = &town.outside.waits.clock;
         assert_eq!(clock.run(left, || false), Some(Ok(1)));
