@@ -152,6 +152,7 @@ async fn send(sqs: &Client, letter: &Message, from: &str, to: &str) -> Result<()
         .await?;
     Ok(())
 }
+
 /// How many letters are in a queue, those that somebody has in hand among them, as far as the queue knows.
 ///
 /// # Errors
