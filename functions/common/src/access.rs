@@ -188,6 +188,7 @@ impl Remembered {
         if missing.is_empty() {
             return Ok(());
         }
+        self.forget_stale(now, world.timing().turn);
         // In time for a doubt to be heard of.
         let breaker = self.breaker.get();
         let ask = breaker.is_none_or(|(at, _)| now.saturating_sub(at) >= believed / 4);
@@ -385,6 +386,27 @@ impl Remembered {
     pub fn forget(&self, merchant: &MerchantId) {
         self.openings.borrow_mut().remove(merchant);
         self.opened.borrow_mut().remove(merchant);
+    }
+
+    /// Forgets what nobody would believe any more, so that a process that comes by ever more merchants stays as small as it is.
+    /// What was read in this turn, and whose tokens are being renewed or are to be, is still in somebody's hands.
+    fn forget_stale(&self, now: Duration, turn: Duration) {
+        let within = |time: Duration, at: Duration| now.saturating_sub(at) < time;
+        let landed_lately = |flight: &Flight| {
+            let last = flight.try_lock();
+            last.is_some_and(|last| last.as_ref().is_some_and(|(at, _)| within(BELIEVED, *at)))
+        };
+        let mut flights = self.flights.borrow_mut();
+        flights.retain(|_, flight| Rc::strong_count(flight) > 1 || landed_lately(flight));
+        let ahead = self.ahead.borrow();
+        let mut openings = self.openings.borrow_mut();
+        openings.retain(|merchant, (read_at, _)| {
+            within(turn, *read_at) || flights.contains_key(merchant) || ahead.contains(merchant)
+        });
+        let mut opened = self.opened.borrow_mut();
+        opened.retain(|merchant, _| openings.contains_key(merchant));
+        let mut tried = self.tried.borrow_mut();
+        tried.retain(|_, at| within(TRIED_AGAIN, *at));
     }
 
     /// Renews a connection's token, once for everybody in this process who wants it.

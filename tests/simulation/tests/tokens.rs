@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use bookkeeping::connection::{ConnectionState, Denial};
+use bookkeeping::ids::MerchantId;
 use common::secrets::RefreshTokensIn;
 use jiff::Timestamp;
 use recording::Recorder;
@@ -53,6 +54,16 @@ fn pays(town: &mut Town, number: u64) {
 
 fn refreshes(town: &Town) -> usize {
     town.outside.watch.borrow().uses()
+}
+
+/// A payment of a merchant, as the queue delivers it.
+fn delivered(number: u64, merchant: &str) -> Delivery {
+    Delivery {
+        message_id: merchant.to_owned(),
+        group: merchant.to_owned(),
+        body: payment(number, 1).replace(MERCHANT, merchant),
+        sent_at: None,
+    }
 }
 
 fn waits(code: &str) -> (String, String) {
@@ -263,18 +274,36 @@ fn a_token_that_takes_long_to_renew_holds_up_no_other_merchant() {
         .intuit
         .borrow_mut()
         .trouble(clock.now(), slow);
-    let batch = [0, 1].map(|number| {
-        let merchant = format!("{MERCHANT}_{number}");
-        Delivery {
-            message_id: merchant.clone(),
-            body: payment(1, 1).replace(MERCHANT, &merchant),
-            group: merchant,
-            sent_at: None,
-        }
-    });
+    let batch = [0, 1].map(|number| delivered(1, &format!("{MERCHANT}_{number}")));
     let recorder = Recorder::new(SimulatedWorld::new(&street.outside));
     let work = handle(&recorder, &batch, Duration::from_secs(60));
     let unfinished = clock.run(work, || false).expect("nobody dies here");
     assert_eq!(unfinished, ["mer_laurier_0"], "its own comes back");
     assert_eq!(street.receipts(), 1);
+}
+
+// A warm process comes by ever more merchants, and has as much memory as ever
+#[test]
+fn a_process_keeps_nothing_in_memory_of_a_merchant_who_has_not_been_paid_for_minutes() {
+    let street = Street::new(9, 2);
+    let clock = &street.outside.waits.clock;
+    let recorder = Recorder::new(SimulatedWorld::new(&street.outside));
+    let [first, second] = [0, 1].map(|number| format!("{MERCHANT}_{number}"));
+    let pays = |number: u64, whose: &str| {
+        let batch = [delivered(number, whose)];
+        let work = handle(&recorder, &batch, Duration::from_secs(60));
+        let unfinished = clock.run(work, || false).expect("nobody dies here");
+        assert!(unfinished.is_empty(), "{unfinished:?}");
+    };
+    let is_kept = |whose: &str| {
+        let whose = MerchantId::parse(whose).expect("a merchant");
+        recorder.remembered.connection(&whose).is_some()
+    };
+    // Each merchant's first shows what it sells, after which the connection is read anew.
+    (1..3).for_each(|number| pays(number, &first));
+    assert!(is_kept(&first), "the next payment may come at once");
+    clock.advance(Duration::from_secs(180));
+    (1..3).for_each(|number| pays(number, &second));
+    assert!(is_kept(&second) && !is_kept(&first));
+    assert_eq!(street.receipts(), 4);
 }
