@@ -1,15 +1,17 @@
 //! Growth: what a transaction costs as merchants and transactions become many.
 //!
-//! One process serves them all, as the busiest would: what it remembers of each is part of what is measured. All merchants
-//! share one company, which takes as much as they ask, so that the figures are of our side alone.
+//! As many processes as batches are worked on at once serve them all, whichever is free: what each remembers is part of what is
+//! measured. A company takes as much as it is asked and is a hundred merchants' own, so that the figures are of our side alone.
 
+use std::cell::RefCell;
 use std::time::Duration;
 
 use bookkeeping::connection::Connection;
-use bookkeeping::ids::{CompanyCustomerId, MerchantId};
+use bookkeeping::ids::{CompanyCustomerId, MerchantId, RealmId};
 use bookkeeping::message::{Content, parse};
 use bookkeeping::receipt::draft;
 use bookkeeping::transaction::TransactionKey;
+use common::store::LinkKey;
 use common::tokens::first_row;
 use futures::stream::{self, StreamExt};
 use recording::Recorder;
@@ -17,22 +19,28 @@ use recording::invocation::Delivery;
 use transaction_sync::batch::handle;
 
 use crate::payments::payment;
-use crate::rush::merchant;
+use crate::rush::{merchant, realm};
 use crate::town::{MERCHANT, REALM, Town, consent};
 use crate::world::{Outside, SimulatedWorld};
 
 /// Most messages a batch holds.
 const BATCH: u64 = 10;
 
-/// Batches at once.
-const AT_ONCE: usize = 1_000;
+/// Batches at once, at most.
+const AT_ONCE: u64 = 1_000;
+
+/// Payments that came before those that are counted.
+const BEFORE: u64 = 2;
+
+/// Merchants of one company.
+const OF_A_COMPANY: u64 = 100;
 
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Connected merchants, each with one linked customer.
+/// Connected merchants, all alike, each with one linked customer.
 pub struct Growth {
     outside: Outside,
-    process: Recorder<SimulatedWorld>,
+    idle: RefCell<Vec<Recorder<SimulatedWorld>>>,
     like: Connection,
     merchants: u64,
 }
@@ -54,29 +62,36 @@ impl Growth {
     /// Where they cannot be connected.
     #[must_use]
     pub fn new(seed: u64, merchants: u64) -> Self {
-        let town = Town::new(seed);
-        let like = town.connection();
-        let mut outside = town.outside;
-        outside.timing.post_spacing = Duration::ZERO;
+        let mut town = Town::new(seed);
         {
-            let mut intuit = outside.intuit.borrow_mut();
+            let mut intuit = town.outside.intuit.borrow_mut();
             let switches = intuit.switches(REALM).expect("a company");
             switches.per_second = 0;
             switches.per_minute = 0;
             switches.in_flight = 0;
         }
+        // They show all that a merchant sells, and link its customer.
+        for number in 0..BEFORE {
+            town.send(&number.to_string(), payment(number, 1));
+        }
+        town.work_all();
+        let like = town.connection();
+        let mut outside = town.outside;
+        outside.timing.post_spacing = Duration::ZERO;
+        for company in 0..merchants.div_ceil(OF_A_COMPANY) {
+            let mut intuit = outside.intuit.borrow_mut();
+            assert!(intuit.copy_company(REALM, &realm(place(company))));
+        }
         for number in 0..merchants {
             settle_in(&outside, number, &like);
         }
-        let grown = Self {
-            process: Recorder::new(SimulatedWorld::new(&outside)),
+        let process = |_| Recorder::new(SimulatedWorld::new(&outside));
+        Self {
+            idle: RefCell::new((0..AT_ONCE.min(merchants)).map(process).collect()),
             outside,
             like,
             merchants,
-        };
-        // Two payments show all that a merchant sells, and link its customer.
-        grown.deliver(0, merchants, 2);
-        grown
+        }
     }
 
     /// So many payments, as evenly among the merchants as batches allow; what they asked of others.
@@ -88,7 +103,7 @@ impl Growth {
     pub fn pay(&self, payments: u64) -> Grown {
         let before = self.counted();
         let each = (payments / self.merchants).clamp(1, BATCH);
-        self.deliver(2 * self.merchants, payments.div_ceil(each), each);
+        self.deliver(payments.div_ceil(each), each);
         let now = self.counted();
         Grown {
             store_calls: now.store_calls - before.store_calls,
@@ -116,32 +131,31 @@ impl Growth {
         lines.sum()
     }
 
-    /// Delivers batches of so many payments each, one merchant after the other.
-    fn deliver(&self, from: u64, batches: u64, each: u64) {
+    /// Delivers batches of so many payments each, one merchant after the other, and of more merchants than batches some from all over.
+    fn deliver(&self, batches: u64, each: u64) {
         let clock = &self.outside.waits.clock;
         let work = stream::iter(0..batches)
             .map(|batch| {
-                let of = batch % self.merchants;
-                let whose = merchant(usize::try_from(of).expect("fewer"));
-                let first = from + batch * each;
+                let merchants = self.merchants.min(batches);
+                let whose = merchant(place(batch % merchants * (self.merchants / merchants)));
+                let first = BEFORE + batch * each;
                 let deliveries: Vec<Delivery> = (first..first + each)
                     .map(|number| Delivery {
                         message_id: number.to_string(),
                         group: whose.clone(),
-                        body: payment(number, 1)
-                            .replace(MERCHANT, &whose)
-                            .replace("Number 0", &format!("Number {of}"))
-                            .replace("person0@", &format!("person{of}@")),
+                        body: payment(number, 1).replace(MERCHANT, &whose),
                         sent_at: None,
                     })
                     .collect();
                 async move {
-                    let returned = handle(&self.process, &deliveries, TIMEOUT).await;
+                    let process = self.idle.borrow_mut().pop().expect("one for each batch");
+                    let returned = handle(&process, &deliveries, TIMEOUT).await;
+                    self.idle.borrow_mut().push(process);
                     assert!(returned.is_empty(), "{returned:?}");
                 }
             })
             // What one merchant sends is worked off in order, one batch at a time.
-            .buffer_unordered(AT_ONCE.min(usize::try_from(self.merchants).expect("fewer")))
+            .buffer_unordered(place(AT_ONCE.min(self.merchants)))
             .collect::<()>();
         clock.run(work, || false).expect("alive");
         let mut told = self.outside.told.borrow_mut();
@@ -153,24 +167,43 @@ impl Growth {
     }
 
     fn counted(&self) -> Grown {
+        let intuit = self.outside.intuit.borrow();
+        let companies = 0..self.merchants.div_ceil(OF_A_COMPANY);
         Grown {
             store_calls: self.outside.tables.borrow().calls,
-            requests: self.outside.intuit.borrow().figures(REALM).requests,
+            requests: companies
+                .map(|company| intuit.figures(&realm(place(company))).requests)
+                .sum(),
         }
     }
 }
 
+/// Connects a merchant to the company it shares.
 fn settle_in(outside: &Outside, number: u64, like: &Connection) {
-    let whose = merchant(usize::try_from(number).expect("fewer"));
-    let whose = MerchantId::parse(&whose).expect("a merchant");
-    let pair = consent(outside, REALM);
+    let whose = MerchantId::parse(&merchant(place(number))).expect("a merchant");
+    let realm = RealmId::parse(&realm(place(number / OF_A_COMPANY))).expect("a realm");
+    let pair = consent(outside, realm.as_str());
     let nonces = [[7; 12]; 2];
     let now = outside.waits.clock.now();
-    let realm = &like.company.realm;
-    let row = first_row(&outside.keys, &whose, realm, 1, &pair, now, nonces);
+    let row = first_row(&outside.keys, &whose, &realm, 1, &pair, now, nonces);
     let mut connection = like.clone();
     connection.merchant = whose.clone();
+    connection.company.realm = realm.clone();
     let mut tables = outside.tables.borrow_mut();
+    let links = &mut tables.links.rows;
+    let (key, link) = links.first_key_value().expect("the first one's customer");
+    let key = LinkKey {
+        merchant: whose.clone(),
+        realm,
+        ..key.clone()
+    };
+    let link = link.clone();
+    links.insert(key, link);
     tables.tokens.insert((whose.clone(), 1), row);
     tables.connections.insert(whose, connection);
+}
+
+/// A number as a place in a list.
+fn place(number: u64) -> usize {
+    usize::try_from(number).expect("64 bits")
 }

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use bookkeeping::ids::MerchantId;
 use bookkeeping::transaction::{Kind, TransactionKey};
 use common::config::Timing;
 use common::store::{Row, Standing};
@@ -149,11 +148,11 @@ fn receipt(request: &Request) -> Option<(&str, Kind, &str)> {
 
 /// The transaction of an id, whoever's it is: which company is whose may have changed since it left.
 fn key(tables: &Tables, kind: Kind, id: &str) -> Option<TransactionKey> {
-    let of = |merchant: &MerchantId| TransactionKey {
+    let merchant = tables.claimants.get(&(kind, id.to_owned()))?;
+    let key = TransactionKey {
         merchant: merchant.clone(),
         kind,
         id: id.to_owned(),
     };
-    let mut keys = tables.connections.keys().map(of);
-    keys.find(|key| tables.ledger.contains_key(key))
+    tables.ledger.contains_key(&key).then_some(key)
 }

@@ -10,7 +10,7 @@ use bookkeeping::connection::Connection;
 use bookkeeping::ids::{MerchantId, RealmId};
 use bookkeeping::merchant::MerchantProfile;
 use bookkeeping::settings::history::Change;
-use bookkeeping::transaction::TransactionKey;
+use bookkeeping::transaction::{Kind, TransactionKey};
 use common::store::breakers::Seen;
 use common::store::{Attempt, Lot, Refunded, StoreError, TokenRow};
 use jiff::Timestamp;
@@ -56,6 +56,8 @@ pub struct Tables {
     pub repeats_claims: bool,
     /// Which transactions QuickBooks throttled, and when.
     pub throttled: BTreeMap<TransactionKey, Timestamp>,
+    /// Who claimed each transaction last, by its kind and id: what leaves names no merchant.
+    pub claimants: BTreeMap<(Kind, String), MerchantId>,
     /// The receipts that were sent, by request id.
     pub sent: BTreeMap<String, Vec<u8>>,
     /// Whose lots are to be armed next, by who was frozen.

@@ -158,6 +158,8 @@ fn claim_row(tables: &mut Tables, claim: &Claim<'_>) -> Claimed {
     } else if claim.frozen.is_none() {
         return Claimed::Refused(Box::new(fresh(claim.fingerprint).row));
     }
+    let whose = (claim.key.kind, claim.key.id.clone());
+    tables.claimants.insert(whose, claim.key.merchant.clone());
     tables.change(claim.key, claim.fingerprint, |LedgerRow { row, .. }| {
         row.standing = Standing::Claimed;
         row.attempt += 1;
