@@ -32,7 +32,7 @@ def main() -> int:
     """Measures what is asked for and tells it; gives the exit code."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--only", nargs="+", choices=[*ON_A_STACK, *VIRTUAL], default=[*ON_A_STACK, *VIRTUAL])
-    parser.add_argument("--most", type=int, default=100_000, help="upper end of growth")
+    parser.add_argument("--most", type=int, default=1_000_000, help="upper end of growth")
     parser.add_argument("--burst", type=int, default=100_000)
     parser.add_argument("--payments", type=int, default=10_000, help="payments that wait in a drain")
     parser.add_argument("--transactions", type=int, default=10_000, help="transactions of which the CPU is taken")

@@ -4,8 +4,16 @@ import json
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+# What a payment and a connected merchant take in the simulation's memory, in KB, measured.
+PAYMENT_KB = 8
+MERCHANT_KB = 19
+
+# So many of the merchants pay, from all over them.
+PAYING = 100_000
 
 
 def lines(program: Path, *arguments: object) -> list[dict[str, Any]]:
@@ -38,19 +46,29 @@ def recovery(program: Path, seeds: int, say: Any) -> list[dict[str, Any]]:
 
 
 def growth(program: Path, most: int, say: Any) -> dict[str, list[dict[str, Any]]]:
-    """What a payment costs as payments and as merchants become many."""
+    """What a payment costs as payments and as merchants become many, as far as they find room in memory."""
     told: dict[str, list[dict[str, Any]]] = {"payments": [], "merchants": []}
-    payments = 100
-    while payments <= most:
-        say(f"growth: {payments} payments of one merchant")
-        told["payments"] += lines(program, "growth", payments, 1)
-        payments *= 10
-    merchants = 10
-    while merchants <= most:
-        say(f"growth: {merchants} merchants")
-        told["merchants"] += lines(program, "growth", merchants, merchants)
-        merchants *= 10
+    for payments in _tenfold(100, most):
+        if _finds_room(f"{payments} payments of one merchant", payments * PAYMENT_KB, say):
+            told["payments"] += lines(program, "growth", payments, 1)
+    for merchants in _tenfold(10, most):
+        payments = min(merchants, PAYING)
+        if _finds_room(f"{merchants} merchants", merchants * MERCHANT_KB + payments * PAYMENT_KB, say):
+            told["merchants"] += lines(program, "growth", payments, merchants)
     return told
+
+
+def _tenfold(least: int, most: int) -> Iterator[int]:
+    while least <= most:
+        yield least
+        least *= 10
+
+
+def _finds_room(what: str, kilobytes: int, say: Any) -> bool:
+    available = next(int(line.split()[1]) for line in Path("/proc/meminfo").read_text().splitlines() if line.startswith("MemAvailable"))
+    finds = kilobytes < available
+    say(f"growth: {what}" if finds else f"growth: {what} left out: that takes {kilobytes / 1e6:.0f} GB of memory, and {available / 1e6:.0f} GB are free")
+    return finds
 
 
 def core(program: Path, say: Any) -> int | None:
