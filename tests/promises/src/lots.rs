@@ -313,12 +313,14 @@ async fn places(store: &impl Store, merchant: &MerchantId) {
         .map(|decided| (decided.by, decided.what, decided.at));
     let told = (operator.clone(), Decision::Choice, at(700));
     assert_eq!(by, Some(told), "whose decision it was stays");
-    // A change of settings frees many at once, and says nothing of any one of them.
+    // A change of settings and another try say nothing of what is to be posted.
     for (what, stands) in [
-        (Decision::Excess, Decision::Excess),
-        (Decision::Choice, Decision::Excess),
         (Decision::Again, Decision::Again),
         (Decision::Choice, Decision::Choice),
+        (Decision::Excess, Decision::Excess),
+        (Decision::Choice, Decision::Excess),
+        (Decision::Again, Decision::Excess),
+        (Decision::Tax, Decision::Tax),
     ] {
         hand.settles(1, Standing::Held, ReasonCode::TaxUnmapped)
             .await;
