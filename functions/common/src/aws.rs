@@ -1,5 +1,6 @@
 //! The world that ships: AWS and QuickBooks.
 
+use std::cell;
 use std::time::{Duration, Instant};
 
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
@@ -43,7 +44,9 @@ pub struct Aws {
     config: SyncConfig,
     store: DynamoDb,
     sqs: aws_sdk_sqs::Client,
-    post: Ses,
+    sdk: SdkConfig,
+    /// Made by whoever sends the first mail: where nobody does, none of it is linked.
+    post: cell::OnceCell<Ses>,
     secrets: SecretsManager,
     app_secret: AppSecretCache,
     quickbooks: Https,
@@ -67,7 +70,8 @@ impl Aws {
         Self {
             store: DynamoDb::new(aws_sdk_dynamodb::Client::new(sdk), config.tables.clone()),
             sqs: aws_sdk_sqs::Client::new(sdk),
-            post: Ses::new(sdk, &config.health),
+            sdk: sdk.clone(),
+            post: cell::OnceCell::new(),
             secrets: SecretsManager::new(
                 aws_sdk_secretsmanager::Client::new(sdk),
                 config.app_secret.clone(),
@@ -90,7 +94,7 @@ impl Aws {
     /// The reason, in a sentence. Where the service cannot be asked, it says nothing.
     pub async fn mails_reach_operators(&self) -> Result<(), String> {
         match self.config.health.is_production {
-            true => self.post.reaches_everybody().await,
+            true => self.post().reaches_everybody().await,
             false => Ok(()),
         }
     }
@@ -98,6 +102,11 @@ impl Aws {
     /// Carries out an invocation and writes what it counted.
     pub async fn counting<T>(&self, invocation: impl Future<Output = T>) -> T {
         telemetry::counting(&self.config.metrics_namespace, || self.now(), invocation).await
+    }
+
+    fn post(&self) -> &Ses {
+        self.post
+            .get_or_init(|| Ses::new(&self.sdk, &self.config.health))
     }
 
     async fn key_ring(&self, name: &str) -> Result<KeyRing, StoreError> {
@@ -262,7 +271,7 @@ impl World for Aws {
     }
 
     async fn mail(&self, mail: &Mail) -> Result<(), MailFault> {
-        self.post.send(mail, self.now()).await
+        self.post().send(mail, self.now()).await
     }
 
     async fn send_for(&self, merchants: &[MerchantId]) {
