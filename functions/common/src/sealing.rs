@@ -96,6 +96,12 @@ impl KeyRing {
         }
     }
 
+    /// Whether the key that seals today opens a value: others may be gone one day.
+    #[must_use]
+    pub fn seals_as(&self, sealed: &[u8]) -> bool {
+        key_of(sealed) == Some(self.current.as_str())
+    }
+
     /// Compresses and seals content for one context.
     ///
     /// `nonce` must be fresh random bytes each time: two values under one key and nonce would lay both open.

@@ -9,11 +9,11 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue as Value;
 use bookkeeping::ids::{CustomerId, MerchantId};
 use common::config::Tables;
-use common::sealing::KeyRing;
 use common::store::Kept;
 use common::store::dynamodb::{DynamoDb, Item, change_keys};
 use jiff::Timestamp;
 
+use crate::item::ring;
 use crate::left::{Left, Whose};
 use crate::redrive::letters;
 
@@ -53,10 +53,7 @@ pub async fn run(
     customer: &CustomerId,
 ) -> Result<ExitCode, Box<dyn Error>> {
     let dynamodb = Client::new(sdk);
-    let secrets = aws_sdk_secretsmanager::Client::new(sdk);
-    let ring = secrets.get_secret_value().secret_id(&places.payload_keys);
-    let ring = ring.send().await?;
-    let ring = KeyRing::parse(ring.secret_string().unwrap_or_default())?;
+    let ring = ring(sdk, &places.payload_keys).await?;
     let tables = Tables {
         ledger: places.ledger.clone(),
         connections: String::new(),

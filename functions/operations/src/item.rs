@@ -2,9 +2,11 @@
 
 use std::error::Error;
 
+use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue as Value;
 use bookkeeping::ids::MerchantId;
+use common::sealing::KeyRing;
 use common::store::dynamodb::Item;
 
 /// Goes through every row of a table, page by page.
@@ -23,6 +25,17 @@ pub async fn each_row(
         work(row).await?;
     }
     Ok(())
+}
+
+/// The key ring in a secret.
+///
+/// # Errors
+///
+/// Where the secret cannot be read, or holds none.
+pub async fn ring(sdk: &SdkConfig, secret: &str) -> Result<KeyRing, Box<dyn Error>> {
+    let secrets = aws_sdk_secretsmanager::Client::new(sdk);
+    let ring = secrets.get_secret_value().secret_id(secret).send().await?;
+    Ok(KeyRing::parse(ring.secret_string().unwrap_or_default())?)
 }
 
 /// A text of a row; empty where there is none.

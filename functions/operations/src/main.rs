@@ -6,6 +6,7 @@
 //! `operations forget --merchant ID --stack NAME --tables CONNECTIONS,TOKENS,LEDGER,LINKS --dead-letters URL`: erases a whole merchant, with
 //! proof.
 //! `operations keys --tables CONNECTIONS,TOKENS,LEDGER,LINKS`: counts what is sealed under each key.
+//! `operations reseal --links TABLE --payload-keys SECRET`: seals what is kept of linked customers anew under the newest key.
 //! `operations restore --from RESTORED_TABLE --to TABLE --at TIME --ledger TABLE --links TABLE`: puts a table back to a point in time.
 //! `operations redrive --from DEAD_LETTER_QUEUE_URL --to QUEUE_URL --ledger TABLE --links TABLE`: sends dead letters once more.
 //!
@@ -25,6 +26,7 @@ mod item;
 mod keys;
 mod left;
 mod redrive;
+mod reseal;
 mod restore;
 
 use std::error::Error;
@@ -75,6 +77,10 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
             let tables: Vec<String> = tables.split(',').map(str::to_owned).collect();
             keys::run(&sdk, &tables).await
         }
+        Some("reseal") => {
+            let (links, keys) = (argument("--links")?, argument("--payload-keys")?);
+            reseal::run(&sdk, &links, &keys).await
+        }
         Some("restore") => {
             let places = restore::Places {
                 from: argument("--from")?,
@@ -96,7 +102,7 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
         }
         _ => {
             println!(
-                "operations audit --ledger TABLE | keys --tables CONNECTIONS,TOKENS,LEDGER,LINKS | redrive --from DEAD_LETTER_QUEUE_URL --to QUEUE_URL --ledger TABLE --links TABLE | restore --from RESTORED_TABLE --to TABLE --at TIME --ledger TABLE --links TABLE \
+                "operations audit --ledger TABLE | keys --tables CONNECTIONS,TOKENS,LEDGER,LINKS | redrive --from DEAD_LETTER_QUEUE_URL --to QUEUE_URL --ledger TABLE --links TABLE | reseal --links TABLE --payload-keys SECRET | restore --from RESTORED_TABLE --to TABLE --at TIME --ledger TABLE --links TABLE \
                  | erase --merchant ID --customer ID --queue URL --ledger TABLE --links TABLE --payload-keys SECRET --dead-letters URL | forget --merchant ID --stack NAME --tables CONNECTIONS,TOKENS,LEDGER,LINKS --dead-letters URL"
             );
             Ok(ExitCode::FAILURE)

@@ -116,6 +116,10 @@ def _rotates_sealing_keys(stack: Stack) -> bool:
     good &= _step("operations keys counts what each seals", command(stack, "keys", "--tables", tables) == 0)
     outcomes = traffic.follow(stack, waiting)
     good &= _step("what waited is opened and sent", all(outcome["type"] == "transaction.synced" for outcome in outcomes.values()))
+    good &= _step("operations reseal", command(stack, "reseal", "--links", stack.outputs["LinksTable"], "--payload-keys", stack.outputs["PayloadKeys"]) == 0)
+    dynamodb = session(stack.credentials).client("dynamodb", endpoint_url=stack.endpoint)
+    links = [row["baseline"]["B"] for row in _rows(dynamodb, stack.outputs["LinksTable"]) if "baseline" in row]
+    good &= _step("no link is left to the old key", bool(links) and all(sealed[2:4] == b"k2" for sealed in links), f"{len(links)} links")
     return _pays(stack, "under the new key is recorded", FIRST, "o3") and good
 
 

@@ -53,6 +53,7 @@ pub use changes::change_keys;
 pub use forgotten::is_of_forgotten;
 pub use item::Item;
 pub use kept::is_of_erasures;
+pub use link_row::link_key;
 pub use lot::transaction_key;
 
 /// DynamoDB.

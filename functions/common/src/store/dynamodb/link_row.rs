@@ -161,24 +161,21 @@ pub(super) fn item_key(key: &LinkKey) -> Item {
     super::item::key(key.merchant.as_str(), &sk)
 }
 
-/// The key of a customer's row; `None` where it is not a link's.
-pub(super) fn link_key(
-    merchant: &MerchantId,
-    customer: &CustomerId,
-    item: &Item,
-) -> Option<LinkKey> {
-    let sk = read_text(item, "sk")?;
-    let rest = sk.strip_prefix(customer.as_str())?.strip_prefix('#')?;
-    let (realm, currency) = match rest.split_once('#') {
-        None => (rest, None),
-        Some((realm, code)) => (realm, Some(Currency::parse(code).ok()?)),
+/// Whose link a row is; none where it is no link's. No id has the sign between them.
+#[must_use]
+pub fn link_key(item: &Item) -> Option<LinkKey> {
+    let (pk, sk) = (read_text(item, "pk")?, read_text(item, "sk")?);
+    let mut parts = sk.split('#');
+    let key = LinkKey {
+        merchant: MerchantId::parse(&pk).ok()?,
+        customer: CustomerId::parse(parts.next()?).ok()?,
+        realm: RealmId::parse(parts.next()?).ok()?,
+        currency: match parts.next() {
+            None => None,
+            Some(code) => Some(Currency::parse(code).ok()?),
+        },
     };
-    Some(LinkKey {
-        merchant: merchant.clone(),
-        realm: RealmId::parse(realm).ok()?,
-        customer: customer.clone(),
-        currency,
-    })
+    parts.next().is_none().then_some(key)
 }
 
 /// Reads a link; rows of the version before hold the record and how it was found alone.

@@ -61,7 +61,7 @@ impl Links for DynamoDb {
             .rows_of(merchant, &format!("{customer}#{realm}"))
             .await?;
         let standing = |item: &Item| {
-            let key = link_key(merchant, customer, item).filter(|key| key.realm == *realm)?;
+            let key = link_key(item).filter(|key| key.realm == *realm)?;
             let standing = link(item).map(|link| match link {
                 Some(link) => LinkStanding::Linked(Box::new(link)),
                 None if item.contains_key("owner") => LinkStanding::Sought,
@@ -200,7 +200,7 @@ impl Links for DynamoDb {
     ) -> Result<Erased, StoreError> {
         let mut erased = Erased::default();
         for item in self.rows_of(merchant, &format!("{customer}#")).await? {
-            let (key, read) = match (link_key(merchant, customer, &item), link(&item)) {
+            let (key, read) = match (link_key(&item), link(&item)) {
                 (Some(key), Ok(read)) => (key, read),
                 (None, Ok(_)) => continue,
                 // It stays, and the others are erased.
