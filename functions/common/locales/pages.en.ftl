@@ -95,6 +95,7 @@ done-connected = QuickBooks is connected.
 done-connected-sent = QuickBooks is connected. What was waiting is being sent now, in order and without duplicates.
 done-disconnected = QuickBooks is disconnected and your permission was given back.
 done-sending = They are being sent to QuickBooks now, in order and without duplicates.
+done-part = There were too many to decide at once, and some are decided. Decide the others the same way.
 done-left-out = They were left out and will not be sent to QuickBooks.
 home-arrivals = While you were disconnected
 home-arrivals-say = { $how ->

@@ -95,6 +95,7 @@ done-connected = QuickBooks est connecté.
 done-connected-sent = QuickBooks est connecté. Ce qui attendait est envoyé maintenant, dans l'ordre et sans doublon.
 done-disconnected = QuickBooks est déconnecté et votre autorisation a été rendue.
 done-sending = Ces transactions sont envoyées à QuickBooks maintenant, dans l'ordre et sans doublon.
+done-part = Il y en avait trop pour tout décider d'un coup; une partie l'est. Décidez des autres de la même façon.
 done-left-out = Ces transactions ont été laissées de côté et ne seront pas envoyées à QuickBooks.
 home-arrivals = Pendant la déconnexion
 home-arrivals-say = { $how ->

@@ -9,12 +9,12 @@
 //! | [`response`] | an answer, with the headers every one of them carries |
 //! | [`notice`] | pages that say one thing, with a button |
 //! | [`gateway`] | requests and answers in API Gateway's form |
-//! | [`reading`] | QuickBooks read for somebody who waits |
+//! | [`patience`] | how long somebody at the page is kept waiting |
 
 pub mod gateway;
 pub mod launch;
 pub mod notice;
-pub mod reading;
+pub mod patience;
 pub mod request;
 pub mod response;
 pub mod session;

@@ -19,7 +19,7 @@ use common::store::{
 };
 use common::tokens;
 use common::web::notice::Notice;
-use common::web::reading::in_time;
+use common::web::patience::read_in_time;
 use common::web::session::Session;
 use common::web::{Request, Response, visit};
 use common::world::World;
@@ -237,7 +237,7 @@ async fn prove<W: World>(
         timeout: world.timing().quickbooks_timeout,
     };
     let pace = async || world.sleep(world.timing().post_spacing).await;
-    Ok(in_time(world, client.read_company(pace)).await)
+    Ok(read_in_time(world, client.read_company(pace)).await)
 }
 
 /// The connection that is taken up. The settings stay with their company: a fresh start begins with fresh ones, because

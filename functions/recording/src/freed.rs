@@ -102,16 +102,15 @@ pub async fn release_found<W: World>(
     Ok(released.await? > 0)
 }
 
-/// Writes down that an operator's choice of this customer's record, recorded a moment ago, sets free what is held for it.
+/// Writes down what an operator's choice sets free that was recorded a moment ago, or is too much to be put back at once.
 ///
 /// # Errors
 ///
 /// [`StoreError`] where the store is not to be had, or others keep changing the connection.
-pub async fn note_choice<W: World>(
+pub async fn note_freed<W: World>(
     world: &W,
     merchant: &MerchantId,
-    customer: &CustomerId,
-    by: &OperatorId,
+    more: impl Fn(Frees) -> Frees,
 ) -> Result<(), StoreError> {
     let (store, now) = (world.store(), world.now());
     // First the lot, whose drain releases.
@@ -121,7 +120,7 @@ pub async fn note_choice<W: World>(
             return Ok(());
         };
         let noted = Connection {
-            frees: before.frees.clone().with_customer(customer, Some(by), now),
+            frees: more(before.frees.clone()),
             ..before
         };
         if store.revise(&noted, None).await? {

@@ -4,6 +4,7 @@ use crate::routes::form_stale;
 use crate::story::BY;
 use bookkeeping::reason::{Reason, ReasonCode};
 use common::store::{Connections, Decision, Lots, Release, StoreError};
+use common::web::patience::freed_in_time;
 use common::web::session::Session;
 use common::web::{Request, Response};
 use common::world::World;
@@ -40,34 +41,31 @@ pub async fn decide<W: World>(
     }
     let left_out = Reason::new(ReasonCode::LeftOut).with(BY, &session.operator);
     let decided = Some((&session.operator, Decision::Send));
+    let store = world.store();
     let (decided, done) = match request.form("choice") {
-        Some("send") => (
-            world
-                .store()
-                .release(merchant, ARRIVALS, decided, now)
-                .await?,
-            "sending",
-        ),
-        Some("leave-out") => (
-            world
-                .store()
-                .leave_out(merchant, ARRIVALS, &left_out, now)
-                .await?,
-            "left-out",
-        ),
+        Some("send") => {
+            let sent = store.release(merchant, ARRIVALS, decided, now);
+            (freed_in_time(world, sent).await, "sending")
+        }
+        Some("leave-out") => {
+            let left_out = store.leave_out(merchant, ARRIVALS, &left_out, now);
+            (freed_in_time(world, left_out).await, "left-out")
+        }
         _ => {
             return Ok(form_stale(world, session, request));
         }
     };
-    tracing::info!(merchant.id = %merchant, operator.id = %session.operator, decided, "what arrived while disconnected: {done}");
+    let decided = decided.transpose()?;
+    tracing::info!(merchant.id = %merchant, operator.id = %session.operator, decided = ?decided, "what arrived while disconnected: {done}");
     // If we stop before this, the sweep finds the armed lot.
     world
         .wake(std::slice::from_ref(merchant), std::time::Duration::ZERO)
         .await;
     // Somebody else may have decided them meanwhile.
     let done = match decided {
-        0 => String::new(),
-        _ => format!("?done={done}"),
+        Some(0) => String::new(),
+        None => "?done=part".to_owned(),
+        Some(_) => format!("?done={done}"),
     };
     Ok(Response::redirect(&format!("/quickbooks{done}")))
 }

@@ -7,9 +7,10 @@ use bookkeeping::reason::ReasonCode;
 use bookkeeping::settings::history::Change;
 use common::store::{Arming, Connections, Decision, Healths, Lots, Release, StoreError};
 use common::web::Request;
+use common::web::patience::freed_in_time;
 use common::web::session::Session;
 use common::world::World;
-use recording::freed::{Then, release_freed};
+use recording::freed::{Then, note_freed, release_freed};
 
 /// How often the connection is read again when others changed it in between.
 const ATTEMPTS_MAX: usize = 8;
@@ -17,8 +18,8 @@ const ATTEMPTS_MAX: usize = 8;
 /// What became of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Changed {
-    /// It stands, and so many transactions are on their way; none where the connection is closed.
-    Done(u64),
+    /// It stands; with whether anything is on its way by it.
+    Done(bool),
     /// There is no connection.
     NotConnected,
     /// It cannot be chosen as the company stands by now.
@@ -27,17 +28,14 @@ pub enum Changed {
 
 impl Changed {
     /// What was freed goes nowhere while nothing can be written.
-    fn sending(freed: u64, connection: &Connection) -> Self {
-        match connection.closed() {
-            None => Self::Done(freed),
-            Some(_) => Self::Done(0),
-        }
+    fn sending(is_freed: bool, connection: &Connection) -> Self {
+        Self::Done(is_freed && connection.closed().is_none())
     }
 }
 
-/// What the operator is told, in an address: `sent` where so many transactions are being sent now, else `quiet`.
-pub(crate) fn done(freed: u64, sent: &str, quiet: &str) -> String {
-    let name = if freed > 0 { sent } else { quiet };
+/// What the operator is told, in an address: `sent` where transactions are being sent now, else `quiet`.
+pub(crate) fn done(is_sending: bool, sent: &str, quiet: &str) -> String {
+    let name = if is_sending { sent } else { quiet };
     format!("done={name}")
 }
 
@@ -76,16 +74,9 @@ pub async fn change<W: World>(
         if after == before {
             // Nothing to write; what the operator mended elsewhere is tried all the same. If we stop before that, the
             // operator presses again.
-            let freed = store
-                .release(
-                    merchant,
-                    Release::For(frees),
-                    Some((&session.operator, Decision::Choice)),
-                    world.now(),
-                )
-                .await?;
+            let is_freed = free(world, session, frees, Decision::Choice).await?;
             wake(world, session).await?;
-            return Ok(Changed::sending(freed, &after));
+            return Ok(Changed::sending(is_freed, &after));
         }
         let by = Some(&session.operator);
         let change = Change::between(&before, &after, by, world.now());
@@ -97,13 +88,39 @@ pub async fn change<W: World>(
             continue;
         }
         tracing::info!(merchant.id = %merchant, operator.id = %session.operator, moved = ?change.map(|change| change.moves.into_keys().collect::<Vec<_>>()), "settings changed");
-        let freed = release_freed(world, merchant, Then::Keep).await?;
+        // It is written down: the drain goes on with what takes longer.
+        let freed = freed_in_time(world, release_freed(world, merchant, Then::Keep)).await;
+        let is_freed = freed.transpose()?.is_none_or(|freed| freed > 0);
         wake(world, session).await?;
-        return Ok(Changed::sending(freed, &after));
+        return Ok(Changed::sending(is_freed, &after));
     }
     Err(StoreError::Unavailable(
         "a connection that changes all the time".to_owned(),
     ))
+}
+
+/// Puts what is held for one of these reasons back into the lot, by this decision; gives whether anything was. More than somebody at the
+/// page waits for is written down, and the drain goes on with it. If we stop before that, what is left is held as it was.
+///
+/// # Errors
+///
+/// [`StoreError`] where the store is not to be had, or others keep changing the connection.
+pub(crate) async fn free<W: World>(
+    world: &W,
+    session: &Session,
+    codes: &[ReasonCode],
+    what: Decision,
+) -> Result<bool, StoreError> {
+    let (merchant, by, now) = (&session.merchant, &session.operator, world.now());
+    let held = Release::For(codes);
+    let release = world.store().release(merchant, held, Some((by, what)), now);
+    match freed_in_time(world, release).await {
+        Some(freed) => Ok(freed? > 0),
+        None => {
+            note_freed(world, merchant, |frees| frees.with(codes, Some(by), now)).await?;
+            Ok(true)
+        }
+    }
 }
 
 /// Has the merchant's drain and whoever looks after the connection come: who is told of trouble may be somebody else now.

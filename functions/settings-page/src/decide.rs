@@ -18,7 +18,7 @@ use recording::refund::{allow_excess, name_tax};
 use recording::stop::Again;
 
 use crate::activity::may_retry;
-use crate::change::{Changed, change, done, drawn_for};
+use crate::change::{Changed, change, done, drawn_for, free};
 use crate::entry::{address, named};
 use crate::names::{BETWEEN, whole};
 use crate::routes::form_stale;
@@ -65,9 +65,10 @@ pub async fn decide<W: World>(
         let done = done(freed, "mapped", "saved");
         return Ok(Response::redirect(&format!("/quickbooks/activity?{done}")));
     }
-    let release = async |which: Release<'_>, what: Decision| {
+    let release = async |key: &TransactionKey, what: Decision| {
         let decided = Some((&session.operator, what));
-        store.release(merchant, which, decided, now).await
+        let released = store.release(merchant, Release::One(key), decided, now);
+        released.await.map(|released| released > 0)
     };
     let (decided, back) = match (choice, &key) {
         (Some("retry-all"), _) => {
@@ -78,11 +79,11 @@ pub async fn decide<W: World>(
             let Some(code) = code.filter(|code| may_retry(**code)) else {
                 return Ok(stale());
             };
-            let released = release(Release::For(&[*code]), Decision::Again).await?;
+            let released = free(world, session, &[*code], Decision::Again).await?;
             (released, "/quickbooks/activity?".to_owned())
         }
         (Some("retry"), Some(key)) => {
-            let released = release(Release::One(key), Decision::Again).await?;
+            let released = release(key, Decision::Again).await?;
             (released, format!("{}&", address(key)))
         }
         (Some("allow"), Some(key)) => {
@@ -93,7 +94,7 @@ pub async fn decide<W: World>(
                 return Ok(stale());
             };
             allow_excess(world, &payment, &refund).await?;
-            let released = release(Release::One(key), Decision::Excess).await?;
+            let released = release(key, Decision::Excess).await?;
             (released, format!("{}&", address(key)))
         }
         (Some("name"), Some(key)) => {
@@ -102,7 +103,7 @@ pub async fn decide<W: World>(
                 return Ok(Response::redirect(&format!("{}&undone=tax", address(key))));
             };
             name_tax(world, &payment, &named).await?;
-            let released = release(Release::One(key), Decision::Tax).await?;
+            let released = release(key, Decision::Tax).await?;
             (released, format!("{}&", address(key)))
         }
         (Some("skip"), Some(key)) => {
@@ -125,7 +126,7 @@ pub async fn decide<W: World>(
             let left_out = store
                 .leave_out(merchant, Release::One(key), &why, now)
                 .await?;
-            (left_out, format!("{}&", address(key)))
+            (left_out > 0, format!("{}&", address(key)))
         }
         _ => return Ok(stale()),
     };
@@ -137,7 +138,7 @@ pub async fn decide<W: World>(
     let is_open = connection.is_some_and(|connection| connection.closed().is_none());
     let outcome = match (decided, choice) {
         // Somebody else, or the drain, was there first.
-        (0, _) => "undone=moved",
+        (false, _) => "undone=moved",
         (_, Some("skip")) => "done=skipped",
         _ if is_open => "done=retried",
         _ => "done=freed",

@@ -4,7 +4,7 @@ use bookkeeping::connection::Connection;
 use bookkeeping::reason::ReasonCode;
 use bookkeeping::settings::ClosedBooks;
 use common::store::Onboarding;
-use common::web::reading::in_time;
+use common::web::patience::read_in_time;
 use common::web::session::Session;
 use common::web::{Request, Response};
 use common::world::World;
@@ -71,7 +71,7 @@ pub async fn refresh<W: World>(
     let realm = &access.connection.company.realm;
     let pace = async || recorder.pace.turn(world, realm).await;
     let client = client(recorder, &access);
-    let company = match in_time(world, client.read_company(pace)).await {
+    let company = match read_in_time(world, client.read_company(pace)).await {
         Ok(company) => company,
         Err(fault) => {
             tracing::warn!(merchant.id = %merchant, quickbooks.status = fault.status, "a company could not be read again ({:?})", fault.class);

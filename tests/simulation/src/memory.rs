@@ -70,6 +70,8 @@ pub struct Tables {
     pub fails_in: Option<u64>,
     /// Whether a connection is taken up twice, as by a client that repeats what was not answered.
     pub repeats: bool,
+    /// How long a call takes where it takes longer than usual.
+    pub slow: Option<Duration>,
     /// Calls that were carried out.
     pub calls: u64,
     /// Connections.
@@ -173,7 +175,8 @@ impl Memory {
         what: &'static str,
         work: impl FnOnce(&mut Tables) -> R,
     ) -> Result<R, StoreError> {
-        self.waits.wait(what, CALL / 2).await;
+        let takes = self.tables.borrow().slow.unwrap_or(CALL);
+        self.waits.wait(what, takes / 2).await;
         let fails_in = self.tables.borrow().fails_in;
         let fails = || fails_in.is_some_and(|one_in| self.waits.fate.below(one_in) == 0);
         let unavailable = |fault| {
@@ -202,7 +205,7 @@ impl Memory {
             }
             result
         };
-        self.waits.wait_for_answer(what, CALL / 2).await;
+        self.waits.wait_for_answer(what, takes / 2).await;
         if fails() {
             return unavailable(fails_after(what));
         }

@@ -240,7 +240,7 @@ fn what_is_held_while_the_operator_chooses_follows_by_itself() {
         browser.pass(Duration::from_secs(120));
         let changed = chooses_amid_a_drain(&town, Duration::from_millis(milliseconds));
         match changed {
-            Ok(Changed::Done(0)) => before += 1,
+            Ok(Changed::Done(false)) => before += 1,
             Ok(Changed::Done(_)) => after += 1,
             other => panic!("{other:?}"),
         }
@@ -279,7 +279,7 @@ fn what_came_to_be_held_before_a_choice_follows_however_long_the_drain_goes_on()
     browser.pass(Duration::from_secs(120));
     town.outside.tables.borrow_mut().index.lag = Duration::from_secs(30);
     let changed = chooses_amid_a_drain(&town, Duration::from_secs(1));
-    assert_eq!(changed, Ok(Changed::Done(0)), "nothing is shown yet");
+    assert_eq!(changed, Ok(Changed::Done(false)), "nothing is shown yet");
     town.drain_all();
     assert_eq!(town.receipts().len(), PAYMENTS);
 }

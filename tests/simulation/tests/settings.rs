@@ -3,6 +3,8 @@
 
 mod browser;
 
+use std::time::Duration;
+
 use bookkeeping::reason::ReasonCode;
 use browser::Browser;
 use common::store::Standing;
@@ -11,6 +13,7 @@ use simulation::payments::payment;
 use simulation::town::{REALM, Town};
 
 const SETTINGS: &str = "/quickbooks/settings";
+const DECIDE: &str = "/quickbooks/activity/decide";
 const CREATE: &str = "/quickbooks/settings/create";
 
 fn opened(town: &Town) -> Browser {
@@ -359,4 +362,42 @@ fn a_company_that_answers_slowly_is_said_to_before_anybody_gives_up_waiting() {
     let page = browser.follows(&page.expect("alive"));
     let says = "QuickBooks did not answer";
     assert!(page.body.contains(says), "{}", page.body);
+}
+
+/// More payments wait for an item than a slow store puts back while somebody waits.
+const MANY: usize = 900;
+
+// R28, R33: months of payments may have waited for one choice
+#[test]
+fn a_click_that_more_waited_for_than_a_browser_has_time_for_is_answered_and_all_of_it_follows() {
+    let retry_all = "choice=retry-all&reason=item_missing";
+    for (action, form, says) in [
+        (SETTINGS, "part=items&item.tip=25", "What waited for it"),
+        (DECIDE, retry_all, "It is being sent to QuickBooks now"),
+    ] {
+        let mut town = Town::new(10);
+        let mut browser = opened(&town);
+        let tip = town.connection().settings.items.tip;
+        browser.change(|connection| connection.settings.items.tip = None);
+        for number in (1..).filter(|number| number % 7 != 0).take(MANY) {
+            town.send(&format!("message-{number}"), payment(number, 1));
+        }
+        town.work_all();
+        assert_eq!(reasons(&town).len(), MANY);
+        if action == DECIDE {
+            browser.change(|connection| connection.settings.items.tip = tip);
+        }
+        let slow = |time| town.outside.tables.borrow_mut().slow = time;
+        slow(Some(Duration::from_secs(1)));
+        let began = browser.now();
+        let page = browser.sends(action, form).expect("alive");
+        let took = browser.now() - began;
+        assert!(took < jiff::SignedDuration::from_secs(25), "{took:?}");
+        slow(None);
+        let page = browser.follows(&page);
+        assert!(page.body.contains(says), "{}", page.body);
+        assert!(!reasons(&town).is_empty(), "there was more");
+        town.drain_all();
+        assert_eq!(town.receipts().len(), MANY, "{:?}", reasons(&town));
+    }
 }

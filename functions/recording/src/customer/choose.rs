@@ -25,7 +25,7 @@ use super::{
     Asked, BatchLinks, Matter, link_claim, link_key, linked_news, open_all, seal, was_refused,
 };
 use crate::Recorder;
-use crate::freed::{held_for, note_choice};
+use crate::freed::{held_for, note_freed};
 use crate::fresh::name as fresh_name;
 use crate::send::client;
 use crate::stop::{Again, Stop};
@@ -100,7 +100,11 @@ pub async fn choose_customer<W: World>(
         Err(otherwise) => return Ok(otherwise),
     };
     settle_waiting(recorder, access, &matter, &changes).await?;
-    note_choice(&recorder.world, &key.merchant, customer, operator).await?;
+    let now = recorder.world.now();
+    note_freed(&recorder.world, &key.merchant, |frees| {
+        frees.with_customer(customer, Some(operator), now)
+    })
+    .await?;
     // Read once more: something may have come to be held since. A record has one currency: what was paid in another still
     // waits for its own.
     let theirs: Vec<TransactionKey> = waiting_for(recorder, access, customer)

@@ -210,8 +210,8 @@ impl Lots for Memory {
         let again = |tables: &mut Tables, key: &TransactionKey| {
             release_one(tables, key, decided.as_ref(), now);
         };
-        let release = |tables: &mut Tables| decide_held(tables, merchant, which, now, again);
-        self.call("release", release).await
+        self.decide_held("release", merchant, which, now, again)
+            .await
     }
 
     async fn leave_out(
@@ -223,8 +223,8 @@ impl Lots for Memory {
     ) -> Result<u64, StoreError> {
         let leave =
             |tables: &mut Tables, key: &TransactionKey| leave_one_out(tables, key, why, now);
-        let leave_out = |tables: &mut Tables| decide_held(tables, merchant, which, now, leave);
-        self.call("leave out", leave_out).await
+        self.decide_held("leave out", merchant, which, now, leave)
+            .await
     }
 
     async fn held(
@@ -331,14 +331,42 @@ fn arm(tables: &mut Tables, arming: &Arming<'_>) -> Armed {
     }
 }
 
-/// Decides what is held of a merchant; gives how many there were.
-fn decide_held(
+impl Memory {
+    /// Decides what is held of a merchant, page by page; gives how many there were.
+    async fn decide_held(
+        &self,
+        what: &'static str,
+        merchant: &MerchantId,
+        which: Release<'_>,
+        now: Timestamp,
+        decide: impl Fn(&mut Tables, &TransactionKey),
+    ) -> Result<u64, StoreError> {
+        let (mut decided, mut after) = (0, String::new());
+        loop {
+            let page =
+                |tables: &mut Tables| decide_page(tables, merchant, which, &after, now, &decide);
+            let (count, last) = self.call(what, page).await?;
+            decided += count;
+            match last {
+                Some(last) => after = last,
+                None => return Ok(decided),
+            }
+        }
+    }
+}
+
+/// How many held transactions are decided at once.
+const PAGE: usize = 100;
+
+/// Decides a page of what is held; gives how many there were, and the last of those listed where there may be more.
+fn decide_page(
     tables: &mut Tables,
     merchant: &MerchantId,
     which: Release<'_>,
+    after: &str,
     now: Timestamp,
     decide: impl Fn(&mut Tables, &TransactionKey),
-) -> u64 {
+) -> (u64, Option<String>) {
     let arming = Arming::from_now(merchant, now);
     arm(tables, &arming);
     let paused = tables.lots.get_mut(merchant);
@@ -346,16 +374,16 @@ fn decide_held(
         lot.paused = None;
         lot.rest_until = None;
     }
+    let mut last = None;
     let asked: Vec<TransactionKey> = match which {
         Release::One(one) => vec![one.clone()],
         Release::These(these) => these.to_vec(),
         // What is still in a drain's hands is not listed.
-        Release::For(_) => tables
-            .index
-            .listed(merchant, Partition::Held, "", usize::MAX)
-            .into_iter()
-            .map(|(_, key)| key)
-            .collect(),
+        Release::For(_) => {
+            let listed = tables.index.listed(merchant, Partition::Held, after, PAGE);
+            last = listed.get(PAGE - 1).map(|(order, _)| order.clone());
+            listed.into_iter().map(|(_, key)| key).collect()
+        }
     };
     let is_meant = |key: &&TransactionKey| {
         tables.ledger.get(*key).is_some_and(|stands| {
@@ -368,7 +396,7 @@ fn decide_held(
     for key in &held {
         decide(tables, key);
     }
-    held.len() as u64
+    (held.len() as u64, last)
 }
 
 fn leave_one_out(tables: &mut Tables, key: &TransactionKey, why: &Reason, now: Timestamp) {
