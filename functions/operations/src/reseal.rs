@@ -17,18 +17,22 @@ use common::store::link_context;
 
 use crate::item::{each_row, ring};
 
+/// What is sealed of a link: both profiles, and what a worker asks for in its name.
+const SEALED: [&str; 2] = ["baseline", "asked"];
+
 /// What became of the links.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Resealed {
     anew: u64,
-    /// Somebody else wrote them meanwhile, under the newest key.
+    /// Somebody else wrote them meanwhile.
     written: u64,
     unreadable: u64,
 }
 
-/// Seals every link's profiles anew that an older key sealed, and prints how many. May be stopped anywhere, and run again.
+/// Seals anew what an older key sealed of every link, and prints of how many. May be stopped anywhere, and run again.
 ///
-/// Ends with 1 where one cannot be opened: its key has to be put back into the ring first.
+/// Ends with 1 where something is left: what somebody else wrote meanwhile is done by running it again, what cannot be opened once its
+/// key is back in the ring.
 ///
 /// # Errors
 ///
@@ -42,10 +46,10 @@ pub async fn run(
     let ring = ring(sdk, payload_keys).await?;
     let mut resealed = Resealed::default();
     each_row(&dynamodb, links, async |row| {
-        match anew(&ring, &row, nonce()) {
+        match anew(&ring, &row, nonce) {
             None => {}
             Some(Err(_)) => resealed.unreadable += 1,
-            Some(Ok(baseline)) => match written(&dynamodb, links, &row, baseline).await? {
+            Some(Ok(sealed)) => match written(&dynamodb, links, &row, &sealed).await? {
                 true => resealed.anew += 1,
                 false => resealed.written += 1,
             },
@@ -59,49 +63,78 @@ pub async fn run(
         unreadable,
     } = resealed;
     println!("{anew} links are sealed anew, {written} were written by somebody else meanwhile");
-    if unreadable == 0 {
-        return Ok(ExitCode::SUCCESS);
+    if unreadable > 0 {
+        println!(
+            "NOT DONE: {unreadable} links cannot be opened. Put the key that sealed them back into the ring, then run this again"
+        );
     }
-    println!(
-        "NOT DONE: {unreadable} links cannot be opened. Put the key that sealed them back into the ring, then run this again"
-    );
-    Ok(ExitCode::FAILURE)
+    if written > 0 {
+        println!("NOT DONE: run this again for what was written meanwhile");
+    }
+    Ok(match written + unreadable {
+        0 => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
+    })
 }
 
-/// A link's profiles under the newest key; none where there are none, or they are under it already.
+/// What is sealed of a link, under the newest key, by attribute; none where nothing is, or all is under it already.
 fn anew(
     ring: &KeyRing,
     row: &Item,
-    nonce: [u8; NONCE_LEN],
-) -> Option<Result<Vec<u8>, SealingError>> {
+    mut nonce: impl FnMut() -> [u8; NONCE_LEN],
+) -> Option<Result<Item, SealingError>> {
     let context = link_context(&link_key(row)?);
-    let sealed = row.get("baseline")?.as_b().ok()?.as_ref();
-    if ring.seals_as(sealed) {
-        return None;
+    let mut again = |value: &Value| -> Result<Value, SealingError> {
+        let Value::B(sealed) = value else {
+            return Ok(value.clone());
+        };
+        let content = ring.open(sealed.as_ref(), &context)?;
+        Ok(Value::B(Blob::new(ring.seal(&content, &context, nonce()))))
+    };
+    let is_old = |value: &Value| matches!(value, Value::B(one) if !ring.seals_as(one.as_ref()));
+    let mut sealed = Item::new();
+    for name in SEALED {
+        let anew = match row.get(name) {
+            Some(one) if is_old(one) => again(one),
+            Some(Value::L(several)) if several.iter().any(is_old) => {
+                let several: Result<_, _> = several.iter().map(&mut again).collect();
+                several.map(Value::L)
+            }
+            _ => continue,
+        };
+        match anew {
+            Ok(value) => sealed.insert(name.to_owned(), value),
+            Err(error) => return Some(Err(error)),
+        };
     }
-    let opened = ring.open(sealed, &context);
-    Some(opened.map(|content| ring.seal(&content, &context, nonce)))
+    (!sealed.is_empty()).then_some(Ok(sealed))
 }
 
-/// Writes them over what was read and nothing else; gives whether it still stood. What the link says is the same, so its revision is.
+/// Writes it over what was read and nothing else; gives whether that still stood. The link's revision is raised: a worker that read it
+/// before reads it again, and does not write back what the older key sealed.
 async fn written(
     dynamodb: &Client,
     links: &str,
     row: &Item,
-    baseline: Vec<u8>,
+    sealed: &Item,
 ) -> Result<bool, Box<dyn Error>> {
-    let update = dynamodb
+    let (mut set, mut stands) = (Vec::new(), Vec::new());
+    let key = ["pk", "sk"].map(|name| (name.to_owned(), row[name].clone()));
+    let mut update = dynamodb
         .update_item()
         .table_name(links)
-        .set_key(Some(
-            ["pk", "sk"]
-                .map(|name| (name.to_owned(), row[name].clone()))
-                .into(),
-        ))
-        .update_expression("SET baseline = :anew")
-        .condition_expression("baseline = :read")
-        .expression_attribute_values(":anew", Value::B(Blob::new(baseline)))
-        .expression_attribute_values(":read", row["baseline"].clone());
+        .set_key(Some(key.into()))
+        .expression_attribute_values(":one", Value::N("1".to_owned()));
+    for (name, value) in sealed {
+        set.push(format!("{name} = :{name}"));
+        stands.push(format!("{name} = :{name}_read"));
+        update = update
+            .expression_attribute_values(format!(":{name}"), value.clone())
+            .expression_attribute_values(format!(":{name}_read"), row[name].clone());
+    }
+    let update = update
+        .update_expression(format!("SET {} ADD revision :one", set.join(", ")))
+        .condition_expression(stands.join(" AND "));
     match update.send().await {
         Ok(_) => Ok(true),
         Err(error) => match error.as_service_error() {
@@ -149,20 +182,21 @@ mod tests {
     fn a_link_of_an_older_key_opens_under_the_newest_alone() {
         for sk in ["cus_1#9341450000000001", "cus_1#9341450000000001#USD"] {
             let context = link_context(&link_key(&link(sk, Vec::new())).unwrap());
-            let row = link(
-                sk,
-                ring("k1", &["k1"]).seal(b"a profile", &context, [1; 12]),
-            );
-            let sealed = anew(&ring("k2", &["k1", "k2"]), &row, [2; 12])
-                .unwrap()
-                .unwrap();
+            let older = |content: &[u8]| ring("k1", &["k1"]).seal(content, &context, [1; 12]);
+            let mut row = link(sk, older(b"a profile"));
+            let asked = Value::L(vec![Value::B(Blob::new(older(b"another")))]);
+            row.insert("asked".to_owned(), asked);
+            let both = ring("k2", &["k1", "k2"]);
+            let sealed = anew(&both, &row, || [2; 12]).unwrap().unwrap();
             let newest = ring("k2", &["k2"]);
-            assert_eq!(newest.open(&sealed, &context).unwrap(), b"a profile");
+            let opened = |value: &Value| newest.open(value.as_b().unwrap().as_ref(), &context);
+            assert_eq!(opened(&sealed["baseline"]).unwrap(), b"a profile");
             assert_eq!(
-                anew(&newest, &link(sk, sealed), [3; 12]),
-                None,
-                "once is enough"
+                opened(&sealed["asked"].as_l().unwrap()[0]).unwrap(),
+                b"another"
             );
+            row.extend(sealed);
+            assert_eq!(anew(&newest, &row, || [3; 12]), None, "once is enough");
         }
     }
 
@@ -170,7 +204,7 @@ mod tests {
     fn a_link_whose_key_is_gone_is_said_to_be_unreadable_and_left_as_it_is() {
         let sk = "cus_1#9341450000000001";
         let row = link(sk, ring("k1", &["k1"]).seal(b"a profile", "link", [1; 12]));
-        let missing = anew(&ring("k2", &["k2"]), &row, [2; 12]);
+        let missing = anew(&ring("k2", &["k2"]), &row, || [2; 12]);
         assert_eq!(missing, Some(Err(SealingError::KeyMissing)));
     }
 
@@ -178,11 +212,8 @@ mod tests {
     fn what_is_no_link_is_left_alone() {
         for sk in ["cus_1#parked", "cus_1", "cus_1#9341450000000001#USD#more"] {
             let row = link(sk, ring("k1", &["k1"]).seal(b"a profile", "link", [1; 12]));
-            assert_eq!(
-                anew(&ring("k2", &["k1", "k2"]), &row, [2; 12]),
-                None,
-                "{sk}"
-            );
+            let both = ring("k2", &["k1", "k2"]);
+            assert_eq!(anew(&both, &row, || [2; 12]), None, "{sk}");
         }
     }
 }
