@@ -39,6 +39,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How long what a refresh came to is believed by others of this process.
 const BELIEVED: Duration = Duration::from_secs(5);
 
+/// How long an invocation lasts at most. Source: AWS, "Lambda quotas".
+const INVOCATION_MAX: Duration = Duration::from_secs(15 * 60);
+
 /// How often a connection that is closed by the company's own state is tried all the same.
 const TRIED_AGAIN: Duration = Duration::from_secs(15 * 60);
 
@@ -398,13 +401,17 @@ impl Remembered {
         };
         let mut flights = self.flights.borrow_mut();
         flights.retain(|_, flight| Rc::strong_count(flight) > 1 || landed_lately(flight));
-        let ahead = self.ahead.borrow();
+        let mut ahead = self.ahead.borrow_mut();
         let mut openings = self.openings.borrow_mut();
         openings.retain(|merchant, (read_at, _)| {
-            within(turn, *read_at) || flights.contains_key(merchant) || ahead.contains(merchant)
+            let is_ahead = ahead.contains(merchant) && within(INVOCATION_MAX, *read_at);
+            within(turn, *read_at) || flights.contains_key(merchant) || is_ahead
         });
+        ahead.retain(|merchant| openings.contains_key(merchant));
         let mut opened = self.opened.borrow_mut();
         opened.retain(|merchant, _| openings.contains_key(merchant));
+        let mut refused = self.refused.borrow_mut();
+        refused.retain(|merchant| openings.contains_key(merchant));
         let mut tried = self.tried.borrow_mut();
         tried.retain(|_, at| within(TRIED_AGAIN, *at));
     }
