@@ -173,7 +173,9 @@ def _calls(grown: Told) -> float:
 
 
 def _grown(told: Told, name: str) -> str:
-    first, last = told["growth"][name][0], told["growth"][name][-1]
+    if not (points := told["growth"][name]):
+        return f"{name} were left out"
+    first, last = points[0], points[-1]
     return f"{_calls(first):.2f} to {_calls(last):.2f} calls from {first[name]} to {last[name]:,} {name}"
 
 
