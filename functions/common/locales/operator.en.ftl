@@ -5,6 +5,7 @@ tab-home = Overview
 tab-activity = Activity
 tab-taxes = Taxes
 tab-settings = Settings
+done-follows = Noted. There is much to look through: what waited for it follows by itself within minutes.
 done-mapped = Saved. What waited for it is being sent now.
 done-reread = Your lists were read again from QuickBooks.
 done-refreshed = Your lists were read again from QuickBooks. What waited for something that is there now is being sent.

@@ -5,6 +5,7 @@ tab-home = Aperçu
 tab-activity = Activité
 tab-taxes = Taxes
 tab-settings = Paramètres
+done-follows = C'est noté. Il y a beaucoup à parcourir : ce qui l'attendait suit de lui-même d'ici quelques minutes.
 done-mapped = Enregistré. Ce qui l'attendait est envoyé maintenant.
 done-reread = Vos listes ont été relues dans QuickBooks.
 done-refreshed = Vos listes ont été relues dans QuickBooks. Ce qui attendait un élément maintenant présent est envoyé.

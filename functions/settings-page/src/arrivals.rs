@@ -1,10 +1,10 @@
 //! What arrived while the operator had disconnected: theirs to send or to leave out, once they are back (R31).
 
+use crate::change::{Freed, freed};
 use crate::routes::form_stale;
 use crate::story::BY;
 use bookkeeping::reason::{Reason, ReasonCode};
 use common::store::{Connections, Decision, Lots, Release, StoreError};
-use common::web::patience::freed_in_time;
 use common::web::session::Session;
 use common::web::{Request, Response};
 use common::world::World;
@@ -45,27 +45,26 @@ pub async fn decide<W: World>(
     let (decided, done) = match request.form("choice") {
         Some("send") => {
             let sent = store.release(merchant, ARRIVALS, decided, now);
-            (freed_in_time(world, sent).await, "sending")
+            (freed(world, merchant, sent).await?, "sending")
         }
         Some("leave-out") => {
             let left_out = store.leave_out(merchant, ARRIVALS, &left_out, now);
-            (freed_in_time(world, left_out).await, "left-out")
+            (freed(world, merchant, left_out).await?, "left-out")
         }
         _ => {
             return Ok(form_stale(world, session, request));
         }
     };
-    let decided = decided.transpose()?;
-    tracing::info!(merchant.id = %merchant, operator.id = %session.operator, decided = ?decided, "what arrived while disconnected: {done}");
+    tracing::info!(merchant.id = %merchant, operator.id = %session.operator, ?decided, "what arrived while disconnected: {done}");
     // If we stop before this, the sweep finds the armed lot.
     world
         .wake(std::slice::from_ref(merchant), std::time::Duration::ZERO)
         .await;
     // Somebody else may have decided them meanwhile.
     let done = match decided {
-        Some(0) => String::new(),
-        None => "?done=part".to_owned(),
-        Some(_) => format!("?done={done}"),
+        Freed::Nothing => String::new(),
+        Freed::Unfinished => "?done=part".to_owned(),
+        Freed::Sending => format!("?done={done}"),
     };
     Ok(Response::redirect(&format!("/quickbooks{done}")))
 }

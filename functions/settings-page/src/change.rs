@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bookkeeping::connection::Connection;
+use bookkeeping::ids::MerchantId;
 use bookkeeping::reason::ReasonCode;
 use bookkeeping::settings::history::Change;
 use common::store::{Arming, Connections, Decision, Healths, Lots, Release, StoreError};
@@ -18,24 +19,53 @@ const ATTEMPTS_MAX: usize = 8;
 /// What became of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Changed {
-    /// It stands; with whether anything is on its way by it.
-    Done(bool),
+    /// It stands; with what it set free.
+    Done(Freed),
     /// There is no connection.
     NotConnected,
     /// It cannot be chosen as the company stands by now.
     NotPossible,
 }
 
-impl Changed {
-    /// What was freed goes nowhere while nothing can be written.
-    fn sending(is_freed: bool, connection: &Connection) -> Self {
-        Self::Done(is_freed && connection.closed().is_none())
+/// What a click set free, as far as somebody at the page waits for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Freed {
+    /// Nothing was held for it.
+    Nothing,
+    /// Something was, and is on its way.
+    Sending,
+    /// There is more to look through than somebody waits for.
+    Unfinished,
+}
+
+impl Freed {
+    /// Of so many transactions.
+    #[must_use]
+    pub fn of(count: u64) -> Self {
+        match count {
+            0 => Self::Nothing,
+            _ => Self::Sending,
+        }
     }
 }
 
-/// What the operator is told, in an address: `sent` where transactions are being sent now, else `quiet`.
-pub(crate) fn done(is_sending: bool, sent: &str, quiet: &str) -> String {
-    let name = if is_sending { sent } else { quiet };
+impl Changed {
+    /// What was freed goes nowhere while nothing can be written.
+    fn sending(freed: Freed, connection: &Connection) -> Self {
+        match connection.closed() {
+            None => Self::Done(freed),
+            Some(_) => Self::Done(Freed::Nothing),
+        }
+    }
+}
+
+/// What the operator is told, in an address: `sent` where transactions are being sent now, `quiet` where none are.
+pub(crate) fn done(freed: Freed, sent: &str, quiet: &str) -> String {
+    let name = match freed {
+        Freed::Sending => sent,
+        Freed::Nothing => quiet,
+        Freed::Unfinished => "follows",
+    };
     format!("done={name}")
 }
 
@@ -74,9 +104,15 @@ pub async fn change<W: World>(
         if after == before {
             // Nothing to write; what the operator mended elsewhere is tried all the same. If we stop before that, the
             // operator presses again.
-            let is_freed = free(world, session, frees, Decision::Choice).await?;
+            let decided = Some((&session.operator, Decision::Choice));
+            let release = store.release(merchant, Release::For(frees), decided, world.now());
+            let freed = freed(world, merchant, release).await?;
+            if freed == Freed::Unfinished {
+                let (by, now) = (Some(&session.operator), world.now());
+                note_freed(world, merchant, |noted| noted.with(frees, by, now)).await?;
+            }
             wake(world, session).await?;
-            return Ok(Changed::sending(is_freed, &after));
+            return Ok(Changed::sending(freed, &after));
         }
         let by = Some(&session.operator);
         let change = Change::between(&before, &after, by, world.now());
@@ -89,38 +125,34 @@ pub async fn change<W: World>(
         }
         tracing::info!(merchant.id = %merchant, operator.id = %session.operator, moved = ?change.map(|change| change.moves.into_keys().collect::<Vec<_>>()), "settings changed");
         // It is written down: the drain goes on with what takes longer.
-        let freed = freed_in_time(world, release_freed(world, merchant, Then::Keep)).await;
-        let is_freed = freed.transpose()?.is_none_or(|freed| freed > 0);
+        let release = release_freed(world, merchant, Then::Keep);
+        let freed = freed(world, merchant, release).await?;
         wake(world, session).await?;
-        return Ok(Changed::sending(is_freed, &after));
+        return Ok(Changed::sending(freed, &after));
     }
     Err(StoreError::Unavailable(
         "a connection that changes all the time".to_owned(),
     ))
 }
 
-/// Puts what is held for one of these reasons back into the lot, by this decision; gives whether anything was. More than somebody at the
-/// page waits for is written down, and the drain goes on with it. If we stop before that, what is left is held as it was.
+/// Waits for what sets transactions free as long as somebody at the page does. What was freed by then is on its way, and the rest
+/// stands as it stood.
 ///
 /// # Errors
 ///
-/// [`StoreError`] where the store is not to be had, or others keep changing the connection.
-pub(crate) async fn free<W: World>(
+/// [`StoreError`] where the store is not to be had.
+pub(crate) async fn freed<W: World>(
     world: &W,
-    session: &Session,
-    codes: &[ReasonCode],
-    what: Decision,
-) -> Result<bool, StoreError> {
-    let (merchant, by, now) = (&session.merchant, &session.operator, world.now());
-    let held = Release::For(codes);
-    let release = world.store().release(merchant, held, Some((by, what)), now);
-    match freed_in_time(world, release).await {
-        Some(freed) => Ok(freed? > 0),
-        None => {
-            note_freed(world, merchant, |frees| frees.with(codes, Some(by), now)).await?;
-            Ok(true)
-        }
+    merchant: &MerchantId,
+    release: impl Future<Output = Result<u64, StoreError>>,
+) -> Result<Freed, StoreError> {
+    if let Some(count) = freed_in_time(world, release).await {
+        return Ok(Freed::of(count?));
     }
+    // As it ends where it is not cut off: what paused the lot meanwhile did not see what was freed.
+    let nothing = Release::These(&[]);
+    let resumed = world.store().release(merchant, nothing, None, world.now());
+    resumed.await.map(|_| Freed::Unfinished)
 }
 
 /// Has the merchant's drain and whoever looks after the connection come: who is told of trouble may be somebody else now.

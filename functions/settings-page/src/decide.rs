@@ -18,7 +18,7 @@ use recording::refund::{allow_excess, name_tax};
 use recording::stop::Again;
 
 use crate::activity::may_retry;
-use crate::change::{Changed, change, done, drawn_for, free};
+use crate::change::{Changed, Freed, change, done, drawn_for, freed};
 use crate::entry::{address, named};
 use crate::names::{BETWEEN, whole};
 use crate::routes::form_stale;
@@ -68,7 +68,7 @@ pub async fn decide<W: World>(
     let release = async |key: &TransactionKey, what: Decision| {
         let decided = Some((&session.operator, what));
         let released = store.release(merchant, Release::One(key), decided, now);
-        released.await.map(|released| released > 0)
+        released.await.map(Freed::of)
     };
     let (decided, back) = match (choice, &key) {
         (Some("retry-all"), _) => {
@@ -79,7 +79,10 @@ pub async fn decide<W: World>(
             let Some(code) = code.filter(|code| may_retry(**code)) else {
                 return Ok(stale());
             };
-            let released = free(world, session, &[*code], Decision::Again).await?;
+            let decided = Some((&session.operator, Decision::Again));
+            let codes = [*code];
+            let release = store.release(merchant, Release::For(&codes), decided, now);
+            let released = freed(world, merchant, release).await?;
             (released, "/quickbooks/activity?".to_owned())
         }
         (Some("retry"), Some(key)) => {
@@ -126,11 +129,11 @@ pub async fn decide<W: World>(
             let left_out = store
                 .leave_out(merchant, Release::One(key), &why, now)
                 .await?;
-            (left_out > 0, format!("{}&", address(key)))
+            (Freed::of(left_out), format!("{}&", address(key)))
         }
         _ => return Ok(stale()),
     };
-    tracing::info!(merchant.id = %merchant, operator.id = %session.operator, decided, choice, "decided what needed the operator");
+    tracing::info!(merchant.id = %merchant, operator.id = %session.operator, ?decided, choice, "decided what needed the operator");
     world
         .wake(std::slice::from_ref(merchant), Duration::ZERO)
         .await;
@@ -138,7 +141,8 @@ pub async fn decide<W: World>(
     let is_open = connection.is_some_and(|connection| connection.closed().is_none());
     let outcome = match (decided, choice) {
         // Somebody else, or the drain, was there first.
-        (false, _) => "undone=moved",
+        (Freed::Nothing, _) => "undone=moved",
+        (Freed::Unfinished, _) => "done=part",
         (_, Some("skip")) => "done=skipped",
         _ if is_open => "done=retried",
         _ => "done=freed",

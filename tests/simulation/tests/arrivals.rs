@@ -223,3 +223,27 @@ fn wherever_the_process_dies_over_the_decision_pressing_again_decides_the_rest_o
         assert!(deaths >= 3, "{deaths} places to die at");
     }
 }
+
+// R28, R31: there may be months of them
+#[test]
+fn of_more_arrivals_than_somebody_waits_for_the_rest_is_asked_about_again() {
+    for (choice, becomes) in [("send", Standing::Synced), ("leave-out", Standing::Skipped)] {
+        let (mut town, mut browser, page) = reconnected_after_three(9);
+        let slow = |time| town.outside.tables.borrow_mut().slow = time;
+        slow(Some(Duration::from_secs(11)));
+        let done = browser.chooses(&page, ARRIVALS, choice).expect("alive");
+        slow(None);
+        let page = browser.follows(&done);
+        let says = "Press once more for the rest";
+        assert!(page.body.contains(says), "{}", page.body);
+        assert!(
+            page.body.contains("3 transactions arrived"),
+            "{}",
+            page.body
+        );
+        let done = browser.chooses(&page, ARRIVALS, choice).expect("alive");
+        assert!(!browser.follows(&done).body.contains("transactions arrived"));
+        town.drain_all();
+        assert_eq!(standings(&town), [(becomes, false); 3]);
+    }
+}

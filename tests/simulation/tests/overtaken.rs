@@ -10,7 +10,7 @@ use backlog_drain::drain::drain;
 use bookkeeping::connection::{Connection, ConnectionState};
 use bookkeeping::frees::Frees;
 use bookkeeping::ids::{MerchantId, OperatorId};
-use bookkeeping::reason::ReasonCode;
+use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::transaction::Language;
 use browser::{Browser, OTHER_COMPANY};
 use common::access::state;
@@ -24,7 +24,7 @@ use jiff::Timestamp;
 use recording::Recorder;
 use recording::invocation::Delivery;
 use serde_json::json;
-use settings_page::change::{Changed, change};
+use settings_page::change::{Changed, Freed, change};
 use simulation::fate::Fate;
 use simulation::payments::payment;
 use simulation::town::{MERCHANT, REALM, Town};
@@ -240,7 +240,7 @@ fn what_is_held_while_the_operator_chooses_follows_by_itself() {
         browser.pass(Duration::from_secs(120));
         let changed = chooses_amid_a_drain(&town, Duration::from_millis(milliseconds));
         match changed {
-            Ok(Changed::Done(false)) => before += 1,
+            Ok(Changed::Done(Freed::Nothing)) => before += 1,
             Ok(Changed::Done(_)) => after += 1,
             other => panic!("{other:?}"),
         }
@@ -279,7 +279,11 @@ fn what_came_to_be_held_before_a_choice_follows_however_long_the_drain_goes_on()
     browser.pass(Duration::from_secs(120));
     town.outside.tables.borrow_mut().index.lag = Duration::from_secs(30);
     let changed = chooses_amid_a_drain(&town, Duration::from_secs(1));
-    assert_eq!(changed, Ok(Changed::Done(false)), "nothing is shown yet");
+    assert_eq!(
+        changed,
+        Ok(Changed::Done(Freed::Nothing)),
+        "nothing is shown yet"
+    );
     town.drain_all();
     assert_eq!(town.receipts().len(), PAYMENTS);
 }
@@ -436,4 +440,41 @@ fn a_choice_made_on_a_page_of_another_company_is_not_taken() {
     let taken = browser.presses(&old, "/quickbooks/settings");
     assert_eq!(taken.status, 403, "{}", taken.body);
     assert_eq!(browser.connection().expect("connected").settings, settings);
+}
+
+// R10: a drain paused the lot over other refusals while the page was at it, and did not see what came into it
+#[test]
+fn what_a_choice_had_no_time_to_free_does_not_wait_for_a_pause_to_end() {
+    const MANY: usize = 600;
+    let mut town = Town::new(13);
+    let browser = Browser::beside(town.outside.clone());
+    browser.change(|connection| {
+        connection.settings.items.tip = None;
+        connection.revision += 1;
+    });
+    for number in (1..).filter(|number| number % 7 != 0).take(MANY) {
+        town.send(&format!("message-{number}"), payment(number, 1));
+    }
+    town.work_all();
+    browser.pass(Duration::from_secs(120));
+    let (presses, session) = (recorder(&town), session(town.now()));
+    let clock = &town.outside.waits.clock;
+    let tables = &town.outside.tables;
+    tables.borrow_mut().slow = Some(Duration::from_secs(2));
+    let both = join(chooses_the_item(&presses, &session), async {
+        // The page has begun to release.
+        clock.sleep(Duration::from_millis(9_800)).await;
+        let until = town.now() + Duration::from_secs(3600);
+        let mut tables = tables.borrow_mut();
+        let lot = tables.lots.get_mut(&session.merchant).expect("a lot");
+        lot.paused = Some(Reason::new(ReasonCode::QuickBooksRefused));
+        lot.rest_until = Some(until);
+    });
+    let (changed, ()) = clock.run(both, || false).expect("nobody dies here");
+    assert_eq!(changed, Ok(Changed::Done(Freed::Unfinished)));
+    tables.borrow_mut().slow = None;
+    let lot = tables.borrow().lots[&session.merchant].clone();
+    assert_eq!((lot.paused, lot.rest_until), (None, None));
+    town.drain_all();
+    assert_eq!(town.receipts().len(), MANY);
 }

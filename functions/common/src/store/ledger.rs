@@ -165,13 +165,13 @@ impl Row {
         state_of(self.standing, self.reason.as_ref())
     }
 
-    /// Whether a decision is written down over the one before: a change of the settings and another try, which say nothing of what is
-    /// to be posted, leave standing what somebody decided of that.
+    /// Whether a decision is written down over the one before: a change of the settings and another try, which say nothing of the
+    /// transaction itself, leave standing what somebody decided of that.
     #[must_use]
     pub fn notes(&self, decision: Decision) -> bool {
-        let says_what = |what| !matches!(what, Decision::Again | Decision::Choice);
+        let is_of_itself = |what| !matches!(what, Decision::Again | Decision::Choice);
         let before = self.decided.as_ref().map(|decided| decided.what);
-        says_what(decision) || !before.is_some_and(says_what)
+        is_of_itself(decision) || !before.is_some_and(is_of_itself)
     }
 
     /// Whether it stands in the books with other figures than ours: sending another would be the second.

@@ -13,7 +13,7 @@ use crate::world::World;
 const READING_MAX: Duration = Duration::from_secs(18);
 
 /// How long is put back at most what was set free: QuickBooks may have been read before.
-const FREEING_MAX: Duration = Duration::from_secs(8);
+const FREEING_MAX: Duration = Duration::from_secs(5);
 
 /// What was read, or that it took too long: nothing was written, and it may be read again.
 ///

@@ -367,13 +367,6 @@ fn decide_page(
     now: Timestamp,
     decide: impl Fn(&mut Tables, &TransactionKey),
 ) -> (u64, Option<String>) {
-    let arming = Arming::from_now(merchant, now);
-    arm(tables, &arming);
-    let paused = tables.lots.get_mut(merchant);
-    if let Some(lot) = paused.filter(|lot| lot.paused.is_some()) {
-        lot.paused = None;
-        lot.rest_until = None;
-    }
     let mut last = None;
     let asked: Vec<TransactionKey> = match which {
         Release::One(one) => vec![one.clone()],
@@ -393,6 +386,15 @@ fn decide_page(
         })
     };
     let held: Vec<TransactionKey> = asked.iter().filter(is_meant).cloned().collect();
+    // With the first page and after the last.
+    if after.is_empty() || last.is_none() {
+        arm(tables, &Arming::from_now(merchant, now));
+        let paused = tables.lots.get_mut(merchant);
+        if let Some(lot) = paused.filter(|lot| lot.paused.is_some()) {
+            lot.paused = None;
+            lot.rest_until = None;
+        }
+    }
     for key in &held {
         decide(tables, key);
     }
