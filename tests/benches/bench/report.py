@@ -198,9 +198,20 @@ def _starts(axes: Any, told: Told) -> None:
 
 
 def _cpu(axes: Any, told: Told) -> None:
-    axes.barh(["CPU a transaction"], [told["cpu"]["cpu_us"]])
+    axes.barh(["the same calls alone", "a transaction"], [told["cpu"]["bare_us"], told["cpu"]["cpu_us"]])
     axes.axvline(300, color="grey", linestyle="--")
     axes.set(xlabel="µs, SDK included (goal: 300)", title="CPU")
+
+
+def _core(axes: Any, told: Told) -> None:
+    axes.barh(["read and drawn up"], [(told["core"] or 0) / 1000])
+    axes.set(xlabel="thousands of instructions a payment, in the pure core", title="What is ours alone")
+
+
+def _realtime(axes: Any, told: Told) -> None:
+    names = {"alone": "alone", "spread": f"beside {told['realtime']['burst']}\nof many merchants", "burst": f"beside {told['realtime']['burst']}\nof one"}
+    axes.bar(list(names.values()), [told["realtime"][f"median_{name}_ms"] for name in names])
+    axes.set(ylabel="a light merchant's payment, ms", title="Real binaries, eight processes, one queue")
 
 
 def _cost(axes: Any, told: Told) -> None:
@@ -214,7 +225,7 @@ def _cost(axes: Any, told: Told) -> None:
 
 
 def _side_by_side(axes: Any, told: Told) -> None:
-    sides = {"ours": "ours", "after": "Python, row after the receipt", "before": "Python, row before"}
+    sides = {"ours": "ours", "after": "Python, row\nafter the receipt", "before": "Python, row\nbefore it"}
     lost, doubled = ([sum(k[what] for k in told["side_by_side"][side]["killed"].values()) for side in sides] for what in ("lost", "doubled"))
     at = range(len(sides))
     axes.bar([x - 0.2 for x in at], lost, 0.4, label="lost")
@@ -232,6 +243,8 @@ DRAWN = {
     "counts": _counts,
     "starts": _starts,
     "cpu": _cpu,
+    "core": _core,
+    "realtime": _realtime,
     "cost": _cost,
     "side_by_side": _side_by_side,
 }
