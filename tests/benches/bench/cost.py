@@ -24,7 +24,6 @@ MEMORY_GB = 0.25
 # A batch of ten: nine starts 122 ms apart, then the last answer.
 BATCH_SECONDS = 9 * 0.122 + 0.6
 SINGLE_SECONDS = 0.62
-LOG_BYTES = 350
 
 
 def of_a_transaction(way: dict[str, Any], batch: int, seconds: float) -> dict[str, float]:
@@ -38,7 +37,7 @@ def of_a_transaction(way: dict[str, Any], batch: int, seconds: float) -> dict[st
         # Received and deleted once a batch.
         "SQS": 2 / batch * PRICES["FIFO request"] + sends * PRICES["queue request"],
         "Lambda": PRICES["invocation"] / batch + seconds / batch * MEMORY_GB * PRICES["GB-second, arm64"],
-        "logs": LOG_BYTES / 1e9 * PRICES["GB of log"],
+        "logs": way["log_bytes"] / 1e9 * PRICES["GB of log"],
         "Secrets Manager": secrets * PRICES["secret call"],
     }
 

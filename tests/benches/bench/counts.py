@@ -96,10 +96,11 @@ def measure(bench: Bench, say: Any) -> dict[str, Any]:
     def batch(way: str, messages: list[dict[str, Any]]) -> None:
         say(f"counting: {way}")
         bench.take()
+        logged = sync.logged()
         reply = sync.invoke(sqs_event(messages))
         if reply["batchItemFailures"]:
             raise RuntimeError(f"{way}: {reply}")
-        ways[way] = _each(bench.take(), len(messages))
+        ways[way] = _each(bench.take(), sync.logged() - logged, len(messages))
 
     people = range(BATCH)
     # The first shows the merchant's services, taxes and methods.
@@ -121,18 +122,19 @@ def measure(bench: Bench, say: Any) -> dict[str, Any]:
     # Its turn, and the company's rest; whoever comes sooner only looks.
     time.sleep(30)
     bench.take()
+    logged = drain.logged()
     wake = {"Records": [{"messageId": "1", "body": json.dumps({"merchant": MERCHANT}), "attributes": {}, "eventSource": "aws:sqs"}]}
 
     drain.invoke(wake)
     wait_for("the lot to be empty", lambda: bench.waits() == 0, 60)
-    ways["drained"] = _each(bench.take(), BATCH + 1)
+    ways["drained"] = _each(bench.take(), drain.logged() - logged, BATCH + 1)
     drain.end()
     bench.close_lot()
     ways["rows"] = dict(bench.wires.rows)
     return ways
 
 
-def _each(told: dict[str, Any], of: int) -> dict[str, Any]:
+def _each(told: dict[str, Any], logged: int, of: int) -> dict[str, Any]:
     def share(counts: dict[str, float]) -> dict[str, float]:
         return {name: round(count / of, 3) for name, count in sorted(counts.items()) if count}
 
@@ -142,4 +144,5 @@ def _each(told: dict[str, Any], of: int) -> dict[str, Any]:
         "units": share(told["units"]),
         "quickbooks": share(told["quickbooks"]),
         "request_bytes": round(told["bytes"] / of),
+        "log_bytes": round(logged / of),
     }

@@ -92,6 +92,10 @@ class Function:
         self.started = time.perf_counter()
         self.process = subprocess.Popen(command, env=told, stdout=self._log, stderr=self._log, start_new_session=True)
 
+    def logged(self) -> int:
+        """Bytes it wrote to its log so far."""
+        return os.fstat(self._log.fileno()).st_size
+
     def wait_for_poll(self, seconds: float = 60) -> float:
         """Waits until it asks for its first event; gives how long that took from its start, in seconds."""
         deadline = time.monotonic() + seconds
