@@ -25,7 +25,7 @@ FOLDER = ROOT / "target" / "bench"
 
 # In this order; those that need a running stack share one.
 ON_A_STACK = ("counts", "cpu", "starts", "side_by_side", "realtime")
-VIRTUAL = ("drains", "beside", "recovery", "growth", "core")
+VIRTUAL = ("drains", "beside", "recovery", "storms", "growth", "core")
 
 
 def main() -> int:
@@ -47,6 +47,7 @@ def main() -> int:
         "drains": lambda: virtual.drains(measures, asked.payments, say),
         "beside": lambda: virtual.beside(measures, asked.burst, say),
         "recovery": lambda: virtual.recovery(measures, 5, say),
+        "storms": lambda: virtual.storms(programs / "simulation", say),
         "growth": lambda: virtual.growth(measures, asked.most, say),
         "core": lambda: virtual.core(measures, say),
     }
@@ -68,7 +69,7 @@ class Progress:
 
 def _build(say: Progress) -> Path:
     say("building the programs as they ship (link-time optimisation takes minutes the first time)")
-    crates = ["transaction-sync", "backlog-drain", "oauth-connect", "settings-page", "token-health", "simulation", "benches"]
+    crates = ["transaction-sync", "backlog-drain", "oauth-connect", "settings-page", "token-health", "simulation", "lambda-host", "benches"]
     command = ["cargo", "build", "--release", *(argument for crate in crates for argument in ("-p", crate))]
     subprocess.run(command, cwd=ROOT, check=True)
     return ROOT / "target" / "release"
@@ -82,7 +83,7 @@ def _on_a_stack(asked: argparse.Namespace, programs: Path, say: Progress) -> Non
             "cpu": lambda: cpu.measure(bench, programs, asked.transactions, say),
             "starts": lambda: starts.measure(programs, _every_variable(bench), 20, say),
             "side_by_side": lambda: side_by_side.measure(bench, programs, 200, say),
-            "realtime": lambda: realtime.measure(bench, 60, 6, 9, say),
+            "realtime": lambda: realtime.measure(bench, programs, 60, 6, 9, say),
         }
         for name in ON_A_STACK:
             if name in asked.only:
@@ -97,7 +98,31 @@ def _every_variable(bench: counts.Bench) -> dict[str, str]:
 
 
 def _keep(name: str, told: Any) -> None:
-    (FOLDER / f"{name}.json").write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    if told is None:
+        return
+    _write(FOLDER / f"{name}.json", told)
+    path = FOLDER / "measured.json"
+    measured = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    _write(path, measured | {name: f"at {_commit()} on {_machine()}"})
+
+
+def _write(path: Path, told: Any) -> None:
+    path.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _commit() -> str:
+    command = ["git", "describe", "--always", "--dirty"]
+    return subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True).stdout.strip() or "no commit"
+
+
+def _where_measured(told: dict[str, Any]) -> str:
+    """Which machine and which commit each figure is of."""
+    path = FOLDER / "measured.json"
+    measured = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    by_place: dict[str, list[str]] = {}
+    for name in told:
+        by_place.setdefault(measured.get(name, "nobody knows where"), []).append(name)
+    return "\n".join(f"Measured {place}: {', '.join(names)}." for place, names in by_place.items())
 
 
 def _tell(say: Progress) -> int:
@@ -106,13 +131,15 @@ def _tell(say: Progress) -> int:
         path = FOLDER / f"{name}.json"
         if path.exists():
             told[name] = json.loads(path.read_text(encoding="utf-8"))
+    shipped = ROOT / "target" / "zips" / "arm64"
+    told["zips"] = {zipped.parent.name: zipped.stat().st_size for zipped in sorted(shipped.glob("*/bootstrap.zip"))}
     if "counts" in told:
         told["cost"] = {"million": cost.of_a_million(told["counts"]), "month": cost.of_a_month(told["counts"], 10_000)}
-        _keep("cost", told["cost"])
+        _write(FOLDER / "cost.json", told["cost"])
     say(f"plots and figures: {FOLDER.relative_to(ROOT)}")
     report.plots(told, FOLDER)
     text, good = report.table(told)
-    machine = _machine()
+    machine = _where_measured({name: figures for name, figures in told.items() if name not in ("cost", "zips")})
     (FOLDER / "table.md").write_text(f"{text}\n\n{machine}\n", encoding="utf-8")
     print(f"\n{text}\n\n{_beside_the_baseline(told)}{machine}")
     return 0 if good else 1
@@ -128,7 +155,7 @@ def _beside_the_baseline(told: dict[str, Any]) -> str:
         found = sides[side]
         killed = ", ".join(f"{k['lost']} lost and {k['doubled']} doubled of {k['payments']} killed {moment}" for moment, k in found["killed"].items())
         worked = (
-            f"{found['cpu_us']} µs of CPU, {found['peak_kb'] / 1000:.1f} MB, {found['start_ms']:.0f} ms to the first poll, "
+            f"{found['cpu_us']} µs of CPU, {found['peak_kb'] * 1.024 / 1000:.1f} MB, {found['start_ms']:.0f} ms to the first poll, "
             f"{found['aws_calls']} AWS calls, {found['quickbooks_reads']} reads; " if "cpu_us" in found else ""
         )
         lines.append(f"{name}: {worked}{killed}")
@@ -138,7 +165,7 @@ def _beside_the_baseline(told: dict[str, Any]) -> str:
 def _machine() -> str:
     model = next((line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")), platform.machine())
     memory = int(Path("/proc/meminfo").read_text().split()[1]) // 1_000_000
-    return f"Measured on {os.cpu_count()} × {model}, {memory} GB, {platform.system()} {platform.release()}; load {os.getloadavg()[0]:.1f}."
+    return f"{os.cpu_count()} × {model}, {memory} GB, {platform.system()} {platform.release()}"
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ class Bench:
             client["lambda"].delete_event_source_mapping(UUID=mapping["UUID"])
         self.functions = client["lambda"].list_functions()["Functions"]
         self.environment: dict[str, dict[str, str]] = {}
-        for name in ("transaction-sync", "backlog-drain"):
+        for name in ("transaction-sync", "backlog-drain", "token-health"):
             told = client["lambda"].get_function_configuration(FunctionName=f"{STACK_NAME}-{name}")
             self.environment[name] = told["Environment"]["Variables"] | {
                 "AWS_ACCESS_KEY_ID": self.stack.credentials["access_key_id"],
@@ -108,6 +108,8 @@ def measure(bench: Bench, say: Any) -> dict[str, Any]:
     batch("new customer", [payment(f"new{n}", n) for n in people])
     batch("clean", [payment(f"clean{n}", n) for n in people])
     batch("clean, one in a batch", [payment("alone", 1)])
+    bench.trouble(kind="token_expired", operation="salesreceipt.create", times=1)
+    batch("token renewed", [payment("renewed", 1)])
     batch("changed customer", [payment(f"changed{n}", n, version=2, phone="+1 514 555 0199") for n in people])
     batch("duplicate", [payment(f"clean{n}", n, version=2, phone="+1 514 555 0199") for n in people])
     batch("refund", [refund(f"clean{n}", n) for n in people])
@@ -128,8 +130,17 @@ def measure(bench: Bench, say: Any) -> dict[str, Any]:
     drain.invoke(wake)
     wait_for("the lot to be empty", lambda: bench.waits() == 0, 60)
     ways["drained"] = _each(bench.take(), drain.logged() - logged, BATCH + 1)
-    drain.end()
     bench.close_lot()
+    health = bench.function("token-health")
+    health.wait_for_poll()
+    for way, function, event in (("sweep", drain, {}), ("dispatch", health, {}), ("look at a connection", health, wake)):
+        say(f"counting: {way}")
+        bench.take()
+        logged = function.logged()
+        function.invoke(event)
+        ways[way] = _each(bench.take(), function.logged() - logged, 1)
+    health.end()
+    drain.end()
     ways["rows"] = dict(bench.wires.rows)
     return ways
 

@@ -8,6 +8,7 @@ import os
 import statistics
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 from stack.demo import more_of
@@ -56,13 +57,13 @@ class Told:
                 time.sleep(0.02)
 
 
-def measure(bench: Bench, burst: int, light: int, rounds: int, say: Any) -> dict[str, Any]:
+def measure(bench: Bench, programs: Path, burst: int, light: int, rounds: int, say: Any) -> dict[str, Any]:
     """How long the light merchant's payments take: alone, beside as many of others spread out, and beside a burst of one.
 
     Each round has all three, in turning order, so that what else the machine does befalls them alike; a round is held against itself.
     What is spread out takes the same of the machine as the burst does: the ratio to it is what one merchant's burst costs another.
     """
-    _host(bench)
+    _host(bench, programs)
     traffic = Traffic(bench, light, burst)
     kinds = {"alone": lambda _: [], "spread": traffic.spread, "burst": traffic.burst}
     rounds_waited: list[dict[str, float]] = []
@@ -138,7 +139,7 @@ class Traffic:
         self._sqs.send_message_batch(QueueUrl=self._queue, Entries=entries)
 
 
-def _host(bench: Bench) -> None:
+def _host(bench: Bench, programs: Path) -> None:
     """Starts a host that runs the functions over the emulator's queues, many processes at once."""
     outputs = bench.stack.outputs
 
@@ -147,7 +148,7 @@ def _host(bench: Bench) -> None:
         url = outputs[f"{queue}Url"]
         return {
             "name": name,
-            "binary": str(bench.stack.programs / name),
+            "binary": str(programs / name),
             "environment": environment,
             "timeout_seconds": 60,
             "memory_mb": 256,
@@ -164,5 +165,5 @@ def _host(bench: Bench) -> None:
     }
     told = bench.stack.folder / "bench-functions.json"
     told.write_text(json.dumps(functions), encoding="utf-8")
-    command = [str(bench.stack.programs / "lambda-host"), "--functions", str(told), "--log-dir", str(bench.stack.folder)]
+    command = [str(programs / "lambda-host"), "--functions", str(told), "--log-dir", str(bench.stack.folder)]
     bench.stack.processes.start("lambda-host", command)

@@ -1,9 +1,11 @@
 """Measures in virtual time, and the pure core's instructions: `measures` of the simulation says them."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -43,6 +45,20 @@ def recovery(program: Path, seeds: int, say: Any) -> list[dict[str, Any]]:
     """After a storm of 429s and after an outage, the longest of several seeds."""
     say(f"recovery, {seeds} seeds each")
     return lines(program, "recovery", seeds)
+
+
+def storms(program: Path, say: Any) -> dict[str, Any]:
+    """Ten thousand storms with every fault, and what was wrong at their end."""
+    say("ten thousand storms")
+    began = time.monotonic()
+    done = subprocess.run([str(program), "simulate", "10000", "0"], check=False, capture_output=True, text=True)
+    took = time.monotonic() - began
+    counted = re.search(r"([\d,]+) transactions: .*?([\d,]+) requests to QuickBooks, ([\d,]+) processes died", done.stdout)
+    if not counted:
+        raise RuntimeError(f"the storms did not end: {done.stdout[-2000:]}{done.stderr[-2000:]}")
+    transactions, requests, deaths = (int(number.replace(",", "")) for number in counted.groups())
+    wrong = {what: int(count) for count, what in re.findall(r"(\d+) (duplicates|lost|in a wrong company|off by cents|quota violations)", done.stdout)}
+    return {"seconds": round(took, 1), "cores": os.cpu_count(), "transactions": transactions, "requests": requests, "deaths": deaths, "passed": done.returncode == 0, "wrong": wrong}
 
 
 def growth(program: Path, most: int, say: Any) -> dict[str, list[dict[str, Any]]]:

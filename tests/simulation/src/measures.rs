@@ -4,7 +4,7 @@
 //!
 //! | measure | goal |
 //! |---|---|
-//! | [`drain`] | at least 95 % of what QuickBooks takes: 500 requests a minute, or nine in flight where that is less |
+//! | [`drain`] | at least 95 % of what QuickBooks takes: 500 requests a minute, or eight in flight where that is less |
 //! | [`beside`] | a light merchant's p99 beside another's burst at most 1.10 of what it is without |
 //! | [`recovery`] | 90 % of 500 a minute within two minutes of the end of a storm of 429s, or of an outage |
 
