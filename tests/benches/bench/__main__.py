@@ -23,6 +23,9 @@ from . import cost, counts, cpu, realtime, report, side_by_side, starts, virtual
 
 FOLDER = ROOT / "target" / "bench"
 
+# Where each measure was made.
+MEASURED = FOLDER / "measured.json"
+
 # In this order; those that need a running stack share one.
 ON_A_STACK = ("counts", "cpu", "starts", "side_by_side", "realtime")
 VIRTUAL = ("drains", "beside", "recovery", "storms", "growth", "core")
@@ -101,9 +104,11 @@ def _keep(name: str, told: Any) -> None:
     if told is None:
         return
     _write(FOLDER / f"{name}.json", told)
-    path = FOLDER / "measured.json"
-    measured = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    _write(path, measured | {name: f"at {_commit()} on {_machine()}"})
+    _write(MEASURED, _measured() | {name: f"at {_commit()} on {_machine()}"})
+
+
+def _measured() -> dict[str, str]:
+    return json.loads(MEASURED.read_text(encoding="utf-8")) if MEASURED.exists() else {}
 
 
 def _write(path: Path, told: Any) -> None:
@@ -117,8 +122,7 @@ def _commit() -> str:
 
 def _where_measured(told: dict[str, Any]) -> str:
     """Which machine and which commit each figure is of."""
-    path = FOLDER / "measured.json"
-    measured = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    measured = _measured()
     by_place: dict[str, list[str]] = {}
     for name in told:
         by_place.setdefault(measured.get(name, "nobody knows where"), []).append(name)
@@ -155,7 +159,7 @@ def _beside_the_baseline(told: dict[str, Any]) -> str:
         found = sides[side]
         killed = ", ".join(f"{k['lost']} lost and {k['doubled']} doubled of {k['payments']} killed {moment}" for moment, k in found["killed"].items())
         worked = (
-            f"{found['cpu_us']} µs of CPU, {found['peak_kb'] * 1.024 / 1000:.1f} MB, {found['start_ms']:.0f} ms to the first poll, "
+            f"{found['cpu_us']} µs of CPU, {report.megabytes(found['peak_kb']):.1f} MB, {found['start_ms']:.0f} ms to the first poll, "
             f"{found['aws_calls']} AWS calls, {found['quickbooks_reads']} reads; " if "cpu_us" in found else ""
         )
         lines.append(f"{name}: {worked}{killed}")

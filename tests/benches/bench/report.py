@@ -50,7 +50,8 @@ def _functions(told: Told) -> list[Told]:
     return [start for name, start in told["starts"].items() if name != "empty"]
 
 
-def _mb(kibibytes: int) -> float:
+def megabytes(kibibytes: int) -> float:
+    """What the kernel's kB, which are 1,024 bytes, are in MB."""
     return kibibytes * 1.024 / 1000
 
 
@@ -123,7 +124,7 @@ GOALS = [
     Goal("zip of a function", "≤ 4 MB", "starts",
          _zips, lambda t: max(t["zips"].values(), default=5e6) <= 4e6),
     Goal("peak memory at work", "≤ 16 MB", "cpu",
-         lambda t: f"{_mb(t['cpu']['peak_kb']):.1f} MB", lambda t: _mb(t["cpu"]["peak_kb"]) <= 16),
+         lambda t: f"{megabytes(t['cpu']['peak_kb']):.1f} MB", lambda t: megabytes(t["cpu"]["peak_kb"]) <= 16),
     Goal("AWS, a million at full batches", "≤ $3.50", "cost",
          lambda t: f"${t['cost']['million']['full batches, sum']:.2f}", lambda t: t["cost"]["million"]["full batches, sum"] <= 3.5),
     Goal("AWS, a merchant's month of 100 payments", "told", "cost",
