@@ -134,9 +134,9 @@ impl Growth {
     /// Delivers batches of so many payments each, one merchant after the other, and of more merchants than batches some from all over.
     fn deliver(&self, batches: u64, each: u64) {
         let clock = &self.outside.waits.clock;
+        let merchants = self.merchants.min(batches);
         let work = stream::iter(0..batches)
             .map(|batch| {
-                let merchants = self.merchants.min(batches);
                 let whose = merchant(place(batch % merchants * (self.merchants / merchants)));
                 let first = BEFORE + batch * each;
                 let deliveries: Vec<Delivery> = (first..first + each)

@@ -40,6 +40,11 @@ pub fn payment(number: u64, customers: u64) -> String {
     )
 }
 
+/// The numbers whose [`payment`] has a tip.
+pub fn with_a_tip() -> impl Iterator<Item = u64> {
+    (1..).filter(|number| number % 7 != 0)
+}
+
 /// A [`payment`] by somebody who may be one of two customers in the company.
 ///
 /// # Panics

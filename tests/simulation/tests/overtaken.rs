@@ -26,7 +26,7 @@ use recording::invocation::Delivery;
 use serde_json::json;
 use settings_page::change::{Changed, Freed, change};
 use simulation::fate::Fate;
-use simulation::payments::payment;
+use simulation::payments::{payment, with_a_tip};
 use simulation::town::{MERCHANT, REALM, Town};
 use simulation::world::SimulatedWorld;
 use transaction_sync::batch::handle;
@@ -452,7 +452,7 @@ fn what_a_choice_had_no_time_to_free_does_not_wait_for_a_pause_to_end() {
         connection.settings.items.tip = None;
         connection.revision += 1;
     });
-    for number in (1..).filter(|number| number % 7 != 0).take(MANY) {
+    for number in with_a_tip().take(MANY) {
         town.send(&format!("message-{number}"), payment(number, 1));
     }
     town.work_all();

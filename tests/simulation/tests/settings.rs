@@ -9,7 +9,7 @@ use bookkeeping::reason::ReasonCode;
 use browser::Browser;
 use common::store::Standing;
 use serde_json::json;
-use simulation::payments::payment;
+use simulation::payments::{payment, with_a_tip};
 use simulation::town::{REALM, Town};
 
 const SETTINGS: &str = "/quickbooks/settings";
@@ -379,7 +379,7 @@ fn a_click_that_more_waited_for_than_a_browser_has_time_for_is_answered_and_all_
         let mut browser = opened(&town);
         let tip = town.connection().settings.items.tip;
         browser.change(|connection| connection.settings.items.tip = None);
-        for number in (1..).filter(|number| number % 7 != 0).take(MANY) {
+        for number in with_a_tip().take(MANY) {
             town.send(&format!("message-{number}"), payment(number, 1));
         }
         town.work_all();
