@@ -130,6 +130,20 @@ fn in_lambda(place: &Place) -> SdkConfig {
     sdk.build()
 }
 
+/// Random bytes that nobody can guess.
+///
+/// # Panics
+///
+/// Where the operating system has none: nothing is to be sealed or named then.
+#[must_use]
+pub fn random() -> [u8; 16] {
+    let mut bytes = [0; 16];
+    SystemRandom::new()
+        .fill(&mut bytes)
+        .expect("the operating system gives random bytes");
+    bytes
+}
+
 /// Counts what became of transactions, once it is told: in one line for all that were told together, because a line for each would be
 /// a fifth of what is logged of a payment.
 fn count(told: &[&Told]) {
@@ -223,11 +237,7 @@ impl World for Aws {
     }
 
     fn random(&self) -> [u8; 16] {
-        let mut bytes = [0; 16];
-        SystemRandom::new()
-            .fill(&mut bytes)
-            .expect("the operating system gives random bytes");
-        bytes
+        random()
     }
 
     async fn token_keys(&self) -> Result<&KeyRing, StoreError> {

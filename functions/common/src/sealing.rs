@@ -58,6 +58,13 @@ struct WireRing {
     keys: BTreeMap<String, String>,
 }
 
+/// A nonce for sealing, of random bytes that nothing else was made of.
+#[must_use]
+pub fn nonce(random: [u8; 16]) -> [u8; NONCE_LEN] {
+    let [nonce @ .., _, _, _, _] = random;
+    nonce
+}
+
 /// The id of the key that opens a sealed value; none where it is not sealed by us.
 #[must_use]
 pub fn key_of(sealed: &[u8]) -> Option<&str> {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use quickbooks::oauth::TokenPair;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::sealing::KeyRing;
+use crate::sealing::{KeyRing, nonce};
 use crate::secrets::{KeptToken, RefreshTokensIn, Stage, Vault};
 use crate::store::{
     Entry, Epochs, SealedAccess, StoreError, TokenRow, Tokens, access_context, refresh_context,
@@ -34,7 +34,7 @@ pub async fn connected<W: World>(
     pair: &TokenPair,
 ) -> Result<bool, StoreError> {
     let keys = world.token_keys().await?;
-    let nonces = [nonce(world), nonce(world)];
+    let nonces = [nonce(world.random()), nonce(world.random())];
     let row = first_row(keys, merchant, realm, epoch, pair, world.now(), nonces);
     world.store().begin_epoch(merchant, &row).await
 }
@@ -256,13 +256,11 @@ pub(crate) async fn seal<W: World>(
     context: &str,
 ) -> Result<Vec<u8>, StoreError> {
     let keys = world.token_keys().await?;
-    Ok(keys.seal(token.expose_secret().as_bytes(), context, nonce(world)))
-}
-
-fn nonce<W: World>(world: &W) -> [u8; 12] {
-    let mut nonce = [0; 12];
-    nonce.copy_from_slice(&world.random()[..12]);
-    nonce
+    Ok(keys.seal(
+        token.expose_secret().as_bytes(),
+        context,
+        nonce(world.random()),
+    ))
 }
 
 /// Opens a token that was sealed for this context.

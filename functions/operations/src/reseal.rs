@@ -5,13 +5,12 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use aws_config::SdkConfig;
-use aws_lc_rs::aead::NONCE_LEN;
-use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue as Value;
-use common::sealing::{KeyRing, SealingError};
+use common::aws::random;
+use common::sealing::{KeyRing, SealingError, nonce};
 use common::store::dynamodb::{Item, link_key};
 use common::store::link_context;
 
@@ -46,7 +45,7 @@ pub async fn run(
     let ring = ring(sdk, payload_keys).await?;
     let mut resealed = Resealed::default();
     each_row(&dynamodb, links, async |row| {
-        match anew(&ring, &row, nonce) {
+        match anew(&ring, &row, random) {
             None => {}
             Some(Err(_)) => resealed.unreadable += 1,
             Some(Ok(sealed)) => match written(&dynamodb, links, &row, &sealed).await? {
@@ -81,7 +80,7 @@ pub async fn run(
 fn anew(
     ring: &KeyRing,
     row: &Item,
-    mut nonce: impl FnMut() -> [u8; NONCE_LEN],
+    mut random: impl FnMut() -> [u8; 16],
 ) -> Option<Result<Item, SealingError>> {
     let context = link_context(&link_key(row)?);
     let mut again = |value: &Value| -> Result<Value, SealingError> {
@@ -89,7 +88,11 @@ fn anew(
             return Ok(value.clone());
         };
         let content = ring.open(sealed.as_ref(), &context)?;
-        Ok(Value::B(Blob::new(ring.seal(&content, &context, nonce()))))
+        Ok(Value::B(Blob::new(ring.seal(
+            &content,
+            &context,
+            nonce(random()),
+        ))))
     };
     let is_old = |value: &Value| matches!(value, Value::B(one) if !ring.seals_as(one.as_ref()));
     let mut sealed = Item::new();
@@ -144,14 +147,6 @@ async fn written(
     }
 }
 
-fn nonce() -> [u8; NONCE_LEN] {
-    let mut nonce = [0; NONCE_LEN];
-    SystemRandom::new()
-        .fill(&mut nonce)
-        .expect("the operating system gives random bytes");
-    nonce
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -187,7 +182,7 @@ mod tests {
             let asked = Value::L(vec![Value::B(Blob::new(older(b"another")))]);
             row.insert("asked".to_owned(), asked);
             let both = ring("k2", &["k1", "k2"]);
-            let sealed = anew(&both, &row, || [2; 12]).unwrap().unwrap();
+            let sealed = anew(&both, &row, || [2; 16]).unwrap().unwrap();
             let newest = ring("k2", &["k2"]);
             let opened = |value: &Value| newest.open(value.as_b().unwrap().as_ref(), &context);
             assert_eq!(opened(&sealed["baseline"]).unwrap(), b"a profile");
@@ -196,7 +191,7 @@ mod tests {
                 b"another"
             );
             row.extend(sealed);
-            assert_eq!(anew(&newest, &row, || [3; 12]), None, "once is enough");
+            assert_eq!(anew(&newest, &row, || [3; 16]), None, "once is enough");
         }
     }
 
@@ -204,7 +199,7 @@ mod tests {
     fn a_link_whose_key_is_gone_is_said_to_be_unreadable_and_left_as_it_is() {
         let sk = "cus_1#9341450000000001";
         let row = link(sk, ring("k1", &["k1"]).seal(b"a profile", "link", [1; 12]));
-        let missing = anew(&ring("k2", &["k2"]), &row, || [2; 12]);
+        let missing = anew(&ring("k2", &["k2"]), &row, || [2; 16]);
         assert_eq!(missing, Some(Err(SealingError::KeyMissing)));
     }
 
@@ -213,7 +208,7 @@ mod tests {
         for sk in ["cus_1#parked", "cus_1", "cus_1#9341450000000001#USD#more"] {
             let row = link(sk, ring("k1", &["k1"]).seal(b"a profile", "link", [1; 12]));
             let both = ring("k2", &["k1", "k2"]);
-            assert_eq!(anew(&both, &row, || [2; 12]), None, "{sk}");
+            assert_eq!(anew(&both, &row, || [2; 16]), None, "{sk}");
         }
     }
 }

@@ -34,6 +34,7 @@ use bookkeeping::money::Currency;
 use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::transaction::{Customer, TransactionKey};
 use common::access::Access;
+use common::sealing::nonce;
 use common::store::{Link, LinkChange, LinkClaim, LinkKey, Standing, StoreError, link_context};
 use common::world::World;
 use serde::de::DeserializeOwned;
@@ -47,7 +48,6 @@ pub use put_back::{Overwritten, PutBack, overwritten, put_back};
 pub use updated::{CaughtUp, catch_up, updated};
 
 use crate::Recorder;
-use crate::fresh::nonce;
 use crate::seen::saw;
 use crate::stop::{Again, Stop};
 

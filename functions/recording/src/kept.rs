@@ -3,13 +3,13 @@
 use bookkeeping::message::{Refusal, customer_in};
 use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::transaction::TransactionKey;
+use common::sealing::nonce;
 use common::store::{
     Carrier, KeptMessage, Ledger, Listing, Settlement, Standing, Written, message_context,
 };
 use common::world::World;
 
 use crate::Recorder;
-use crate::fresh::nonce;
 use crate::invocation::Delivery;
 use crate::sealed::{fingerprint, seal};
 use crate::settle::Reached;

@@ -1,6 +1,7 @@
 //! What is hashed and sealed of a transaction.
 
 use bookkeeping::transaction::TransactionKey;
+use common::sealing::nonce;
 use common::store::{StoreError, payload_context};
 use common::world::World;
 use data_encoding::BASE32_NOPAD;
@@ -8,7 +9,6 @@ use quickbooks::receipts::FrozenReceipt;
 use sha2::{Digest, Sha256};
 
 use crate::Recorder;
-use crate::fresh::nonce;
 use crate::stop::Again;
 
 /// Hash of everything that decides what is posted: a delivery with another one is a conflict, not a repeat.

@@ -12,6 +12,7 @@ use bookkeeping::incident::{Cause, DAY, Incident, Reader, Step};
 use common::mail::{
     End, Letter, Mail, MailFault, Marks, Unsubscribing, spelled_day, unsubscribe_url,
 };
+use common::sealing::nonce;
 use common::store::{Healths, Lots, StoreError};
 use common::waiting::{held, waits};
 use common::world::World;
@@ -235,9 +236,4 @@ impl<W: World> Desk<'_, W> {
             },
         })
     }
-}
-
-fn nonce(random: [u8; 16]) -> [u8; 12] {
-    let [nonce @ .., _, _, _, _] = random;
-    nonce
 }

@@ -11,6 +11,7 @@ use bookkeeping::money::Currency;
 use bookkeeping::reason::{Reason, ReasonCode};
 use bookkeeping::transaction::Customer;
 use common::access::{Access, Closed};
+use common::sealing::nonce;
 use common::store::{
     Arming, Changes, Kept, LinkClaimed, LinkKey, LinkStanding, Links, Lots, ParkedChange,
     StoreError, message_context,
@@ -21,7 +22,7 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 use super::follow::{Followed, follow};
 use super::{Asked, BatchLinks, Matter, link_claim, seal};
 use crate::Recorder;
-use crate::fresh::{name, nonce};
+use crate::fresh::name;
 use crate::invocation::Invocation;
 use crate::stop::{Again, Stop};
 
